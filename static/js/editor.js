@@ -1,0 +1,81 @@
+// The Markdown field: a toolbar that writes the marks, and a preview drawn by the server. The text area stays the truth.
+import { token } from "./htmx-glue.js";
+
+const PREVIEW_MS = 400;
+const MARKS = [
+  ["Bold", (t) => `**${t || "bold"}**`],
+  ["Italic", (t) => `_${t || "italic"}_`],
+  ["List", (t) => (t || "item").split("\n").map((line) => `- ${line}`).join("\n")],
+  ["Quote", (t) => (t || "quote").split("\n").map((line) => `> ${line}`).join("\n")],
+  ["Code", (t) => (t.includes("\n") ? `\`\`\`\n${t}\n\`\`\`` : `\`${t || "code"}\``)],
+  ["Link", (t) => `[${t || "words"}](https://)`],
+];
+
+function insert(area, mark) {
+  const { selectionStart: from, selectionEnd: to, value } = area;
+  const text = mark(value.slice(from, to));
+  area.setRangeText(text, from, to, "select");
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  area.focus();
+}
+
+function button(label, act) {
+  const element = Object.assign(document.createElement("button"), { type: "button", className: "quiet small", textContent: label });
+  element.addEventListener("click", act);
+  return element;
+}
+
+function makeToolbar(area) {
+  const bar = document.createElement("div");
+  bar.className = "editor-bar";
+  bar.setAttribute("role", "group");
+  bar.setAttribute("aria-label", "Format the text");
+  for (const [label, mark] of MARKS) bar.append(button(label, () => insert(area, mark)));
+  return bar;
+}
+
+async function draw(area, preview, url) {
+  if (preview.hidden) return;
+  const body = new URLSearchParams({ text: area.value, csrf_token: token() });
+  try {
+    const response = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": token() } });
+    if (response.ok && !response.redirected) preview.innerHTML = await response.text();
+  } catch {
+    preview.textContent = "The preview needs a connection. Your text is not affected.";
+  }
+}
+
+function addPreview(area, bar, url) {
+  const split = document.createElement("div");
+  split.className = "editor-split";
+  const preview = Object.assign(document.createElement("div"), { className: "editor-preview prose-small", hidden: true, tabIndex: 0 });
+  preview.setAttribute("role", "region");
+  preview.setAttribute("aria-label", "Preview");
+  area.before(split);
+  split.append(area, preview);
+  const toggle = button("Preview", () => {
+    preview.hidden = !preview.hidden;
+    split.classList.toggle("open", !preview.hidden);
+    toggle.setAttribute("aria-pressed", String(!preview.hidden));
+    draw(area, preview, url);
+  });
+  toggle.setAttribute("aria-pressed", "false");
+  toggle.classList.add("editor-toggle");
+  bar.append(toggle);
+  let timer = 0;
+  area.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => draw(area, preview, url), PREVIEW_MS); });
+}
+
+function startEditor(editor) {
+  const area = editor.querySelector("textarea");
+  if (!area || editor.dataset.started) return;
+  editor.dataset.started = "yes";
+  const bar = makeToolbar(area);
+  area.before(bar);
+  if (editor.dataset.previewUrl) addPreview(area, bar, editor.dataset.previewUrl);
+}
+
+export function startEditors(root) {
+  if (root.matches?.("[data-editor]")) startEditor(root);
+  root.querySelectorAll("[data-editor]").forEach(startEditor);
+}
