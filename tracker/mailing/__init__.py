@@ -1,0 +1,1 @@
+"""The outbox of messages: what is written to whom, and its delivery."""
