@@ -68,6 +68,13 @@ def test_an_id_that_never_was_finds_nothing(folder: Path, mail_id: str) -> None:
     assert Outbox(folder).find(mail_id) is None
 
 
+def test_an_id_cannot_lead_out_of_the_folder(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    (folder.parent / "secret.eml").write_text("Subject: secret")
+
+    assert Outbox(folder).find("../secret") is None
+
+
 def test_an_outbox_that_is_not_there_yet_is_empty(folder: Path) -> None:
     assert Outbox(folder).mails() == []
 

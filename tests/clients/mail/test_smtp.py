@@ -106,6 +106,20 @@ def test_what_is_sent_has_only_whole_lines_that_fit(rude_server: RudeServer, mai
     assert max(len(line) for line in content.split(b"\r\n")) <= 998
 
 
+def test_long_links_go_over_the_wire_as_they_are(rude_server: RudeServer, mail: OutgoingMail, now: datetime) -> None:
+    headers = {
+        "List-Unsubscribe": f"<https://followthrough.example.org/{'x' * 300}>",
+        "In-Reply-To": f"<{'y' * 120}@example.org>",
+    }
+
+    client_for(rude_server.url).send(dataclasses.replace(mail, headers=headers), now=now)
+
+    lines = rude_server.taken[0].split(b"\r\n")
+    assert [
+        line for line in (f"{name}: {value}".encode() for name, value in headers.items()) if line not in lines
+    ] == []
+
+
 def test_a_server_that_is_not_there_is_a_passing_failure(mail: OutgoingMail, now: datetime) -> None:
     client = client_for(f"smtp://127.0.0.1:{free_port()}")
 
