@@ -1,0 +1,199 @@
+"""A browser for tests: it opens pages as a person would, and checks each page it opens."""
+
+import contextvars
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urljoin
+
+import html5lib
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from werkzeug.test import TestResponse
+
+from tests.page_rules import check_page
+from tracker.db import database, session
+from tracker.models import Person
+
+
+class Page:
+    """What came back: its status, what a person sees of it, and its forms."""
+
+    def __init__(self, browser: "Browser", response: TestResponse, queries: list[str]) -> None:
+        self.browser = browser
+        self.response = response
+        self.status = response.status_code
+        self.queries = queries
+        """The SQL statements the last request took."""
+        self.url = response.request.full_path.rstrip("?") if response.request else ""
+        self.body = response.get_data(as_text=True)
+        self.soup = BeautifulSoup(self.body, "html.parser")
+
+    @property
+    def text(self) -> str:
+        """What a person reads, in single spaces."""
+        main = self.soup.select_one("main") or self.soup
+        return " ".join(main.get_text(" ").split())
+
+    @property
+    def heading(self) -> str:
+        found = self.soup.select_one("h1")
+        return " ".join(found.get_text(" ").split()) if found else ""
+
+    @property
+    def flashes(self) -> str:
+        """The messages above the page."""
+        return " ".join(tag.get_text(" ", strip=True) for tag in self.soup.select("#status, #status-urgent"))
+
+    @property
+    def errors(self) -> list[str]:
+        """The errors of the summary on top of a form."""
+        return [tag.get_text(" ", strip=True) for tag in self.soup.select("[role=alert] li")]
+
+    def select(self, selector: str) -> list[Tag]:
+        return list(self.soup.select(selector))
+
+    def links(self) -> list[str]:
+        return [str(tag["href"]) for tag in self.soup.select("main a[href]")]
+
+    def click(self, text: str) -> "Page":
+        """Follow the link with this text."""
+        for tag in self.soup.select("a[href]"):
+            if " ".join(tag.get_text(" ").split()) == text:
+                return self.browser.get(urljoin(self.url, str(tag["href"])))
+        raise AssertionError(
+            f"No link {text!r} on {self.url}. There are: {[t.get_text(strip=True) for t in self.soup.select('a')]}"
+        )
+
+    def submit(self, button: str, **values: Any) -> "Page":
+        """Fill in the form that has this button, press it, and follow the redirect."""
+        form, pressed = self._form_of(button)
+        fields = form_values(form)
+        unknown = sorted(set(values) - field_names(form))
+        if unknown:
+            raise AssertionError(f"The form has no field {unknown}. It has {sorted(field_names(form))}.")
+        fields.update(values)
+        if pressed.get("name"):
+            fields[str(pressed["name"])] = str(pressed.get("value", ""))
+        target = urljoin(self.url, str(pressed.get("formaction") or form.get("action") or self.url))
+        if str(form.get("method", "get")).lower() == "get":
+            return self.browser.get(target, query={key: value for key, value in fields.items() if value is not None})
+        return self.browser.post(target, fields, multipart="multipart" in str(form.get("enctype", "")))
+
+    def _form_of(self, button: str) -> tuple[Tag, Tag]:
+        for tag in self.soup.select("form button, form input[type=submit]"):
+            label = tag.get("value") if tag.name == "input" else " ".join(tag.get_text(" ").split())
+            if label == button or tag.get("aria-label") == button:
+                form = tag.find_parent("form")
+                if isinstance(form, Tag):
+                    return form, tag
+        labels = [" ".join(tag.get_text(" ").split()) for tag in self.soup.select("form button")]
+        raise AssertionError(f"No button {button!r} on {self.url}. There are: {labels}")
+
+
+def field_names(form: Tag) -> set[str]:
+    return {str(tag["name"]) for tag in form.select("input[name], select[name], textarea[name]")}
+
+
+def form_values(form: Tag) -> dict[str, Any]:
+    """What a browser would send of this form as it stands."""
+    values: dict[str, Any] = {}
+    for tag in form.select("input[name], select[name], textarea[name]"):
+        name, kind = str(tag["name"]), str(tag.get("type", "text"))
+        if tag.name == "textarea":
+            values[name] = tag.get_text().removeprefix("\n")
+        elif tag.name == "select":
+            chosen = tag.select("option[selected]") or ([] if tag.has_attr("multiple") else tag.select("option")[:1])
+            picked = [str(option.get("value", option.get_text())) for option in chosen]
+            values[name] = picked if tag.has_attr("multiple") else (picked or [""])[0]
+        elif kind in ("checkbox", "radio"):
+            if tag.has_attr("checked"):
+                values[name] = str(tag.get("value", "on"))
+        elif kind not in ("submit", "button", "file"):
+            values[name] = str(tag.get("value", ""))
+    return values
+
+
+class Browser:
+    """One person's browser. Every request runs in an empty context, so a missing commit shows."""
+
+    def __init__(self, app: Flask, *, person: Person | None) -> None:
+        self.app = app
+        self.client: FlaskClient = app.test_client()
+        if person is not None:
+            self.sign_in(person)
+
+    def sign_in(self, person: Person) -> None:
+        identity = person.get_id()
+
+        def write() -> None:
+            with self.client.session_transaction() as cookie:
+                cookie["_user_id"] = identity
+                cookie["_fresh"] = True
+
+        contextvars.Context().run(write)
+
+    def get(self, url: str, *, query: dict[str, Any] | None = None, htmx: bool = False) -> Page:
+        headers = {"HX-Request": "true"} if htmx else {}
+        return self._open(lambda: self.client.get(url, query_string=query, headers=headers), is_fragment=htmx)
+
+    def post(
+        self, url: str, data: dict[str, Any] | None = None, *, htmx: bool = False, multipart: bool = False
+    ) -> Page:
+        """Post and follow the redirect, if there is one. The page's own forms are posted with ``Page.submit``."""
+        headers = {"HX-Request": "true"} if htmx else {}
+        kind = "multipart/form-data" if multipart else None
+        page = self._open(
+            lambda: self.client.post(url, data=data or {}, headers=headers, content_type=kind), is_fragment=htmx
+        )
+        if page.status in (302, 303):
+            return self.get(page.response.headers["Location"])
+        return page
+
+    def token(self, url: str = "/") -> str:
+        """A CSRF token of this session, for requests made by hand."""
+        field = self.get(url).soup.select_one("input[name=csrf_token]")
+        if field is None:
+            raise AssertionError(f"{url} has no form with a token.")
+        return str(field["value"])
+
+    def _open(self, request: Callable[[], TestResponse], *, is_fragment: bool) -> Page:
+        session.rollback()
+        with counted_queries(self.app) as queries:
+            response: TestResponse = contextvars.Context().run(request)
+        session.rollback()
+        page = Page(self, response, queries)
+        if response.mimetype == "text/html" and response.get_data() and response.status_code not in (301, 302, 303):
+            check_html(page, is_fragment=is_fragment)
+        return page
+
+
+def check_html(page: Page, *, is_fragment: bool) -> None:
+    parser = html5lib.HTMLParser(strict=True)
+    try:
+        parser.parseFragment(page.body) if is_fragment else parser.parse(page.body)
+    except html5lib.html5parser.ParseError as error:
+        line, column = parser.tokenizer.stream.position()
+        near = "\n".join(page.body.splitlines()[max(0, line - 3) : line + 1])
+        raise AssertionError(f"{page.url}: invalid HTML at line {line}, column {column}: {error}\n{near}") from error
+    check_page(page.soup, url=page.url, is_fragment=is_fragment, headers=page.response.headers)
+
+
+@contextmanager
+def counted_queries(app: Flask) -> Iterator[list[str]]:
+    """The statements that run inside, without transaction control."""
+    statements: list[str] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA")):
+            statements.append(statement)
+
+    with app.app_context():
+        engine = database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

@@ -1,0 +1,175 @@
+"""What every test stands on: a fresh database, an application wired to things that stay in the process, no network."""
+
+import shutil
+import socket
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+
+from tests.browser import Browser
+from tests.databases import PostgresServer, make_template
+from tracker import create_app
+from tracker.clients.memory import MemoryTickets
+from tracker.clients.outbox import Outbox
+from tracker.config import Settings
+from tracker.models import Person
+from tracker.queue import immediate_queue
+from tracker.security import Vault
+from tracker.wiring import Wiring
+
+SECRET = "a secret key that is only good for tests"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite", help="which database to test on")
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing leaves the machine: only loopback and local sockets connect."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"A test tried to reach {address[0]}: only loopback is allowed.")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def postgres(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A real PostgreSQL server of this test run."""
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def database_template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a database that the migrations have brought from empty to head."""
+    folder = tmp_path_factory.mktemp("template")
+    if request.config.getoption("--database") == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        url = server.create("template_followthrough")
+    else:
+        url = f"sqlite:///{folder / 'template.db'}"
+    make_template(url, folder)
+    return url
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, database_template: str, tmp_path: Path) -> Iterator[str]:
+    """An empty database of this test's own."""
+    if database_template.startswith("sqlite"):
+        path = tmp_path / "followthrough.db"
+        shutil.copy(database_template.removeprefix("sqlite:///"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = f"test_{uuid.uuid4().hex}"
+    yield server.create(name, template="template_followthrough")
+    server.drop(name)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        instance_path=tmp_path,
+        database_url=database_url,
+        secret_key=SECRET,
+        base_url="http://localhost",
+        timezone=ZoneInfo("UTC"),
+    )
+
+
+@pytest.fixture
+def tickets() -> MemoryTickets:
+    """The tracker of this test: an in-memory world that can be told what to do."""
+    return MemoryTickets()
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Outbox:
+    """Mail that was sent, as files that can be read."""
+    return Outbox(tmp_path / "outbox")
+
+
+@pytest.fixture
+def wiring(tickets: MemoryTickets, outbox: Outbox) -> Wiring:
+    return Wiring(mail=outbox, queue=immediate_queue(), vault=Vault(SECRET), ticket_client=lambda _access: tickets)
+
+
+@pytest.fixture
+def app(settings: Settings, wiring: Wiring) -> Iterator[Flask]:
+    """The application, with a context pushed for the test's own rows. Requests run in contexts of their own."""
+    app = create_app(settings, wiring)
+    with app.app_context():
+        yield app
+        from tracker.db import database, session
+
+        session.remove()
+        database.engine.dispose()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Monday of week 48 of 2026."""
+    return datetime(2026, 11, 23, 9, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def set_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """Set the clock that routes and jobs read."""
+    from tracker import clock
+
+    def set_to(moment: datetime) -> None:
+        monkeypatch.setattr(clock, "utcnow", lambda: moment)
+        monkeypatch.setattr(clock, "today", lambda zone: moment.astimezone(zone).date())
+
+    return set_to
+
+
+@pytest.fixture
+def admin(app: Flask) -> Person:
+    from tests import make
+    from tracker.models import Role
+
+    return make.person("Alice", role=Role.ADMIN)
+
+
+@pytest.fixture
+def responder(app: Flask) -> Person:
+    from tests import make
+    from tracker.models import Role
+
+    return make.person("Bob", role=Role.RESPONDER)
+
+
+@pytest.fixture
+def viewer(app: Flask) -> Person:
+    from tests import make
+    from tracker.models import Role
+
+    return make.person("Vera", role=Role.VIEWER)
+
+
+@pytest.fixture
+def browser(app: Flask, responder: Person) -> Browser:
+    """A browser in which Bob, a responder, is signed in."""
+    return Browser(app, person=responder)
+
+
+@pytest.fixture
+def admin_browser(app: Flask, admin: Person) -> Browser:
+    return Browser(app, person=admin)
+
+
+@pytest.fixture
+def anonymous(app: Flask) -> Browser:
+    return Browser(app, person=None)

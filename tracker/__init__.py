@@ -1,0 +1,72 @@
+"""Followthrough: incidents, blameless postmortems, and action items followed until they are shown to work."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+
+from tracker.config import Settings, load_settings
+from tracker.db import init_database
+from tracker.error_pages import init_error_pages
+from tracker.pages import init_pages
+from tracker.paths import STATIC, TEMPLATES
+from tracker.references import RefConverter
+from tracker.security import init_security, public, refuse_undeclared_routes
+from tracker.sessions import init_sessions
+from tracker.wiring import Wiring, default_wiring
+
+MEGABYTE = 1024 * 1024
+
+
+def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -> Flask:
+    """The whole application. Without arguments it is the one the environment describes.
+
+    Raises:
+        SettingsError: a setting is wrong; the message is one line that names it.
+    """
+    from tracker.features import BLUEPRINTS, JOBS  # noqa: PLC0415  importing one module must not load every feature
+
+    settings = settings or load_settings()
+    wiring = wiring or default_wiring(settings)
+    app = Flask(
+        __name__,
+        template_folder=str(TEMPLATES),
+        static_folder=str(STATIC),
+        instance_path=str(settings.instance_path),
+    )
+    app.config.update(flask_settings(settings))
+    app.extensions["followthrough.settings"] = settings
+    app.extensions["followthrough.wiring"] = wiring
+    app.extensions["followthrough.queue"] = wiring.queue
+    app.url_map.converters["ref"] = RefConverter
+    init_database(app, settings)
+    init_sessions(app)
+    init_security(app)
+    init_pages(app)
+    init_error_pages(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    public(app.view_functions["static"])
+    refuse_undeclared_routes(app)
+    wiring.queue.register(app, JOBS)
+    return app
+
+
+def flask_settings(settings: Settings) -> dict[str, Any]:
+    """What Flask and its extensions are told."""
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SESSION_COOKIE_NAME": "followthrough",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.is_https,
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
+        "MAX_CONTENT_LENGTH": 64 * MEGABYTE,
+        "MAX_FORM_MEMORY_SIZE": 4 * MEGABYTE,
+        "MAX_FORM_PARTS": 500,
+        "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=1),
+        "TEMPLATES_AUTO_RELOAD": False,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "RATELIMIT_STORAGE_URI": "memory://",
+        "RATELIMIT_HEADERS_ENABLED": False,
+    }

@@ -1,0 +1,1 @@
+"""The only code that leaves the process: trackers of tickets, and mail."""

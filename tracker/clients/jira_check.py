@@ -1,0 +1,81 @@
+"""What is missing before tickets can go to a Jira project, found by reading only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+from tracker.clients.answers import Answer
+from tracker.clients.failures import NoAccess, Refused, StrangeAnswer
+from tracker.clients.jira_answers import target as checked_target
+
+Get = Callable[[str, Mapping[str, str]], object]
+_RIGHTS = ("CREATE_ISSUES", "EDIT_ISSUES", "TRANSITION_ISSUES", "ADD_COMMENTS")
+#: Fields that every ticket of ours carries, or that Jira fills by itself.
+_FILLED = frozenset({"project", "issuetype", "summary", "description", "labels", "reporter"})
+
+
+def project_problems(get: Get, *, target: str, kind: str, mapped: Collection[str] = ()) -> list[str]:
+    """Sentences about the project, our rights there, and required fields that nobody fills."""
+    try:
+        get(f"project/{checked_target(target)}", {})
+    except (NoAccess, Refused):
+        return [f"We cannot see the project {target}. Check its key, and that our account may browse it."]
+    return _missing_rights(get, target=target) + _missing_fields(get, target=target, kind=kind, mapped=mapped)
+
+
+def _missing_rights(get: Get, *, target: str) -> list[str]:
+    try:
+        answer = get("mypermissions", {"projectKey": target, "permissions": ",".join(_RIGHTS)})
+    except (NoAccess, Refused):  # an old server that cannot say: the first ticket will tell
+        return []
+    rights = Answer(answer, where="our rights").inner("permissions")
+    return [
+        f"Our account lacks the permission {right.replace('_', ' ').lower()} in {target}."
+        for right in _RIGHTS
+        if rights.has(right) and rights.inner(right).says_no("havePermission")
+    ]
+
+
+def _missing_fields(get: Get, *, target: str, kind: str, mapped: Collection[str]) -> list[str]:
+    kinds = _kinds(get, target=target)
+    if kind.lower() not in kinds:
+        names = ", ".join(sorted(known.text("name") for known in kinds.values())) or "none"
+        return [f'{target} has no issue type "{kind}" for us. It offers: {names}.']
+    fields = _fields(get, target=target, kind=kinds[kind.lower()])
+    names_left = [
+        asked.optional_text("name") or field_id
+        for field_id, asked in fields.items()
+        if asked.says_yes("required")
+        and not asked.says_yes("hasDefaultValue")
+        and field_id not in _FILLED
+        and field_id not in mapped
+    ]
+    return [f"Jira requires these fields for a {kind} in {target}: {', '.join(names_left)}."] if names_left else []
+
+
+def _kinds(get: Get, *, target: str) -> dict[str, Answer]:
+    """The issue types we may create, by name in small letters."""
+    try:
+        answer = Answer(get(f"issue/createmeta/{target}/issuetypes", {}), where="the issue types")
+        values = answer.items("issueTypes") or answer.items("values")
+    except (NoAccess, Refused):  # servers before 8.4
+        values = _old_kinds(get, target=target)
+    kinds = [Answer(value, where="an issue type") for value in values]
+    return {kind.text("name").lower(): kind for kind in kinds if not kind.says_yes("subtask")}
+
+
+def _old_kinds(get: Get, *, target: str) -> list[object]:
+    answer = get("issue/createmeta", {"projectKeys": target, "expand": "projects.issuetypes.fields"})
+    projects = Answer(answer, where="the issue types").items("projects")
+    return Answer(projects[0], where="the project").items("issuetypes") if projects else []
+
+
+def _fields(get: Get, *, target: str, kind: Answer) -> dict[str, Answer]:
+    inner = kind.optional_inner("fields")
+    if inner is not None:
+        return {name: inner.inner(name) for name in inner.names()}
+    answer = Answer(get(f"issue/createmeta/{target}/issuetypes/{kind.text('id')}", {}), where="the fields")
+    values = [Answer(value, where="a field") for value in answer.items("fields") or answer.items("values")]
+    if not values:
+        raise StrangeAnswer(f"Jira did not say which fields a new ticket in {target} needs.")
+    return {value.text("fieldId"): value for value in values}

@@ -1,0 +1,235 @@
+"""A tracker that lives in memory, for tests and demonstrations. It follows the same contract as the real ones.
+
+What happens "over there" is played by the methods that begin with `remote_`; faults by two attributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from tracker.clients.failures import AnswerLost, ClientError, NoAccess, Refused, TicketGone
+from tracker.clients.ticket_text import checked_marker, ticket_body, ticket_title
+from tracker.clients.tickets import (
+    KEEP,
+    BackLink,
+    CheckReport,
+    Gone,
+    NewTicket,
+    TicketEdit,
+    TicketHandle,
+    TicketSnapshot,
+    TicketState,
+    WhyGone,
+)
+
+TITLE_LIMIT = 256
+BODY_LIMIT = 65_536
+_WORDS = {
+    TicketState.OPEN: "open",
+    TicketState.DONE: "closed as completed",
+    TicketState.NOT_PLANNED: "closed as not planned",
+    TicketState.DUPLICATE: "closed as duplicate",
+}
+
+
+@dataclass
+class MemoryTicket:
+    """One ticket as the tracker keeps it."""
+
+    snapshot: TicketSnapshot
+    body: str
+    marker: str
+    created_at: datetime
+    comments: list[str] = field(default_factory=list)
+    links: dict[str, BackLink] = field(default_factory=dict)
+
+
+class MemoryClient:
+    """A `TicketClient` whose keys look like "SHOP-1" for the target "SHOP".
+
+    `fail_with`: the next call raises this and nothing happens. `lose_answer_after_commit`: the next write
+    happens and then raises `AnswerLost`. Both are used up by one call.
+    """
+
+    keeps_due_dates = True
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime],
+        targets: Sequence[str] = ("SHOP",),
+        url: str = "https://tracker.example.com",
+    ) -> None:
+        self.fail_with: ClientError | None = None
+        self.lose_answer_after_commit = False
+        self.tickets: dict[str, MemoryTicket] = {}
+        self.hidden_targets: set[str] = set()
+        self._now = now
+        self._targets = list(targets)
+        self._url = url
+        self._numbers: dict[str, int] = {}
+
+    def check(self, *, targets: Sequence[str] = ()) -> CheckReport:
+        self._fail()
+        problems = tuple(f"We cannot see {target}." for target in targets if not self._is_readable(target))
+        return CheckReport(account="memory", problems=problems)
+
+    def create(self, new: NewTicket) -> TicketSnapshot:
+        self._fail()
+        self._need(new.target)
+        remote_id = str(1000 + len(self._numbers) + sum(self._numbers.values()))
+        now = self._now()
+        key = self._next_key(new.target)
+        snapshot = TicketSnapshot(
+            remote_id=remote_id,
+            key=key,
+            url=f"{self._url}/browse/{key}",
+            title=ticket_title(new.title, limit=TITLE_LIMIT),
+            state=TicketState.OPEN,
+            state_text=_WORDS[TicketState.OPEN],
+            assignee=new.assignee,
+            due_on=new.due_on,
+            labels=new.labels,
+            updated_at=now,
+            target=new.target,
+        )
+        body = ticket_body(new.body, limit=BODY_LIMIT)
+        links = {new.back_link.global_id: new.back_link} if new.back_link else {}
+        self.tickets[remote_id] = MemoryTicket(
+            snapshot=snapshot, body=body, marker=checked_marker(new.marker), created_at=now, links=links
+        )
+        self._lose()
+        return snapshot
+
+    def find_by_marker(self, target: str, *, marker: str, since: datetime) -> TicketSnapshot | None:
+        self._fail()
+        self._need(target)
+        there = [one for one in self.tickets.values() if one.snapshot.target == target and one.marker == marker]
+        return min(there, key=lambda one: one.created_at).snapshot if there else None
+
+    def fetch(self, key_or_url: str) -> TicketSnapshot:
+        self._fail()
+        text = key_or_url.strip()
+        if "://" in text and not text.startswith(f"{self._url}/browse/"):
+            raise Refused(f"That address is not on {self._url.partition('://')[2]}.")
+        key = text.rpartition("/")[2]
+        if "-" not in key:
+            raise Refused(f'"{key}" is not a ticket. Write its key, like SHOP-7, or paste its address.')
+        for one in self.tickets.values():
+            if one.snapshot.key == key:
+                return one.snapshot
+        raise NoAccess(f"There is no ticket {key} that we could see.")
+
+    def changed_since(self, target: str, *, since: datetime | None) -> Iterator[TicketSnapshot]:
+        self._fail()
+        self._need(target)
+        there = [one.snapshot for one in self.tickets.values() if one.snapshot.target == target]
+        changed = [one for one in there if since is None or one.updated_at >= since]
+        return iter(sorted(changed, key=lambda one: one.updated_at, reverse=True))
+
+    def read_many(self, tickets: Sequence[TicketHandle]) -> Mapping[str, TicketSnapshot | Gone]:
+        self._fail()
+        return {ticket.remote_id: self._read(ticket) for ticket in tickets}
+
+    def close(self, ticket: TicketHandle, *, state: TicketState = TicketState.DONE) -> TicketSnapshot:
+        return self._change(ticket, state=state)
+
+    def reopen(self, ticket: TicketHandle) -> TicketSnapshot:
+        return self._change(ticket, state=TicketState.OPEN)
+
+    def comment(self, ticket: TicketHandle, *, text: str) -> None:
+        self._change(ticket, comment=ticket_body(text, limit=BODY_LIMIT))
+
+    def edit(self, ticket: TicketHandle, *, changes: TicketEdit) -> TicketSnapshot:
+        return self._change(ticket, changes=changes)
+
+    def link_back(self, ticket: TicketHandle, *, link: BackLink) -> None:
+        self._change(ticket, link=link)
+
+    def close_connections(self) -> None:
+        """There are none."""
+
+    # ------------------------------------------------------------------ what others do to the tracker
+
+    def remote_close(self, remote_id: str, *, state: TicketState = TicketState.DONE) -> None:
+        one = self.tickets[remote_id]
+        one.snapshot = replace(one.snapshot, state=state, state_text=_WORDS[state], updated_at=self._now())
+
+    def remote_delete(self, remote_id: str) -> None:
+        del self.tickets[remote_id]
+
+    def remote_move(self, remote_id: str, *, target: str) -> str:
+        """Move the ticket to another target; its new key comes back."""
+        one = self.tickets[remote_id]
+        key = self._next_key(target)
+        one.snapshot = replace(
+            one.snapshot, key=key, target=target, url=f"{self._url}/browse/{key}", updated_at=self._now()
+        )
+        return key
+
+    # ------------------------------------------------------------------ inside
+
+    def _fail(self) -> None:
+        error, self.fail_with = self.fail_with, None
+        if error is not None:
+            raise error
+
+    def _lose(self) -> None:
+        lost, self.lose_answer_after_commit = self.lose_answer_after_commit, False
+        if lost:
+            raise AnswerLost("The connection broke before the tracker answered, so we do not know the outcome.")
+
+    def _is_readable(self, target: str) -> bool:
+        return target in self._targets and target not in self.hidden_targets
+
+    def _need(self, target: str) -> None:
+        if not self._is_readable(target):
+            raise NoAccess(f"The tracker does not know {target}, or hides it from us.")
+
+    def _next_key(self, target: str) -> str:
+        self._numbers[target] = self._numbers.get(target, 0) + 1
+        return f"{target}-{self._numbers[target]}"
+
+    def _read(self, ticket: TicketHandle) -> TicketSnapshot | Gone:
+        one = self.tickets.get(ticket.remote_id)
+        target = one.snapshot.target if one else ticket.key.rpartition("-")[0]
+        if not self._is_readable(target):
+            return Gone(remote_id=ticket.remote_id, why=WhyGone.NO_ACCESS)
+        return one.snapshot if one else Gone(remote_id=ticket.remote_id, why=WhyGone.DELETED)
+
+    def _change(
+        self,
+        ticket: TicketHandle,
+        *,
+        state: TicketState | None = None,
+        comment: str | None = None,
+        link: BackLink | None = None,
+        changes: TicketEdit | None = None,
+    ) -> TicketSnapshot:
+        self._fail()
+        one = self.tickets.get(ticket.remote_id)
+        if one is None:
+            raise TicketGone(f"{ticket.key} was deleted.")
+        if state is not None:
+            one.snapshot = replace(one.snapshot, state=state, state_text=_WORDS[state])
+        if comment is not None:
+            one.comments.append(comment)
+        if link is not None:
+            one.links[link.global_id] = link
+        if changes is not None:
+            one.snapshot = _edited(one.snapshot, changes=changes)
+        one.snapshot = replace(one.snapshot, updated_at=self._now())
+        self._lose()
+        return one.snapshot
+
+
+def _edited(snapshot: TicketSnapshot, *, changes: TicketEdit) -> TicketSnapshot:
+    if changes.title is not KEEP:
+        snapshot = replace(snapshot, title=ticket_title(str(changes.title), limit=TITLE_LIMIT))
+    if changes.due_on is not KEEP:
+        snapshot = replace(snapshot, due_on=changes.due_on)
+    if changes.labels is not KEEP:
+        snapshot = replace(snapshot, labels=changes.labels)
+    return snapshot

@@ -1,0 +1,56 @@
+"""Titles, texts and markers as trackers take them: cut to size, and unable to call people by accident."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+_MARKER = re.compile(r"[A-Z]{1,10}-\d{1,12}:[0-9a-z]{8,64}")
+_MENTION = re.compile(r"(?<![\w.+-])@(?=\w)")
+_JIRA_MENTION = re.compile(r"\[(?=~)")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_BREAKER = "\u200b"  # invisible, and ends every "@name" and "[~name]" a tracker would act on
+_CUT_NOTE = "\n\n*(The rest was too long for the tracker. Follow the link to read it in Followthrough.)*"
+
+
+def new_marker(ref: str) -> str:
+    """A marker for one try to make a ticket: "AI-7:9f86d081884c7d65". Keep it with the push."""
+    return checked_marker(f"{ref}:{secrets.token_hex(8)}")
+
+
+def checked_marker(marker: str) -> str:
+    if not _MARKER.fullmatch(marker):
+        raise ValueError(f"Not a marker: {marker!r}")
+    return marker
+
+
+def marker_comment(marker: str) -> str:
+    """What we hide in the text of a GitHub issue."""
+    return f"<!-- followthrough:{checked_marker(marker)} -->"
+
+
+def marker_label(marker: str) -> str:
+    """What we put on a Jira issue."""
+    return "followthrough-" + checked_marker(marker).partition(":")[2]
+
+
+def ticket_title(text: str, *, limit: int) -> str:
+    """One line, no mention, at most `limit` characters."""
+    title = " ".join(defused(text).split())
+    return title if len(title) <= limit else title[: limit - 1].rstrip() + "…"
+
+
+def ticket_body(text: str, *, limit: int, ending: str = "") -> str:
+    """The text without mentions, with `ending` kept whole; a cut is told where it happens."""
+    body = defused(text)
+    tail = f"\n\n{ending}" if ending else ""
+    if len(body) + len(tail) > limit:
+        body = body[: limit - len(tail) - len(_CUT_NOTE)].rstrip() + _CUT_NOTE
+    return body + tail
+
+
+def defused(text: str) -> str:
+    """The same words to the eye, but no mention, no marker of ours, no control characters."""
+    text = _CONTROL.sub("", text).replace("\r\n", "\n")
+    text = text.replace("<!-- followthrough:", f"<!-{_BREAKER}- followthrough:")
+    return _JIRA_MENTION.sub("[" + _BREAKER, _MENTION.sub("@" + _BREAKER, text))

@@ -1,0 +1,173 @@
+"""Settings: read once at the start from the environment and ``instance/config.toml``, then frozen."""
+
+import os
+import secrets
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from tracker.errors import SettingsError
+from tracker.paths import CHECKOUT
+
+PREFIX = "FOLLOWTHROUGH_"
+NAMES = (
+    "DATABASE_URL",
+    "SECRET_KEY",
+    "INSTANCE_PATH",
+    "BASE_URL",
+    "MAIL_URL",
+    "MAIL_FROM",
+    "TIMEZONE",
+    "OIDC_ISSUER",
+    "OIDC_CLIENT_ID",
+    "OIDC_CLIENT_SECRET",
+    "TRACKER_HOSTS",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What an administrator decides before the start. ``docs/settings.md`` explains each."""
+
+    instance_path: Path
+    database_url: str
+    secret_key: str
+    base_url: str = "http://127.0.0.1:5000"
+    mail_url: str = "outbox:"
+    mail_from: str = "Followthrough <followthrough@localhost>"
+    timezone: ZoneInfo = ZoneInfo("UTC")
+    tracker_hosts: frozenset[str] = frozenset()
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def is_https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @property
+    def outbox_path(self) -> Path:
+        return self.instance_path / "outbox"
+
+
+def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read, check and freeze the settings.
+
+    Raises:
+        SettingsError: one line that names the setting which is wrong.
+    """
+    instance = _instance_path(environ)
+    values = _values(environ, instance)
+    return Settings(
+        instance_path=instance,
+        database_url=_database_url(values.get("DATABASE_URL", ""), instance),
+        secret_key=_secret_key(values.get("SECRET_KEY", ""), instance),
+        base_url=_base_url(values.get("BASE_URL", "http://127.0.0.1:5000")),
+        mail_url=_mail_url(values.get("MAIL_URL", "outbox:")),
+        mail_from=_one_line("MAIL_FROM", values.get("MAIL_FROM", "Followthrough <followthrough@localhost>")),
+        timezone=_timezone(values.get("TIMEZONE", "UTC")),
+        tracker_hosts=frozenset(values.get("TRACKER_HOSTS", "").replace(",", " ").lower().split()),
+    )
+
+
+def _instance_path(environ: Mapping[str, str]) -> Path:
+    given = environ.get(PREFIX + "INSTANCE_PATH")
+    if given:
+        path = Path(given).expanduser().absolute()
+    elif CHECKOUT:
+        path = CHECKOUT / "instance"
+    else:
+        path = Path(sys.prefix) / "var" / "tracker-instance"
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"INSTANCE_PATH: {path} cannot be made ({error.strerror}).") from error
+    return path
+
+
+def _values(environ: Mapping[str, str], instance: Path) -> dict[str, str]:
+    values = _file_values(instance / "config.toml")
+    for name, value in environ.items():
+        if name.startswith(PREFIX):
+            values[name.removeprefix(PREFIX)] = value
+    unknown = sorted(set(values) - set(NAMES))
+    if unknown:
+        raise SettingsError(f"{unknown[0]}: there is no such setting. Known are {', '.join(NAMES)}.")
+    return {name: value for name, value in values.items() if value}
+
+
+def _file_values(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path.name}: not valid TOML ({error}).") from error
+    wrong = [name for name, value in content.items() if not isinstance(value, str)]
+    if wrong:
+        raise SettingsError(f"{wrong[0]}: put the value in {path.name} in quotes.")
+    return content
+
+
+def _database_url(value: str, instance: Path) -> str:
+    if not value:
+        return f"sqlite:///{instance / 'followthrough.db'}"
+    try:
+        url = make_url(value)
+    except ArgumentError as error:
+        raise SettingsError("DATABASE_URL: not a database address, such as postgresql+psycopg://host/name.") from error
+    if url.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise SettingsError(f"DATABASE_URL: {url.drivername} is not supported; use sqlite or postgresql+psycopg.")
+    if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
+        raise SettingsError("DATABASE_URL: SQLite needs a file, such as sqlite:///instance/followthrough.db.")
+    return value
+
+
+def _secret_key(value: str, instance: Path) -> str:
+    if value:
+        if len(value) < 16:
+            raise SettingsError("SECRET_KEY: too short; use at least 16 characters, or leave it out to have one made.")
+        return value
+    path = instance / "secret_key"
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass  # made at an earlier start
+    except OSError as error:
+        raise SettingsError(f"SECRET_KEY: {path} cannot be written ({error.strerror}).") from error
+    return path.read_text(encoding="ascii").strip()
+
+
+def _base_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise SettingsError("BASE_URL: not a web address, such as https://followthrough.example.com.")
+    return value.rstrip("/")
+
+
+def _mail_url(value: str) -> str:
+    if value.partition(":")[0] not in ("outbox", "smtp", "smtps"):
+        raise SettingsError("MAIL_URL: must start with outbox:, smtp:// or smtps://.")
+    return value
+
+
+def _timezone(value: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        raise SettingsError(f"TIMEZONE: {value!r} is not a time zone, such as Europe/Copenhagen.") from error
+
+
+def _one_line(name: str, value: str) -> str:
+    if "\n" in value or "\r" in value or "@" not in value:
+        raise SettingsError(f"{name}: not a mail address, such as Followthrough <followthrough@example.com>.")
+    return value

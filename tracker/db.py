@@ -1,0 +1,89 @@
+"""The database: one session a request or job, one ``transaction()``, and the only commit."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm.exc import StaleDataError
+
+from tracker.config import Settings
+from tracker.errors import RuleError
+from tracker.models import Base
+
+database = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
+session: scoped_session[Session] = database.session  # type: ignore[assignment]
+
+BUSY_SECONDS = 15
+"""How long a SQLite writer waits for the one before it."""
+
+
+def init_database(app: Flask, settings: Settings) -> None:
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(settings)
+    database.init_app(app)
+    if settings.is_sqlite:
+        with app.app_context():
+            prepare_sqlite(database.engine)
+
+
+def _engine_options(settings: Settings) -> dict[str, Any]:
+    if settings.is_sqlite:
+        return {"connect_args": {"timeout": BUSY_SECONDS}}
+    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+
+
+def prepare_sqlite(engine: Engine) -> None:
+    """Make SQLite keep its promises: durable writes, foreign keys, and writers that queue instead of failing.
+
+    A transaction that will write says so from its first statement (``BEGIN IMMEDIATE``): one that began by
+    reading could not be upgraded once another writer came in between.
+    """
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Everything inside is written together or not at all. The only place that commits.
+
+    Whatever was read before is read again, so that rules are checked against what is true now.
+
+    Raises:
+        RuleError: another writer changed the same row in between.
+    """
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("Something was changed outside transaction(): move the change inside.")
+    session.rollback()
+    session.connection(execution_options={"writing": True})
+    try:
+        yield session()
+        session.commit()
+    except StaleDataError as error:
+        session.rollback()
+        raise RuleError(
+            "Somebody changed this at the same moment. Look at it again, then repeat your change."
+        ) from error
+    except BaseException:
+        session.rollback()
+        raise
+    for call in session.info.pop("after_commit", []):
+        call()
+
+
+def after_commit(call: Callable[[], object]) -> None:
+    """Run ``call`` once the present transaction is safely written. Only for hints that may get lost."""
+    session.info.setdefault("after_commit", []).append(call)

@@ -1,0 +1,63 @@
+"""Errors turned into answers, in one place: a page, a fragment, or problem+json for the API."""
+
+from http import HTTPStatus
+
+from flask import Flask, Response, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from tracker.db import session
+from tracker.errors import FollowthroughError
+
+SENTENCES = {
+    400: "We could not read what was sent. Go back, and try once more.",
+    401: "Sign in to see this page.",
+    403: "You do not have the right to do this. An administrator can give it to you.",
+    404: "There is no such page, or it is not shown to you. Check the address, or start from your work.",
+    405: "This address does not take that kind of request.",
+    413: "That is more than we can take at once. Make it smaller, then send it again.",
+    429: "Too many tries in a short time. Wait a minute, then try again.",
+    500: "Something broke on our side. Nothing you saved is lost. Try again; if it stays, tell your administrator.",
+}
+HEADINGS = {403: "Not for you to change", 404: "Nothing here", 429: "A little slower", 500: "Something broke"}
+
+
+def init_error_pages(app: Flask) -> None:
+    app.register_error_handler(FollowthroughError, _domain_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+
+
+def _domain_error(error: FollowthroughError) -> ResponseReturnValue:
+    session.rollback()
+    return answer(error.status, str(error))
+
+
+def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
+    return answer(400, "This form was open for too long. Go back, reload the page, and send it again.")
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if isinstance(error, InternalServerError):
+        session.rollback()
+    if error.response is not None:
+        return error.response
+    status = error.code or 500
+    return answer(status, SENTENCES.get(status, "That did not work. Go back, and try once more."))
+
+
+def answer(status: int, sentence: str) -> ResponseReturnValue:
+    """One sentence in the shape the asker can read."""
+    if request.path.startswith("/api/"):
+        problem = jsonify(type="about:blank", title=HTTPStatus(status).phrase, status=status, detail=sentence)
+        problem.mimetype = "application/problem+json"
+        return problem, status
+    if request.headers.get("HX-Request"):
+        return Response(
+            render_template("errors/_message.html", sentence=sentence),
+            status,
+            {"HX-Retarget": "#status-urgent", "HX-Reswap": "innerHTML"},
+        )
+    heading = HEADINGS.get(status, "That did not work")
+    return render_template("errors/error.html", heading=heading, sentence=sentence, status=status), status

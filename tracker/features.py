@@ -1,0 +1,61 @@
+"""The features, in one list each: their addresses, their background jobs, their commands."""
+
+import click
+from flask import Blueprint
+
+import tracker.accounts.commands
+import tracker.accounts.routes
+import tracker.actions.routes
+import tracker.catalog.routes
+import tracker.health.commands
+import tracker.health.routes
+import tracker.incidents.routes
+import tracker.mailing.commands
+import tracker.mailing.jobs
+import tracker.mailing.routes
+import tracker.my_work.routes
+import tracker.postmortems.routes
+import tracker.recurrence.commands
+import tracker.recurrence.jobs
+import tracker.recurrence.routes
+import tracker.reports.commands
+import tracker.reports.jobs
+import tracker.reports.routes
+import tracker.sync.commands
+import tracker.sync.jobs
+import tracker.sync.routes
+import tracker.transfer.commands
+import tracker.transfer.routes
+from tracker.queue import Job
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    tracker.my_work.routes.blueprint,
+    tracker.accounts.routes.blueprint,
+    tracker.incidents.routes.blueprint,
+    tracker.postmortems.routes.blueprint,
+    tracker.actions.routes.blueprint,
+    tracker.sync.routes.blueprint,
+    tracker.recurrence.routes.blueprint,
+    tracker.reports.routes.blueprint,
+    tracker.catalog.routes.blueprint,
+    tracker.mailing.routes.blueprint,
+    tracker.transfer.routes.blueprint,
+    tracker.health.routes.blueprint,
+)
+
+JOBS: tuple[Job, ...] = (
+    *tracker.sync.jobs.JOBS,
+    *tracker.recurrence.jobs.JOBS,
+    *tracker.reports.jobs.JOBS,
+    *tracker.mailing.jobs.JOBS,
+)
+
+COMMANDS: tuple[click.Command, ...] = (
+    *tracker.accounts.commands.COMMANDS,
+    *tracker.sync.commands.COMMANDS,
+    *tracker.recurrence.commands.COMMANDS,
+    *tracker.reports.commands.COMMANDS,
+    *tracker.mailing.commands.COMMANDS,
+    *tracker.transfer.commands.COMMANDS,
+    *tracker.health.commands.COMMANDS,
+)

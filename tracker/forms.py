@@ -1,0 +1,120 @@
+"""What all forms share: one base with CSRF, one way to say what is wrong, one way to show it again."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, ParamSpec
+from zoneinfo import ZoneInfo
+
+from flask import g
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import DateTimeLocalField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+
+from tracker.errors import RuleError
+
+P = ParamSpec("P")
+LINE = 300
+"""Characters of one line; the same as the column ``Line``."""
+PROSE = 200_000
+"""Characters of a long text; the longest real postmortem has 26,000."""
+
+
+class InvalidForm(Exception):
+    """What was typed cannot be taken as it is; ``form`` has the errors and the typed values."""
+
+    def __init__(self, form: "Form") -> None:
+        super().__init__("The form has errors.")
+        self.form = form
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """The base of every form. ``check()`` then ``draft()``; no operation ever sees a form."""
+
+    def check(self) -> None:
+        """Check what was typed.
+
+        Raises:
+            InvalidForm: something must be corrected; ``@reshow`` shows the page again.
+        """
+        g.checked_form = self
+        if not self.validate_on_submit():
+            raise InvalidForm(self)
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.errors)
+
+
+def reshow(
+    view: Callable[..., ResponseReturnValue],
+) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
+    """Show ``view`` again, with what was typed and the errors, when the decorated route refuses a form.
+
+    ``view`` is called with the same arguments and ``form=``; the answer has status 422.
+    """
+
+    def decorate(route: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+        @wraps(route)
+        def wrapped(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            try:
+                return route(*args, **kwargs)
+            except InvalidForm as error:
+                return view(*args, **kwargs, form=error.form), 422  # type: ignore[return-value]
+            except RuleError as error:
+                form = g.get("checked_form")
+                if form is None:
+                    raise
+                form.form_errors.append(str(error))
+                return view(*args, **kwargs, form=form), 422  # type: ignore[return-value]
+
+        return wrapped
+
+    return decorate
+
+
+def trim(value: str | None) -> str:
+    """Typed text without surrounding space, in Unix lines, without characters no database stores."""
+    return (value or "").replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").strip()
+
+
+def line(label: str, *, thing: str, required: bool = True, **options: Any) -> StringField:
+    """A field for one line of text. ``thing`` names it in errors: "a title"."""
+    presence = [InputRequired(f"Enter {thing}.")] if required else [Optional()]
+    length = Length(max=LINE, message=f"That is too long: use at most {LINE} characters.")
+    return StringField(label, validators=[*presence, length], filters=[_one_line], **options)
+
+
+def prose(label: str, *, thing: str, required: bool = False, **options: Any) -> TextAreaField:
+    """A field for Markdown of any reasonable length."""
+    presence = [InputRequired(f"Enter {thing}.")] if required else [Optional()]
+    length = Length(max=PROSE, message=f"That is too long: use at most {PROSE:,} characters.")
+    return TextAreaField(label, validators=[*presence, length], filters=[trim], **options)
+
+
+def _one_line(value: str | None) -> str:
+    return " ".join(trim(value).split())
+
+
+class MomentField(DateTimeLocalField):
+    """A moment, typed in the installation's time zone and handed over as aware UTC.
+
+    Give ``zone`` before use; the page shows the same zone beside the field.
+    """
+
+    def __init__(self, label: str, **options: Any) -> None:
+        formats = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"]
+        super().__init__(label, format=formats, validators=[Optional()], **options)
+
+    def utc(self, zone: ZoneInfo) -> datetime | None:
+        return self.data.replace(tzinfo=zone).astimezone(UTC) if self.data else None
+
+    def show(self, moment: datetime | None, zone: ZoneInfo) -> None:
+        self.data = moment.astimezone(zone).replace(tzinfo=None) if moment else None
+
+
+def choices(kind: Any, *, blank: str | None = None) -> list[tuple[str, str]]:
+    """The members of an enum as choices of a select, with an empty first one if ``blank`` is given."""
+    members = [(member.value, member.value[:1].upper() + member.value[1:]) for member in kind]
+    return [("", blank), *members] if blank is not None else members

@@ -1,0 +1,5 @@
+"""The command line of this feature."""
+
+import click
+
+COMMANDS: tuple[click.Command, ...] = ()

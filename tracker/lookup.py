@@ -1,0 +1,34 @@
+"""Finding what a reference names, for a reader who may see it. What they may not see is not there."""
+
+from sqlalchemy import select
+
+from tracker.db import session
+from tracker.errors import NotFoundError
+from tracker.models import ActionItem, Incident, Person, may_see, may_see_action
+from tracker.references import number_of
+
+
+def get_incident(ref: str, *, viewer: Person | None) -> Incident:
+    """The incident ``INC-42``.
+
+    Raises:
+        NotFoundError: there is none, or this reader may not see it.
+    """
+    number = number_of(ref, prefix="INC")
+    incident = session.scalar(select(Incident).where(Incident.number == number, may_see(viewer)))
+    if incident is None:
+        raise NotFoundError(f"There is no incident {ref}, or it is not shown to you.")
+    return incident
+
+
+def get_action(ref: str, *, viewer: Person | None) -> ActionItem:
+    """The action item ``AI-7``.
+
+    Raises:
+        NotFoundError: there is none, or this reader may not see it.
+    """
+    number = number_of(ref, prefix="AI")
+    action = session.scalar(select(ActionItem).where(ActionItem.number == number, may_see_action(viewer)))
+    if action is None:
+        raise NotFoundError(f"There is no action item {ref}, or it is not shown to you.")
+    return action

@@ -1,0 +1,5 @@
+"""The mail page for administrators."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("mailing", __name__, url_prefix="/settings/mail")

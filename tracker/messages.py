@@ -1,0 +1,81 @@
+"""Writing a message down, in the same transaction as the change it tells of. The mailing job delivers it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+
+import jinja2
+from sqlalchemy import select
+
+from tracker import words
+from tracker.config import Settings
+from tracker.db import session
+from tracker.mail_rendering import mail_environment, render_mail
+from tracker.models import Message, MessageKind, Person
+from tracker.paths import TEMPLATES
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = mail_environment(TEMPLATES)
+    environment.filters.update(day=words.day_text, duration=words.duration)
+    environment.globals.update(count=words.count, share=words.share)
+    return environment
+
+
+class Writer:
+    """Writes messages with the addresses and times of one installation."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def url(self, path: str) -> str:
+        """The whole address of a path of this installation."""
+        return self._settings.base_url + path
+
+    def write(
+        self,
+        template: str,
+        *,
+        kind: MessageKind,
+        to: Person,
+        about: str,
+        now: datetime,
+        period: str = "",
+        **context: object,
+    ) -> Message | None:
+        """Put one message into the outbox, from ``templates/mail/<template>/``.
+
+        The same kind, subject, person and period is written once: a second call changes nothing and
+        answers ``None``. So does a call for a person who was deactivated.
+        """
+        if not to.is_active or self._is_written(kind, to=to, about=about, period=period):
+            return None
+        mail = render_mail(_environment(), template, **self._shared(to), **context)
+        message = Message(
+            kind=kind,
+            about=about,
+            period=period,
+            person_id=to.id,
+            subject=mail.subject[:300],
+            text=mail.text,
+            html=mail.html,
+            created_at=now,
+            run_after=now,
+        )
+        session.add(message)
+        return message
+
+    def _is_written(self, kind: MessageKind, *, to: Person, about: str, period: str) -> bool:
+        return (
+            session.scalar(
+                select(Message.id).where(
+                    Message.kind == kind, Message.about == about, Message.person_id == to.id, Message.period == period
+                )
+            )
+            is not None
+        )
+
+    def _shared(self, to: Person) -> dict[str, object]:
+        moment: Callable[[datetime], str] = lambda at: words.moment_text(at, self._settings.timezone)  # noqa: E731
+        return {"person": to, "base_url": self._settings.base_url, "url": self.url, "moment": moment}

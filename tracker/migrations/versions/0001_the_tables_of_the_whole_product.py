@@ -1,0 +1,1206 @@
+"""The tables of the whole product."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "counters",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_counters")),
+    )
+    op.create_table(
+        "families",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_families")),
+    )
+    op.create_table(
+        "job_runs",
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("succeeded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_job_runs")),
+    )
+    op.create_table(
+        "people",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum("viewer", "responder", "admin", name="role", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("timezone", sa.String(length=64), nullable=True),
+        sa.Column("session_version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signed_in_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("email = lower(email)", name=op.f("ck_people_email_is_lower_case")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
+        sa.UniqueConstraint("email", name=op.f("uq_people_email")),
+    )
+    op.create_table(
+        "settings",
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_settings")),
+    )
+    op.create_table(
+        "trackers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("slug", sa.String(length=80), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("github", "jira", name="kind", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "flavour",
+            sa.Enum("cloud", "server", name="flavour", native_enum=False, create_constraint=True, length=40),
+            nullable=True,
+        ),
+        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("sealed_token", sa.LargeBinary(), nullable=False),
+        sa.Column("default_target", sa.String(length=300), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("run_after", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cursors", sa.JSON(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trackers")),
+        sa.UniqueConstraint("slug", name=op.f("uq_trackers_slug")),
+    )
+    op.create_table(
+        "api_tokens",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("first_characters", sa.String(length=12), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_api_tokens_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_tokens")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_api_tokens_token_hash")),
+    )
+    with op.batch_alter_table("api_tokens", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_api_tokens_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "audit_entries",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("action", sa.String(length=80), nullable=False),
+        sa.Column("subject", sa.String(length=300), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_audit_entries_person_id_people"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
+    )
+    with op.batch_alter_table("audit_entries", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_audit_entries_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_entries_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "incidents",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column(
+            "severity",
+            sa.Enum(
+                "SEV1", "SEV2", "SEV3", "SEV4", name="severity", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "phase",
+            sa.Enum(
+                "declared",
+                "triaged",
+                "stabilised",
+                "resolved",
+                "verified",
+                "closed",
+                name="phase",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("is_drill", sa.Boolean(), nullable=False),
+        sa.Column("is_private", sa.Boolean(), nullable=False),
+        sa.Column("alert_name", sa.String(length=300), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("detected_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("declared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("triaged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stabilised_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("declared_by_id", sa.Integer(), nullable=True),
+        sa.Column("declare_key", sa.String(length=64), nullable=True),
+        sa.Column("import_key", sa.String(length=200), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("length(trim(title)) > 0", name=op.f("ck_incidents_title_is_not_empty")),
+        sa.CheckConstraint("number > 0", name=op.f("ck_incidents_number_is_positive")),
+        sa.ForeignKeyConstraint(
+            ["declared_by_id"], ["people.id"], name=op.f("fk_incidents_declared_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),
+        sa.UniqueConstraint("declare_key", name=op.f("uq_incidents_declare_key")),
+        sa.UniqueConstraint("number", name=op.f("uq_incidents_number")),
+    )
+    with op.batch_alter_table("incidents", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_incidents_declared_at_id"), ["declared_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_incidents_declared_by_id"), ["declared_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_incidents_import_key"), ["import_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_incidents_phase"), ["phase"], unique=False)
+        batch_op.create_index(batch_op.f("ix_incidents_resolved_at"), ["resolved_at"], unique=False)
+
+    op.create_table(
+        "messages",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "sign-in link",
+                "recurrence alert",
+                "weekly report",
+                "reminder",
+                "decision",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("about", sa.String(length=120), nullable=False),
+        sa.Column("period", sa.String(length=80), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(length=300), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "pending",
+                "sending",
+                "sent",
+                "failed",
+                "skipped",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("run_after", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_messages_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
+        sa.UniqueConstraint(
+            "kind", "about", "person_id", "period", name=op.f("uq_messages_kind_about_person_id_period")
+        ),
+    )
+    with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_messages_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_messages_state_run_after"), ["state", "run_after"], unique=False)
+
+    op.create_table(
+        "sign_in_links",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_sign_in_links_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_links")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_sign_in_links_token_hash")),
+    )
+    with op.batch_alter_table("sign_in_links", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_in_links_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "teams",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("slug", sa.String(length=80), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("lead_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["lead_id"], ["people.id"], name=op.f("fk_teams_lead_id_people"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_teams")),
+        sa.UniqueConstraint("slug", name=op.f("uq_teams_slug")),
+    )
+    with op.batch_alter_table("teams", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_teams_lead_id"), ["lead_id"], unique=False)
+
+    op.create_table(
+        "tickets",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("tracker_id", sa.Integer(), nullable=False),
+        sa.Column("remote_id", sa.String(length=120), nullable=False),
+        sa.Column("key", sa.String(length=300), nullable=False),
+        sa.Column("url", sa.String(length=1000), nullable=False),
+        sa.Column("target", sa.String(length=300), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "done",
+                "not planned",
+                "duplicate",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("state_text", sa.String(length=300), nullable=False),
+        sa.Column("assignee", sa.String(length=300), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("remote_updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "freshness",
+            sa.Enum(
+                "in step",
+                "stale",
+                "moved",
+                "transferred",
+                "deleted",
+                "no access",
+                name="freshness",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("freshness_since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tracker_id"], ["trackers.id"], name=op.f("fk_tickets_tracker_id_trackers"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
+        sa.UniqueConstraint("tracker_id", "remote_id", name=op.f("uq_tickets_tracker_id_remote_id")),
+    )
+    with op.batch_alter_table("tickets", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_tickets_tracker_id_key"), ["tracker_id", "key"], unique=False)
+
+    op.create_table(
+        "action_items",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("done_when", sa.Text(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("owner_text", sa.String(length=300), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum("prevent", "detect", "recover", name="kind", native_enum=False, create_constraint=True, length=40),
+            nullable=True,
+        ),
+        sa.Column(
+            "lever",
+            sa.Enum(
+                "code",
+                "architecture",
+                "process",
+                "monitoring",
+                "alerting",
+                "on-call practices",
+                "runbooks",
+                "tools",
+                "communication",
+                name="lever",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "priority",
+            sa.Enum("P1", "P2", "P3", name="priority", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "in progress",
+                "done",
+                "verified",
+                "did not hold",
+                "declined",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_evidence", sa.Text(), nullable=False),
+        sa.Column("watch_until", sa.Date(), nullable=True),
+        sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("verified_by_id", sa.Integer(), nullable=True),
+        sa.Column("did_not_hold_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("declined_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("declined_reason", sa.Text(), nullable=False),
+        sa.Column("risk_accepted_by_id", sa.Integer(), nullable=True),
+        sa.Column("look_again_on", sa.Date(), nullable=True),
+        sa.Column("import_key", sa.String(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state <> 'declined' OR length(trim(declined_reason)) > 0",
+            name=op.f("ck_action_items_declined_has_a_reason"),
+        ),
+        sa.CheckConstraint(
+            "state <> 'verified' OR verified_at IS NOT NULL", name=op.f("ck_action_items_verified_has_a_time")
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('done', 'verified') OR done_at IS NOT NULL", name=op.f("ck_action_items_done_has_a_time")
+        ),
+        sa.CheckConstraint("length(trim(title)) > 0", name=op.f("ck_action_items_title_is_not_empty")),
+        sa.CheckConstraint("number > 0", name=op.f("ck_action_items_number_is_positive")),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["people.id"], name=op.f("fk_action_items_created_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["people.id"], name=op.f("fk_action_items_owner_id_people"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["risk_accepted_by_id"],
+            ["people.id"],
+            name=op.f("fk_action_items_risk_accepted_by_id_people"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["teams.id"], name=op.f("fk_action_items_team_id_teams"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["verified_by_id"], ["people.id"], name=op.f("fk_action_items_verified_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_action_items")),
+        sa.UniqueConstraint("number", name=op.f("uq_action_items_number")),
+    )
+    with op.batch_alter_table("action_items", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_action_items_created_at"), ["created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_action_items_created_by_id"), ["created_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_action_items_done_at"), ["done_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_action_items_due_on"), ["due_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_action_items_import_key"), ["import_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_action_items_look_again_on"), ["look_again_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_action_items_owner_id_state"), ["owner_id", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_action_items_state_due_on"), ["state", "due_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_action_items_team_id"), ["team_id"], unique=False)
+
+    op.create_table(
+        "comparisons",
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "stage",
+            sa.Enum("declared", "postmortem", name="stage", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("run_after", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("compared_with", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name=op.f("fk_comparisons_incident_id_incidents"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("incident_id", "stage", name=op.f("pk_comparisons")),
+    )
+    with op.batch_alter_table("comparisons", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_comparisons_done_at_run_after"), ["done_at", "run_after"], unique=False)
+
+    op.create_table(
+        "family_members",
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("family_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["family_id"], ["families.id"], name=op.f("fk_family_members_family_id_families"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name=op.f("fk_family_members_incident_id_incidents"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_family_members")),
+    )
+    with op.batch_alter_table("family_members", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_family_members_family_id"), ["family_id"], unique=False)
+
+    op.create_table(
+        "incident_people",
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name=op.f("fk_incident_people_incident_id_incidents"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_incident_people_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("incident_id", "person_id", name=op.f("pk_incident_people")),
+    )
+    with op.batch_alter_table("incident_people", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_incident_people_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "postmortems",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "in review",
+                "published",
+                "skipped",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("lead_id", sa.Integer(), nullable=True),
+        sa.Column("is_required", sa.Boolean(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column(
+            "cause_category",
+            sa.Enum(
+                "recent deploy",
+                "configuration change",
+                "upstream dependency",
+                "resource exhaustion",
+                "traffic spike",
+                "data issue",
+                "human-system interaction",
+                "other",
+                name="cause_category",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("skipped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("skipped_by_id", sa.Integer(), nullable=True),
+        sa.Column("skipped_reason", sa.Text(), nullable=False),
+        sa.Column("left_over", sa.JSON(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state <> 'published' OR published_at IS NOT NULL", name=op.f("ck_postmortems_published_has_a_time")
+        ),
+        sa.CheckConstraint(
+            "state <> 'skipped' OR length(trim(skipped_reason)) > 0", name=op.f("ck_postmortems_skipped_has_a_reason")
+        ),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name=op.f("fk_postmortems_incident_id_incidents"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["lead_id"], ["people.id"], name=op.f("fk_postmortems_lead_id_people"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["skipped_by_id"], ["people.id"], name=op.f("fk_postmortems_skipped_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_postmortems")),
+        sa.UniqueConstraint("incident_id", name=op.f("uq_postmortems_incident_id")),
+    )
+    with op.batch_alter_table("postmortems", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_postmortems_lead_id"), ["lead_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_postmortems_published_at"), ["published_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_postmortems_state_due_on"), ["state", "due_on"], unique=False)
+
+    op.create_table(
+        "recurrences",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("later_id", sa.Integer(), nullable=False),
+        sa.Column("earlier_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "suspected",
+                "same",
+                "related",
+                "not the same",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "stage",
+            sa.Enum("declared", "postmortem", name="stage", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("score", sa.Double(), nullable=False),
+        sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.Column("shared_terms", sa.JSON(), nullable=False),
+        sa.Column("compared_with", sa.Integer(), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_why", sa.Text(), nullable=False),
+        sa.Column("alerted_state", sa.String(length=64), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state = 'suspected' OR decided_at IS NOT NULL", name=op.f("ck_recurrences_decided_has_a_time")
+        ),
+        sa.CheckConstraint("later_id <> earlier_id", name=op.f("ck_recurrences_two_incidents")),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["people.id"], name=op.f("fk_recurrences_decided_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["earlier_id"], ["incidents.id"], name=op.f("fk_recurrences_earlier_id_incidents"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["later_id"], ["incidents.id"], name=op.f("fk_recurrences_later_id_incidents"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recurrences")),
+        sa.UniqueConstraint("later_id", "earlier_id", name=op.f("uq_recurrences_later_id_earlier_id")),
+    )
+    with op.batch_alter_table("recurrences", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recurrences_decided_by_id"), ["decided_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_recurrences_earlier_id"), ["earlier_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_recurrences_state"), ["state"], unique=False)
+
+    op.create_table(
+        "report_subscriptions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=True),
+        sa.Column("weekday", sa.Integer(), nullable=False),
+        sa.Column("hour", sa.Integer(), nullable=False),
+        sa.CheckConstraint("hour BETWEEN 0 AND 23", name=op.f("ck_report_subscriptions_hour_is_an_hour")),
+        sa.CheckConstraint("weekday BETWEEN 0 AND 6", name=op.f("ck_report_subscriptions_weekday_is_a_day")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_report_subscriptions_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["teams.id"], name=op.f("fk_report_subscriptions_team_id_teams"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_subscriptions")),
+        sa.UniqueConstraint("person_id", "team_id", name=op.f("uq_report_subscriptions_person_id_team_id")),
+    )
+    with op.batch_alter_table("report_subscriptions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_report_subscriptions_team_id"), ["team_id"], unique=False)
+        batch_op.create_index(
+            "uq_report_subscriptions_everything",
+            ["person_id"],
+            unique=True,
+            sqlite_where=sa.text("team_id IS NULL"),
+            postgresql_where=sa.text("team_id IS NULL"),
+        )
+
+    op.create_table(
+        "role_assignments",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "incident commander",
+                "technical lead",
+                "communications lead",
+                "scribe",
+                name="role",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["incident_id"],
+            ["incidents.id"],
+            name=op.f("fk_role_assignments_incident_id_incidents"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_role_assignments_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_assignments")),
+    )
+    with op.batch_alter_table("role_assignments", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_role_assignments_incident_id"), ["incident_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_role_assignments_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(
+            "uq_role_assignments_one_holder",
+            ["incident_id", "role"],
+            unique=True,
+            sqlite_where=sa.text("until IS NULL"),
+            postgresql_where=sa.text("until IS NULL"),
+        )
+
+    op.create_table(
+        "services",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("slug", sa.String(length=80), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=True),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("escalation_contact", sa.String(length=300), nullable=False),
+        sa.Column("escalation_verified_on", sa.Date(), nullable=True),
+        sa.Column("tracker_id", sa.Integer(), nullable=True),
+        sa.Column("ticket_target", sa.String(length=300), nullable=False),
+        sa.Column("is_archived", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["people.id"], name=op.f("fk_services_owner_id_people"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_services_team_id_teams"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(
+            ["tracker_id"], ["trackers.id"], name=op.f("fk_services_tracker_id_trackers"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_services")),
+        sa.UniqueConstraint("slug", name=op.f("uq_services_slug")),
+    )
+    with op.batch_alter_table("services", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_services_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_services_team_id"), ["team_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_services_tracker_id"), ["tracker_id"], unique=False)
+
+    op.create_table(
+        "team_members",
+        sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_team_members_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["teams.id"], name=op.f("fk_team_members_team_id_teams"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("team_id", "person_id", name=op.f("pk_team_members")),
+    )
+    with op.batch_alter_table("team_members", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_team_members_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "ticks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("item", sa.String(length=80), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("ticked_by_id", sa.Integer(), nullable=True),
+        sa.Column("ticked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name=op.f("fk_ticks_incident_id_incidents"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticked_by_id"], ["people.id"], name=op.f("fk_ticks_ticked_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ticks")),
+        sa.UniqueConstraint("incident_id", "item", name=op.f("uq_ticks_incident_id_item")),
+    )
+    with op.batch_alter_table("ticks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ticks_ticked_by_id"), ["ticked_by_id"], unique=False)
+
+    op.create_table(
+        "timeline_entries",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("at_text", sa.String(length=300), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "event",
+                "action",
+                "decision",
+                "communication",
+                "detection",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("is_starred", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["people.id"], name=op.f("fk_timeline_entries_author_id_people"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["incident_id"],
+            ["incidents.id"],
+            name=op.f("fk_timeline_entries_incident_id_incidents"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_timeline_entries")),
+    )
+    with op.batch_alter_table("timeline_entries", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_timeline_entries_author_id"), ["author_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_timeline_entries_incident_id_at_position_id"),
+            ["incident_id", "at", "position", "id"],
+            unique=False,
+        )
+
+    op.create_table(
+        "updates",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "audience",
+            sa.Enum(
+                "team", "stakeholders", "users", name="audience", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("next_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["people.id"], name=op.f("fk_updates_author_id_people"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name=op.f("fk_updates_incident_id_incidents"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_updates")),
+    )
+    with op.batch_alter_table("updates", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_updates_author_id"), ["author_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_updates_incident_id_sent_at"), ["incident_id", "sent_at"], unique=False)
+
+    op.create_table(
+        "action_events",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("action_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("sentence", sa.Text(), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["action_id"], ["action_items.id"], name=op.f("fk_action_events_action_id_action_items"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_action_events_person_id_people"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_action_events")),
+    )
+    with op.batch_alter_table("action_events", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_action_events_action_id_id"), ["action_id", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_action_events_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "action_tickets",
+        sa.Column("action_id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "applied_state",
+            sa.Enum(
+                "open",
+                "done",
+                "not planned",
+                "duplicate",
+                name="applied_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["action_id"],
+            ["action_items.id"],
+            name=op.f("fk_action_tickets_action_id_action_items"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.id"], name=op.f("fk_action_tickets_ticket_id_tickets"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("action_id", "ticket_id", name=op.f("pk_action_tickets")),
+    )
+    with op.batch_alter_table("action_tickets", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_action_tickets_ticket_id"), ["ticket_id"], unique=False)
+
+    op.create_table(
+        "answers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("postmortem_id", sa.Integer(), nullable=False),
+        sa.Column("question", sa.String(length=60), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("saved_by_id", sa.Integer(), nullable=True),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["postmortem_id"], ["postmortems.id"], name=op.f("fk_answers_postmortem_id_postmortems"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["saved_by_id"], ["people.id"], name=op.f("fk_answers_saved_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_answers")),
+        sa.UniqueConstraint("postmortem_id", "question", name=op.f("uq_answers_postmortem_id_question")),
+    )
+    with op.batch_alter_table("answers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_answers_saved_by_id"), ["saved_by_id"], unique=False)
+
+    op.create_table(
+        "contributing_factors",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("postmortem_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "recent deploy",
+                "configuration change",
+                "upstream dependency",
+                "resource exhaustion",
+                "traffic spike",
+                "data issue",
+                "human-system interaction",
+                "other",
+                name="category",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["postmortem_id"],
+            ["postmortems.id"],
+            name=op.f("fk_contributing_factors_postmortem_id_postmortems"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contributing_factors")),
+    )
+    with op.batch_alter_table("contributing_factors", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contributing_factors_postmortem_id"), ["postmortem_id"], unique=False)
+
+    op.create_table(
+        "incident_actions",
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("action_id", sa.Integer(), nullable=False),
+        sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("linked_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["action_id"],
+            ["action_items.id"],
+            name=op.f("fk_incident_actions_action_id_action_items"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["incident_id"],
+            ["incidents.id"],
+            name=op.f("fk_incident_actions_incident_id_incidents"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["linked_by_id"], ["people.id"], name=op.f("fk_incident_actions_linked_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("incident_id", "action_id", name=op.f("pk_incident_actions")),
+    )
+    with op.batch_alter_table("incident_actions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_incident_actions_action_id"), ["action_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_incident_actions_linked_by_id"), ["linked_by_id"], unique=False)
+
+    op.create_table(
+        "incident_services",
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("service_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["incident_id"],
+            ["incidents.id"],
+            name=op.f("fk_incident_services_incident_id_incidents"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["service_id"], ["services.id"], name=op.f("fk_incident_services_service_id_services")),
+        sa.PrimaryKeyConstraint("incident_id", "service_id", name=op.f("pk_incident_services")),
+    )
+    with op.batch_alter_table("incident_services", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_incident_services_service_id"), ["service_id"], unique=False)
+
+    op.create_table(
+        "pushes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("action_id", sa.Integer(), nullable=False),
+        sa.Column("tracker_id", sa.Integer(), nullable=False),
+        sa.Column("target", sa.String(length=300), nullable=False),
+        sa.Column("marker", sa.String(length=64), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "pending",
+                "sent",
+                "unknown",
+                "linked",
+                "failed",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("run_after", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("abandoned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("state <> 'linked' OR ticket_id IS NOT NULL", name=op.f("ck_pushes_linked_has_a_ticket")),
+        sa.ForeignKeyConstraint(
+            ["action_id"], ["action_items.id"], name=op.f("fk_pushes_action_id_action_items"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["people.id"], name=op.f("fk_pushes_created_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.id"], name=op.f("fk_pushes_ticket_id_tickets"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["tracker_id"], ["trackers.id"], name=op.f("fk_pushes_tracker_id_trackers"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pushes")),
+        sa.UniqueConstraint("marker", name=op.f("uq_pushes_marker")),
+    )
+    with op.batch_alter_table("pushes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pushes_action_id"), ["action_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_pushes_created_by_id"), ["created_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_pushes_state_run_after"), ["state", "run_after"], unique=False)
+        batch_op.create_index(batch_op.f("ix_pushes_ticket_id"), ["ticket_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_pushes_tracker_id"), ["tracker_id"], unique=False)
+        batch_op.create_index(
+            "uq_pushes_one_live",
+            ["action_id", "tracker_id"],
+            unique=True,
+            sqlite_where=sa.text("abandoned_at IS NULL"),
+            postgresql_where=sa.text("abandoned_at IS NULL"),
+        )
+
+    op.create_table(
+        "service_dependencies",
+        sa.Column("service_id", sa.Integer(), nullable=False),
+        sa.Column("depends_on_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("service_id <> depends_on_id", name=op.f("ck_service_dependencies_not_on_itself")),
+        sa.ForeignKeyConstraint(
+            ["depends_on_id"],
+            ["services.id"],
+            name=op.f("fk_service_dependencies_depends_on_id_services"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id"],
+            ["services.id"],
+            name=op.f("fk_service_dependencies_service_id_services"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("service_id", "depends_on_id", name=op.f("pk_service_dependencies")),
+    )
+    with op.batch_alter_table("service_dependencies", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_service_dependencies_depends_on_id"), ["depends_on_id"], unique=False)
+
+    op.create_table(
+        "timeline_revisions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("at_text", sa.String(length=300), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "event",
+                "action",
+                "decision",
+                "communication",
+                "detection",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("corrected_by_id", sa.Integer(), nullable=True),
+        sa.Column("corrected_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["corrected_by_id"],
+            ["people.id"],
+            name=op.f("fk_timeline_revisions_corrected_by_id_people"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["entry_id"],
+            ["timeline_entries.id"],
+            name=op.f("fk_timeline_revisions_entry_id_timeline_entries"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_timeline_revisions")),
+    )
+    with op.batch_alter_table("timeline_revisions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_timeline_revisions_corrected_by_id"), ["corrected_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_timeline_revisions_entry_id"), ["entry_id"], unique=False)
+
+    op.create_table(
+        "verdicts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("recurrence_id", sa.Integer(), nullable=False),
+        sa.Column("action_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "verdict",
+            sa.Enum(
+                "would have prevented it but failed",
+                "was bypassed",
+                "not relevant",
+                name="verdict",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("given_by_id", sa.Integer(), nullable=True),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["action_id"], ["action_items.id"], name=op.f("fk_verdicts_action_id_action_items"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["given_by_id"], ["people.id"], name=op.f("fk_verdicts_given_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["recurrence_id"],
+            ["recurrences.id"],
+            name=op.f("fk_verdicts_recurrence_id_recurrences"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_verdicts")),
+        sa.UniqueConstraint("recurrence_id", "action_id", name=op.f("uq_verdicts_recurrence_id_action_id")),
+    )
+    with op.batch_alter_table("verdicts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_verdicts_action_id"), ["action_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_verdicts_given_by_id"), ["given_by_id"], unique=False)
+
+    op.create_table(
+        "whys",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("postmortem_id", sa.Integer(), nullable=False),
+        sa.Column("parent_id", sa.Integer(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("claim", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column(
+            "ending",
+            sa.Enum(
+                "we can act here",
+                "outside our control",
+                "not known yet",
+                name="ending",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["parent_id"], ["whys.id"], name=op.f("fk_whys_parent_id_whys"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["postmortem_id"], ["postmortems.id"], name=op.f("fk_whys_postmortem_id_postmortems"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_whys")),
+    )
+    with op.batch_alter_table("whys", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_whys_parent_id"), ["parent_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_whys_postmortem_id_parent_id_position"),
+            ["postmortem_id", "parent_id", "position"],
+            unique=False,
+        )
+
+    op.create_table(
+        "answer_revisions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("answer_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("saved_by_id", sa.Integer(), nullable=True),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["answer_id"], ["answers.id"], name=op.f("fk_answer_revisions_answer_id_answers"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["saved_by_id"], ["people.id"], name=op.f("fk_answer_revisions_saved_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_answer_revisions")),
+        sa.UniqueConstraint("answer_id", "version", name=op.f("uq_answer_revisions_answer_id_version")),
+    )
+    with op.batch_alter_table("answer_revisions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_answer_revisions_saved_by_id"), ["saved_by_id"], unique=False)
+
+    op.bulk_insert(
+        sa.table("counters", sa.column("name", sa.String), sa.column("last", sa.Integer)),
+        [{"name": "incidents", "last": 0}, {"name": "actions", "last": 0}],
+    )

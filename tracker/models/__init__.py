@@ -1,0 +1,76 @@
+"""The tables of the whole product, one file a group. They import nothing else of ours."""
+
+from tracker.models.actions import (
+    OPEN_STATES,
+    ActionEvent,
+    ActionItem,
+    ActionKind,
+    ActionState,
+    IncidentAction,
+    Lever,
+    Priority,
+)
+from tracker.models.base import Base
+from tracker.models.catalog import Service, ServiceDependency
+from tracker.models.counters import ACTIONS, INCIDENTS, Counter, next_number
+from tracker.models.incidents import (
+    Audience,
+    EntryKind,
+    Incident,
+    IncidentPerson,
+    IncidentRole,
+    IncidentService,
+    Phase,
+    RoleAssignment,
+    Severity,
+    Tick,
+    TimelineEntry,
+    TimelineRevision,
+    Update,
+)
+from tracker.models.messages import JobRun, Message, MessageKind, MessageState, ReportSubscription, Setting
+from tracker.models.people import ApiToken, AuditEntry, Person, Role, SignInLink, Team, TeamMember
+from tracker.models.postmortems import (
+    Answer,
+    AnswerRevision,
+    CauseCategory,
+    ContributingFactor,
+    Postmortem,
+    PostmortemState,
+    Why,
+    WhyEnding,
+)
+from tracker.models.recurrence import (
+    Comparison,
+    Family,
+    FamilyMember,
+    HeldVerdict,
+    Recurrence,
+    RecurrenceState,
+    Stage,
+    Verdict,
+)
+from tracker.models.sync import (
+    ActionTicket,
+    Freshness,
+    JiraFlavour,
+    Push,
+    PushState,
+    Ticket,
+    TicketState,
+    Tracker,
+    TrackerKind,
+)
+from tracker.models.visibility import may_see, may_see_action
+
+__all__ = [
+    "ACTIONS", "INCIDENTS", "OPEN_STATES", "ActionEvent", "ActionItem", "ActionKind", "ActionState", "ActionTicket",
+    "Answer", "AnswerRevision", "ApiToken", "Audience", "AuditEntry", "Base", "CauseCategory", "Comparison",
+    "ContributingFactor", "Counter", "EntryKind", "Family", "FamilyMember", "Freshness", "HeldVerdict", "Incident",
+    "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService", "JiraFlavour", "JobRun", "Lever",
+    "Message", "MessageKind", "MessageState", "Person", "Phase", "Postmortem", "PostmortemState", "Priority", "Push",
+    "PushState", "Recurrence", "RecurrenceState", "ReportSubscription", "Role", "RoleAssignment", "Service",
+    "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage", "Team", "TeamMember", "Tick", "Ticket",
+    "TicketState", "TimelineEntry", "TimelineRevision", "Tracker", "TrackerKind", "Update", "Verdict", "Why",
+    "WhyEnding", "may_see", "may_see_action", "next_number",
+]  # fmt: skip

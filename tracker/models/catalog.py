@@ -1,0 +1,40 @@
+"""Services, who owns them, and where their tickets go."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.models.base import Base, Key, Line, Prose
+from tracker.models.people import Person, Team
+
+
+class Service(Base):
+    __tablename__ = "services"
+    __table_args__ = (UniqueConstraint("slug"),)
+
+    id: Mapped[Key]
+    slug: Mapped[str] = mapped_column(String(80))
+    name: Mapped[Line]
+    description: Mapped[Prose] = mapped_column(default="")
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="SET NULL"), index=True)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    escalation_contact: Mapped[Line] = mapped_column(default="")
+    escalation_verified_on: Mapped[date | None]
+    tracker_id: Mapped[int | None] = mapped_column(ForeignKey("trackers.id", ondelete="SET NULL"), index=True)
+    """The tracker that this service's action items go to unless a person picks another."""
+    ticket_target: Mapped[Line] = mapped_column(default="")
+    is_archived: Mapped[bool] = mapped_column(default=False)
+
+    team: Mapped[Team | None] = relationship()
+    owner: Mapped[Person | None] = relationship()
+
+
+class ServiceDependency(Base):
+    __tablename__ = "service_dependencies"
+    __table_args__ = (CheckConstraint("service_id <> depends_on_id", name="not_on_itself"),)
+
+    service_id: Mapped[int] = mapped_column(ForeignKey("services.id", ondelete="CASCADE"), primary_key=True)
+    depends_on_id: Mapped[int] = mapped_column(
+        ForeignKey("services.id", ondelete="CASCADE"), primary_key=True, index=True
+    )

@@ -1,0 +1,142 @@
+"""People and teams, how they sign in, and the record of what they changed."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.models.base import Base, Key, Line, enum_by_value
+
+
+class Role(StrEnum):
+    """What a person may do: read, take part, or also change the settings."""
+
+    VIEWER = "viewer"
+    RESPONDER = "responder"
+    ADMIN = "admin"
+
+    @property
+    def rank(self) -> int:
+        return [Role.VIEWER, Role.RESPONDER, Role.ADMIN].index(self)
+
+    def covers(self, other: "Role") -> bool:
+        return self.rank >= other.rank
+
+
+class Person(Base):
+    __tablename__ = "people"
+    __table_args__ = (
+        UniqueConstraint("email"),
+        CheckConstraint("email = lower(email)", name="email_is_lower_case"),
+    )
+
+    id: Mapped[Key]
+    email: Mapped[str] = mapped_column(String(254))
+    name: Mapped[Line]
+    role: Mapped[Role] = mapped_column(enum_by_value(Role, "role"), default=Role.RESPONDER)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    is_active: Mapped[bool] = mapped_column(default=True)
+    timezone: Mapped[str | None] = mapped_column(String(64))
+    session_version: Mapped[int] = mapped_column(default=1)
+    """Counted up to end every session of this person at once."""
+    created_at: Mapped[datetime]
+    signed_in_at: Mapped[datetime | None]
+
+    teams: Mapped[list["Team"]] = relationship(secondary="team_members", back_populates="members")
+
+    # What Flask-Login asks of a user.
+    is_authenticated = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        return f"{self.id}.{self.session_version}"
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role is Role.ADMIN
+
+    @property
+    def can_respond(self) -> bool:
+        return self.role.covers(Role.RESPONDER)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Team(Base):
+    __tablename__ = "teams"
+    __table_args__ = (UniqueConstraint("slug"),)
+
+    id: Mapped[Key]
+    slug: Mapped[str] = mapped_column(String(80))
+    name: Mapped[Line]
+    email: Mapped[str | None] = mapped_column(String(254))
+    lead_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+
+    lead: Mapped[Person | None] = relationship(foreign_keys=[lead_id])
+    members: Mapped[list[Person]] = relationship(secondary="team_members", back_populates="teams", order_by=Person.name)
+
+
+class TeamMember(Base):
+    __tablename__ = "team_members"
+
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class SignInLink(Base):
+    """A one-time link; only its hash is kept."""
+
+    __tablename__ = "sign_in_links"
+    __table_args__ = (UniqueConstraint("token_hash"),)
+
+    id: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()
+
+
+class ApiToken(Base):
+    """A bearer token of the API; only its hash is kept, the first characters help to tell tokens apart."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (UniqueConstraint("token_hash"),)
+
+    id: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    name: Mapped[Line]
+    token_hash: Mapped[str] = mapped_column(String(64))
+    first_characters: Mapped[str] = mapped_column(String(12))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()
+
+    def is_usable(self, now: datetime) -> bool:
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
+
+
+class AuditEntry(Base):
+    """One change of rights, trackers, decisions or exports. Rows are only ever added."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (Index(None, "at"),)
+
+    id: Mapped[Key]
+    at: Mapped[datetime]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    action: Mapped[str] = mapped_column(String(80))
+    """What was done, as verb and noun: ``add_tracker``."""
+    subject: Mapped[Line]
+    """What it was done to, as a person would name it: ``ana@example.com``."""
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    person: Mapped[Person | None] = relationship()

@@ -1,0 +1,127 @@
+"""Pairs of incidents that may be the same, what people decided, and the families that come of it."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.models.actions import ActionItem
+from tracker.models.base import Base, Key, Line, Prose, enum_by_value
+from tracker.models.incidents import Incident
+from tracker.models.people import Person
+
+
+class RecurrenceState(StrEnum):
+    SUSPECTED = "suspected"
+    SAME = "same"
+    RELATED = "related"
+    NOT_THE_SAME = "not the same"
+
+
+class Stage(StrEnum):
+    """What was known when the pair was found: the declared text, or the written root cause too."""
+
+    DECLARED = "declared"
+    POSTMORTEM = "postmortem"
+
+
+class Recurrence(Base):
+    __tablename__ = "recurrences"
+    __table_args__ = (
+        UniqueConstraint("later_id", "earlier_id"),
+        CheckConstraint("later_id <> earlier_id", name="two_incidents"),
+        CheckConstraint("state = 'suspected' OR decided_at IS NOT NULL", name="decided_has_a_time"),
+        Index(None, "state"),
+    )
+
+    id: Mapped[Key]
+    later_id: Mapped[int] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"))
+    earlier_id: Mapped[int] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"), index=True)
+    state: Mapped[RecurrenceState] = mapped_column(
+        enum_by_value(RecurrenceState, "state"), default=RecurrenceState.SUSPECTED
+    )
+    stage: Mapped[Stage] = mapped_column(enum_by_value(Stage, "stage"))
+    score: Mapped[float]
+    """How alike the two are, 0 to 1; only for ordering, never shown alone."""
+    reasons: Mapped[list[Any]] = mapped_column(default=list)
+    """The facts that carried weight, as sentences."""
+    shared_terms: Mapped[list[Any]] = mapped_column(default=list)
+    """Rare words that stand in both, with the number of incidents that have them: ``[["oom", 3], ...]``."""
+    compared_with: Mapped[int] = mapped_column(default=0)
+    found_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    decided_why: Mapped[Prose] = mapped_column(default="")
+    alerted_state: Mapped[str | None] = mapped_column(String(64))
+    """A digest of the unfinished business that the last alert told of; a new mail goes only when it changes."""
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    later: Mapped[Incident] = relationship(foreign_keys=[later_id])
+    earlier: Mapped[Incident] = relationship(foreign_keys=[earlier_id])
+    decided_by: Mapped[Person | None] = relationship()
+    verdicts: Mapped[list["Verdict"]] = relationship(back_populates="recurrence", order_by="Verdict.id")
+
+
+class Comparison(Base):
+    """A comparison of one incident with all earlier ones that is due; written with the change that asks for it."""
+
+    __tablename__ = "comparisons"
+    __table_args__ = (Index(None, "done_at", "run_after"),)
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"), primary_key=True)
+    stage: Mapped[Stage] = mapped_column(enum_by_value(Stage, "stage"), primary_key=True)
+    asked_at: Mapped[datetime]
+    run_after: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    compared_with: Mapped[int] = mapped_column(default=0)
+
+
+class Family(Base):
+    """Incidents joined by *same*."""
+
+    __tablename__ = "families"
+
+    id: Mapped[Key]
+    name: Mapped[Line]
+    created_at: Mapped[datetime]
+
+    members: Mapped[list[Incident]] = relationship(
+        secondary="family_members", order_by=Incident.declared_at, viewonly=True
+    )
+
+
+class FamilyMember(Base):
+    __tablename__ = "family_members"
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"), primary_key=True)
+    family_id: Mapped[int] = mapped_column(ForeignKey("families.id", ondelete="CASCADE"), index=True)
+
+    family: Mapped[Family] = relationship()
+    incident: Mapped[Incident] = relationship()
+
+
+class HeldVerdict(StrEnum):
+    """What a confirmed recurrence says of an earlier item that was done."""
+
+    FAILED = "would have prevented it but failed"
+    BYPASSED = "was bypassed"
+    NOT_RELEVANT = "not relevant"
+
+
+class Verdict(Base):
+    __tablename__ = "verdicts"
+    __table_args__ = (UniqueConstraint("recurrence_id", "action_id"),)
+
+    id: Mapped[Key]
+    recurrence_id: Mapped[int] = mapped_column(ForeignKey("recurrences.id", ondelete="CASCADE"))
+    action_id: Mapped[int] = mapped_column(ForeignKey("action_items.id", ondelete="CASCADE"), index=True)
+    verdict: Mapped[HeldVerdict] = mapped_column(enum_by_value(HeldVerdict, "verdict"))
+    given_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    given_at: Mapped[datetime]
+
+    recurrence: Mapped[Recurrence] = relationship(back_populates="verdicts")
+    action: Mapped[ActionItem] = relationship()

@@ -1,0 +1,169 @@
+"""Trackers, the intents to have a ticket, and what was last seen of each ticket."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.models.actions import ActionItem
+from tracker.models.base import Base, Key, Line, Prose, enum_by_value
+from tracker.models.people import Person
+
+
+class TrackerKind(StrEnum):
+    GITHUB = "github"
+    JIRA = "jira"
+
+
+class JiraFlavour(StrEnum):
+    CLOUD = "cloud"
+    SERVER = "server"
+
+
+class Tracker(Base):
+    """A configured GitHub or Jira site with its credentials, which are stored sealed."""
+
+    __tablename__ = "trackers"
+    __table_args__ = (UniqueConstraint("slug"),)
+
+    id: Mapped[Key]
+    slug: Mapped[str] = mapped_column(String(80))
+    name: Mapped[Line]
+    kind: Mapped[TrackerKind] = mapped_column(enum_by_value(TrackerKind, "kind"))
+    flavour: Mapped[JiraFlavour | None] = mapped_column(enum_by_value(JiraFlavour, "flavour"))
+    url: Mapped[str] = mapped_column(String(500))
+    email: Mapped[str] = mapped_column(String(254), default="")
+    sealed_token: Mapped[bytes] = mapped_column(LargeBinary)
+    default_target: Mapped[Line] = mapped_column(default="")
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    """When a whole round of reading last succeeded; ``None``: never, which is shown as a problem."""
+    tried_at: Mapped[datetime | None]
+    last_error: Mapped[Prose] = mapped_column(default="")
+    failures: Mapped[int] = mapped_column(default=0)
+    run_after: Mapped[datetime | None]
+    """Leave the tracker alone until then: it asked for it, or it failed several times."""
+    cursors: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """For each target, up to which remote time it was read (RFC 3339)."""
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class PushState(StrEnum):
+    PENDING = "pending"
+    SENT = "sent"
+    """The create call went out; no answer yet. Found so after a crash, its outcome is not known."""
+    UNKNOWN = "unknown"
+    LINKED = "linked"
+    FAILED = "failed"
+
+
+class Push(Base):
+    """The intent to have a ticket, committed before the call that makes it."""
+
+    __tablename__ = "pushes"
+    __table_args__ = (
+        UniqueConstraint("marker"),
+        Index(
+            "uq_pushes_one_live",
+            "action_id",
+            "tracker_id",
+            unique=True,
+            sqlite_where=text("abandoned_at IS NULL"),
+            postgresql_where=text("abandoned_at IS NULL"),
+        ),
+        CheckConstraint("state <> 'linked' OR ticket_id IS NOT NULL", name="linked_has_a_ticket"),
+        Index(None, "state", "run_after"),
+    )
+
+    id: Mapped[Key]
+    action_id: Mapped[int] = mapped_column(ForeignKey("action_items.id", ondelete="CASCADE"), index=True)
+    tracker_id: Mapped[int] = mapped_column(ForeignKey("trackers.id", ondelete="CASCADE"), index=True)
+    target: Mapped[Line]
+    marker: Mapped[str] = mapped_column(String(64))
+    """A random token that the ticket carries, by which it is found again after a lost answer."""
+    state: Mapped[PushState] = mapped_column(enum_by_value(PushState, "state"), default=PushState.PENDING)
+    attempts: Mapped[int] = mapped_column(default=0)
+    run_after: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    last_error: Mapped[Prose] = mapped_column(default="")
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"), index=True)
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    abandoned_at: Mapped[datetime | None]
+    """When a person unlinked the ticket or asked for another one; the row stays as history."""
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    action: Mapped[ActionItem] = relationship()
+    tracker: Mapped[Tracker] = relationship()
+    ticket: Mapped["Ticket | None"] = relationship()
+    created_by: Mapped[Person | None] = relationship()
+
+
+class TicketState(StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    NOT_PLANNED = "not planned"
+    DUPLICATE = "duplicate"
+
+
+class Freshness(StrEnum):
+    """What is known of a ticket. None of these but the ticket's own state ever counts as done."""
+
+    IN_STEP = "in step"
+    STALE = "stale"
+    MOVED = "moved"
+    TRANSFERRED = "transferred"
+    DELETED = "deleted"
+    NO_ACCESS = "no access"
+
+
+class Ticket(Base):
+    """The remote issue behind an action item. Its identity is the tracker and the remote id; the key may change."""
+
+    __tablename__ = "tickets"
+    __table_args__ = (UniqueConstraint("tracker_id", "remote_id"), Index(None, "tracker_id", "key"))
+
+    id: Mapped[Key]
+    tracker_id: Mapped[int] = mapped_column(ForeignKey("trackers.id", ondelete="CASCADE"))
+    remote_id: Mapped[str] = mapped_column(String(120))
+    key: Mapped[Line]
+    url: Mapped[str] = mapped_column(String(1000))
+    target: Mapped[Line]
+    title: Mapped[Prose]
+    state: Mapped[TicketState] = mapped_column(enum_by_value(TicketState, "state"))
+    state_text: Mapped[Line] = mapped_column(default="")
+    """The state in the tracker's own words: "Won't do"."""
+    assignee: Mapped[Line] = mapped_column(default="")
+    due_on: Mapped[date | None]
+    remote_updated_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    freshness: Mapped[Freshness] = mapped_column(enum_by_value(Freshness, "freshness"), default=Freshness.IN_STEP)
+    freshness_since: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    tracker: Mapped[Tracker] = relationship()
+
+
+class ActionTicket(Base):
+    """An action item follows this ticket; several items may share one."""
+
+    __tablename__ = "action_tickets"
+
+    action_id: Mapped[int] = mapped_column(ForeignKey("action_items.id", ondelete="CASCADE"), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True, index=True)
+    linked_at: Mapped[datetime]
+    applied_state: Mapped[TicketState | None] = mapped_column(enum_by_value(TicketState, "applied_state"))
+    """The ticket's state that the item last took over: an unchanged ticket never changes the item again."""
+
+    action: Mapped[ActionItem] = relationship()
+    ticket: Mapped[Ticket] = relationship()

@@ -1,0 +1,145 @@
+"""How pages are answered, and what every page shows: navigation, live incidents, times in words."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from markupsafe import Markup
+from sqlalchemy import select
+
+from tracker import clock, markdown, words
+from tracker.db import session
+from tracker.models import Incident, Person, Phase, may_see
+from tracker.wiring import settings
+
+NAVIGATION = (
+    ("My work", "my_work.index"),
+    ("Incidents", "incidents.index"),
+    ("Actions", "actions.index"),
+    ("Recurrences", "recurrence.index"),
+    ("Reports", "reports.index"),
+    ("Readiness", "catalog.index"),
+)
+LIVE_SHOWN = 3
+
+
+def page(template: str, **context: Any) -> str:
+    """A whole page."""
+    return render_template(template, **context)
+
+
+def changed(fragment: str, message: str, *, back: str, **context: Any) -> ResponseReturnValue:
+    """The answer to a change: the changed part for htmx, or a redirect with the message for everybody else."""
+    if request.headers.get("HX-Request"):
+        return render_template(fragment, message=message, **context)
+    flash(message, "success")
+    return redirect(back, 303)
+
+
+def moved_on(message: str, *, to: str) -> ResponseReturnValue:
+    """The answer to a change after which another page is next."""
+    if message:
+        flash(message, "success")
+    if request.headers.get("HX-Request"):
+        return "", 204, {"HX-Redirect": to}
+    return redirect(to, 303)
+
+
+def viewer() -> Person:
+    """The person who is signed in, as a row of the present session."""
+    person = current_user._get_current_object()
+    if not isinstance(person, Person):
+        abort(401)
+    return person
+
+
+def zone() -> ZoneInfo:
+    """The reader's time zone: their own if set, else the installation's."""
+    own = getattr(current_user, "timezone", None) if current_user else None
+    return ZoneInfo(own) if own else settings().timezone
+
+
+def today() -> date:
+    """The installation's day, in which due dates are counted."""
+    return clock.today(settings().timezone)
+
+
+@dataclass(frozen=True)
+class NavItem:
+    label: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class LiveIncident:
+    ref: str
+    title: str
+    severity: str
+    url: str
+    declared_at: datetime
+
+
+def nav_items() -> list[NavItem]:
+    here = (request.endpoint or "").split(".")[0]
+    return [NavItem(label, url_for(endpoint), endpoint.split(".")[0] == here) for label, endpoint in NAVIGATION]
+
+
+def live_incidents() -> list[LiveIncident]:
+    return [
+        LiveIncident(f"INC-{row.number}", row.title, row.severity, f"/incidents/INC-{row.number}", row.declared_at)
+        for row in session.execute(live_incidents_of(viewer()).limit(LIVE_SHOWN))
+    ]
+
+
+def live_incidents_of(person: Person) -> Any:
+    """The incidents that are going on, newest first, drills after real ones."""
+    live = [phase for phase in Phase if phase.is_live]
+    return (
+        select(Incident.number, Incident.title, Incident.severity, Incident.declared_at)
+        .where(Incident.phase.in_(live), may_see(person))
+        .order_by(Incident.is_drill, Incident.declared_at.desc(), Incident.id.desc())
+    )
+
+
+def init_pages(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        when=when, day=words.day_text, duration=words.duration, markdown=markdown.to_html, excerpt=markdown.excerpt
+    )
+    app.jinja_env.globals.update(count=words.count, share=words.share)
+    app.context_processor(_frame)
+
+
+def _frame() -> dict[str, Any]:
+    if not current_user or not current_user.is_authenticated:
+        return {"today": today()}
+    is_fragment = bool(request.headers.get("HX-Request"))
+    return {
+        "nav_items": [] if is_fragment else nav_items(),
+        "live_incidents": [] if is_fragment else live_incidents(),
+        "declare_url": url_for("incidents.new"),
+        "search_url": url_for("incidents.index"),
+        "settings_url": url_for("accounts.settings") if current_user.is_admin else None,
+        "sign_out_url": url_for("accounts.sign_out"),
+        "profile_url": url_for("accounts.profile"),
+        "today": today(),
+        "now": clock.utcnow(),
+        "zone": zone(),
+    }
+
+
+def when(moment: datetime | None) -> Markup:
+    """A moment as ``<time>``: relative in words, exact UTC and local time on hover."""
+    if moment is None:
+        return Markup('<span class="muted">not known</span>')
+    utc = moment.astimezone(UTC)
+    exact = words.moment_text(utc, UTC)
+    local = words.moment_text(utc, zone())
+    hover = exact if exact == local else f"{exact}, here {local}"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        utc.strftime("%Y-%m-%dT%H:%M:%SZ"), hover, words.relative(utc, clock.utcnow())
+    )

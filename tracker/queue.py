@@ -1,0 +1,109 @@
+"""Background jobs: the only import of Huey. Rows say what is due; a queued task only makes it quick."""
+
+import logging
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from flask import Flask, current_app
+from huey import Huey, MemoryHuey, PostgresHuey, SqliteHuey, crontab
+from huey.consumer import Consumer
+from sqlalchemy.engine import make_url
+
+from tracker import clock
+from tracker.config import Settings
+from tracker.db import session, transaction
+from tracker.models import JobRun
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Job:
+    """Work that rows ask for. ``run`` does all that is due and may be repeated or run twice at once."""
+
+    name: str
+    run: Callable[[datetime], object]
+    minutes: int = 1
+    """How often the sweep runs that finds whatever a signal missed; 1 to 60."""
+
+
+class Queue:
+    """The jobs of one application and the Huey that wakes them."""
+
+    def __init__(self, huey: Huey) -> None:
+        self.huey = huey
+        self._tasks: dict[str, Callable[[], Any]] = {}
+
+    def register(self, app: Flask, jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            self._register(app, job)
+
+    def _register(self, app: Flask, job: Job) -> None:
+        def run() -> None:
+            with app.app_context():
+                run_job(job)
+
+        self._tasks[job.name] = self.huey.task(name=job.name)(run)
+        every = crontab(minute=f"*/{job.minutes}") if job.minutes < 60 else crontab(minute="0")
+        self.huey.periodic_task(every, name=f"sweep {job.name}")(run)
+
+    def wake(self, name: str) -> None:
+        """Ask for a job soon. A queue that cannot be reached costs time, never work: the sweep finds it."""
+        try:
+            self._tasks[name]()
+        except (sqlite3.Error, psycopg.Error, OSError):
+            log.warning("The queue did not take %s; the next sweep will.", name, exc_info=True)
+
+    def consumer(self, *, workers: int) -> Consumer:
+        return self.huey.create_consumer(workers=workers, worker_type="thread", check_worker_health=True)
+
+
+def run_job(job: Job) -> None:
+    """Run one job and note when it began, when it last ended well and what went wrong."""
+    started = clock.utcnow()
+    try:
+        job.run(started)
+    except Exception as error:  # whatever it was: noted for the health page, then raised again
+        session.rollback()
+        _note_run(job.name, started=started, error=str(error) or type(error).__name__)
+        raise
+    else:
+        _note_run(job.name, started=started, error="")
+    finally:
+        session.remove()
+
+
+def _note_run(name: str, *, started: datetime, error: str) -> None:
+    with transaction():
+        row = session.get(JobRun, name) or JobRun(name=name, started_at=started)
+        row.started_at = started
+        row.last_error = error[:2000]
+        if not error:
+            row.succeeded_at = clock.utcnow()
+        session.add(row)
+
+
+def wake(name: str) -> None:
+    """Ask for a job of the present application soon. Call it after the transaction."""
+    queue: Queue = current_app.extensions["followthrough.queue"]
+    queue.wake(name)
+
+
+def make_queue(settings: Settings) -> Queue:
+    """The queue follows the database: a file beside SQLite, tables in PostgreSQL."""
+    if settings.is_sqlite:
+        return Queue(
+            SqliteHuey("followthrough", filename=str(Path(settings.instance_path) / "queue.db"), results=False)
+        )
+    url = make_url(settings.database_url).set(drivername="postgresql")
+    return Queue(PostgresHuey("followthrough", dsn=url.render_as_string(hide_password=False), results=False))
+
+
+def immediate_queue() -> Queue:
+    """A queue for tests that keeps what it is asked in memory and runs nothing by itself."""
+    return Queue(MemoryHuey("followthrough", immediate=False, results=False))

@@ -1,0 +1,5 @@
+"""The background jobs of this feature."""
+
+from tracker.queue import Job
+
+JOBS: tuple[Job, ...] = ()

@@ -1,0 +1,82 @@
+"""The running halves: ``web`` answers people, ``worker`` does what is due, ``serve`` is both on one machine."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from types import FrameType
+
+import waitress
+from flask import Flask
+
+from tracker.queue import Queue
+
+log = logging.getLogger(__name__)
+
+THREADS = 8
+CHECK_SECONDS = 2
+
+
+def run_web(app: Flask, *, host: str, port: int) -> None:
+    """Serve pages until the process is told to stop."""
+    waitress.serve(
+        app, host=host, port=port, threads=THREADS, ident=None, max_request_body_size=app.config["MAX_CONTENT_LENGTH"]
+    )
+
+
+def run_worker(app: Flask, *, workers: int, parent: int | None = None) -> None:
+    """Do background jobs until the process is told to stop; the job in hand is finished first.
+
+    With ``parent``, also stop when that process has gone: a killed ``serve`` must not leave a worker behind.
+    """
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    queue: Queue = app.extensions["followthrough.queue"]
+    queue.consumer(workers=workers).run()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(CHECK_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+class WorkerProcess:
+    """The worker as a child of ``serve``; started again if it dies."""
+
+    def __init__(self) -> None:
+        self._ending = threading.Event()
+        self._process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-m", "tracker", "worker", "--parent", str(os.getpid())])
+
+    def watch(self) -> None:
+        """Keep a worker running, from a thread of its own."""
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        while not self._ending.wait(CHECK_SECONDS):
+            if self._process.poll() is not None:
+                log.warning("The worker ended with status %s; starting it again.", self._process.returncode)
+                self._process = self._start()
+
+    def end(self) -> None:
+        self._ending.set()
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+
+def stop_on_term() -> None:
+    """Turn SIGTERM into the ordinary end of the program, so that children and sockets are cleaned up."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, stop)

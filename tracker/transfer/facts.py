@@ -1,0 +1,45 @@
+"""Small facts that documents state as `label: value`, wherever they stand: severity, category, moments, durations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_FACT = re.compile(
+    r"[\s>|*_#-]{0,12}(?P<label>severity|sev|level|incident level|category|time to detect(?:ion)?|time to (?:recover(?:y)?|resolve|resolution|fix)"
+    r"|start(?:ed)?(?: at| time)?|incident start(?:ed)?|began|detected(?: at)?|resolved(?: at)?|end(?:ed)?(?: at| time)?)"
+    r"[\s*_]{0,4}[:|][\s*_|]{0,8}(?P<value>[^|\n]{1,200})",
+    re.IGNORECASE,
+)
+_NAMES = (
+    ("severity_text", ("sev", "level", "incident level")), ("category_text", ("category",)),
+    ("time_to_detect_text", ("time to detect",)), ("time_to_recover_text", ("time to",)),
+    ("started_text", ("start", "incident start", "began")), ("detected_text", ("detected",)), ("resolved_text", ("resolved", "end")),
+)  # fmt: skip
+_UNITS = {"minute": 1, "min": 1, "m": 1, "hour": 60, "hr": 60, "h": 60, "day": 1440, "d": 1440, "week": 10080, "second": 0, "sec": 0}
+_DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,2})?)\s{0,3}(weeks?|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?)\b", re.IGNORECASE)
+_HEADING_FACTS = ("started_text", "detected_text", "resolved_text")
+
+
+def facts_in(lines: Iterable[str]) -> dict[str, str]:
+    """The first value stated for each known label, by the name of its field in `ReadPostmortem`."""
+    found: dict[str, str] = {}
+    for line in lines:
+        match = _FACT.match(line[:400])
+        if match:
+            value = match["value"].strip(" \t*_|")
+            if value:
+                found.setdefault(_field_of(match["label"].lower()), value)
+    return found
+
+
+def _field_of(label: str) -> str:
+    return next(name for name, beginnings in _NAMES if label.startswith(beginnings))
+
+
+def stated_minutes(text: str) -> int | None:
+    """Minutes of `19 hours 43 minutes`; None for `?`, `N/A` and anything that states no duration."""
+    parts = _DURATION.findall(text[:200])
+    if not parts:
+        return None
+    return round(sum(float(number) * _UNITS.get(unit.lower().rstrip("s") or "s", 0) for number, unit in parts))

@@ -1,0 +1,68 @@
+"""The proof that nothing is lost: look for every line of a source in what was read from it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from tracker.transfer.values import ReadPostmortem
+
+_LEAD = re.compile(r"[\s>]*(?:(?:[-*+]|\d{1,4}[.)])\s+|#{1,6}\s+|\[[ xX*✓✔]?\]\s+|[☐☑]\s*)*")
+_STRUCTURE = re.compile(r"[\s#*_|>\-+=:`\[\](){}\\–—→]")
+
+
+def bare(line: str) -> str:
+    """A line without list marks, hashes, boxes, white space and the signs that Markdown is made of."""
+    lead = _LEAD.match(line)
+    return _STRUCTURE.sub("", line[lead.end() :] if lead else line)
+
+
+def find_lost_lines(source: str, read: ReadPostmortem) -> tuple[str, ...]:
+    """The lines of `source` that are found nowhere in `read`, as often as they are missing at least once.
+
+    A line counts as found when the same letters in the same order stand in a title, a field, a timeline entry, an
+    action item, a why, the notes, the left-overs or the list of placed headings; a table row when each of its cells
+    does. A line that occurs n times must be found n times. Lines made of nothing but Markdown signs (rules, fences,
+    empty bullets) have no words to lose.
+    """
+    lines = source.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff").split("\n")
+    wanted = Counter((bare(line), line if "|" in line else "") for line in lines)
+    kept = Counter(bare(line) for text in kept_texts(read) for line in text.split("\n"))
+    haystack = "\n".join(kept.elements())
+    lost = [key for key, count in wanted.items() if key[0] and kept[key[0]] < count and not _is_within(key, count, haystack=haystack)]
+    if not lost:
+        return ()
+    missing = set(lost)
+    return tuple(line for line in lines if (bare(line), line if "|" in line else "") in missing)
+
+
+def _is_within(key: tuple[str, str], count: int, *, haystack: str) -> bool:
+    words, row = key
+    pieces = [piece for cell in row.split("|") if (piece := bare(cell))] if row else [words]
+    if haystack.count(words) >= count:
+        return True
+    return bool(row) and all(haystack.count(piece) >= count for piece in pieces)
+
+
+def kept_texts(read: ReadPostmortem) -> Iterator[str]:
+    """Every text in which a source line may be found again."""
+    yield from (read.title, read.front_text, read.zone_text)
+    yield from read.answers.values()
+    for heading, text in read.notes:
+        yield heading
+        yield text
+    yield from read.left_over
+    yield from (placement.source for placement in read.placed)
+    yield from (why.text for why in read.whys)
+    for row in read.timeline:
+        yield f"{row.at_text} {row.text}"
+    yield from _action_texts(read)
+
+
+def _action_texts(read: ReadPostmortem) -> Iterator[str]:
+    for action in read.actions:
+        yield action.title
+        yield f"{action.title} {action.detail}" if action.detail and not action.detail.startswith(action.title) else action.detail
+        yield "\n".join((action.owner_text, action.due_text, action.state_text, action.priority_text))
+        yield "\n".join(value for _, value in action.extras)

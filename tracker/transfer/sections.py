@@ -1,0 +1,155 @@
+"""Cut lines into sections: headings of every style, with code fences and comments seen for what they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tracker.transfer.headings import UNKNOWN, exact_kind_of, kind_of
+from tracker.transfer.times import read_time
+
+LABEL_LEVEL = 7
+"""Bold labels and plain lines stand below the six levels of Markdown headings."""
+
+_ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*))?$")
+_CLOSING_HASHES = re.compile(r"(?:^|[ \t])#{1,20}$")
+_SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
+_FENCE = re.compile(r" {0,12}(?:[-*+] {1,3})?(`{3,}|~{3,})")
+_BOLD_LABEL = re.compile(r" {0,3}(?:[-*+] {1,3})?(\*\*|__)([^*_]{2,80}?)(:?)\1(:?)(?:[ \t]+(.*)|[ \t]*)$")
+_PLAIN_LABEL = re.compile(r"([A-Z][\w'’&/ -]{2,50}?)(:?)[ \t]*$")
+
+
+@dataclass
+class Section:
+    """A heading (`source` is its line as written) and the lines below it, up to the next heading."""
+
+    heading: str = ""
+    level: int = 0
+    source: str = ""
+    lines: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Outline:
+    """All sections in order; the first has no heading. Comments that span whole lines stand apart."""
+
+    sections: list[Section]
+    comments: list[str]
+
+
+@dataclass
+class _Fence:
+    mark: str = ""
+
+    def see(self, line: str) -> bool:
+        """Whether this line is code, or opens or closes code."""
+        match = _FENCE.match(line)
+        if self.mark:
+            closes = match and match[1][0] == self.mark[0] and len(match[1]) >= len(self.mark)
+            if closes and not line.strip().strip(self.mark[0]):
+                self.mark = ""
+            return True
+        if match and "`" not in line[match.end() :]:
+            self.mark = match[1]
+            return True
+        return False
+
+
+def code_lines(lines: Sequence[str]) -> list[bool]:
+    """For each line whether it belongs to fenced code. A fence that is never closed is no fence."""
+    marks, fence, opened = [], _Fence(), 0
+    for number, line in enumerate(lines):
+        before = fence.mark
+        marks.append(fence.see(line))
+        if fence.mark and not before:
+            opened = number
+    if fence.mark:
+        marks[opened:] = [False] * (len(marks) - opened)
+    return marks
+
+
+def outline_of(lines: Sequence[str]) -> Outline:
+    """The sections of a document."""
+    is_code = code_lines(lines)
+    lines, is_code, comments = _without_comments(lines, is_code)
+    sections = [Section()]
+    skip = False
+    for number, line in enumerate(lines):
+        if skip:
+            skip = False
+            continue
+        below = lines[number + 1] if number + 1 < len(lines) else ""
+        above = lines[number - 1] if number else ""
+        if is_code[number]:
+            sections[-1].lines.append(line)
+        elif found := _atx(line) or _setext(line, above=above, below=below):
+            sections.append(found)
+            skip = "\n" in found.source
+        elif label := _label(line, above=above, below=below, sections=sections):
+            sections.append(label)
+        else:
+            sections[-1].lines.append(line)
+    return Outline(sections=sections, comments=comments)
+
+
+def _without_comments(lines: Sequence[str], is_code: list[bool]) -> tuple[list[str], list[bool], list[str]]:
+    """Comments that begin a line, and end one, are taken out: templates hide their instructions in them."""
+    kept, code, comments = [], [], []
+    last_end = max((number for number, line in enumerate(lines) if "-->" in line and not is_code[number]), default=-1)
+    inside = False
+    for number, line in enumerate(lines):
+        if not inside and not is_code[number] and line.lstrip().startswith("<!--") and number <= last_end:
+            inside = True
+        if not inside:
+            kept.append(line)
+            code.append(is_code[number])
+            continue
+        before, end, after = line.partition("-->")
+        if line.strip():
+            comments.append((before + end).strip())
+        if end:
+            inside = False
+            if after.strip():
+                kept.append(after)
+                code.append(is_code[number])
+    return kept, code, comments
+
+
+def _atx(line: str) -> Section | None:
+    match = _ATX.match(line)
+    if not match:
+        return None
+    heading = _CLOSING_HASHES.sub("", (match[2] or "").rstrip()).strip()
+    return Section(heading=heading, level=len(match[1]), source=line)
+
+
+def _setext(line: str, *, above: str, below: str) -> Section | None:
+    match = _SETEXT.match(below)
+    if not match or not line.strip() or above.strip() or line.lstrip()[0] in "|>-*+" or len(line) > 200 or "|" in line:
+        return None
+    if _SETEXT.match(line) or line.startswith("    "):
+        return None
+    return Section(heading=line.strip(), level=1 if match[1][0] == "=" else 2, source=f"{line}\n{below}")
+
+
+def _label(line: str, *, above: str, below: str, sections: list[Section]) -> Section | None:
+    if len(line) > 400 or not _may_hold_labels(sections, line=line):
+        return None
+    bold = _BOLD_LABEL.match(line)
+    if bold and (bold[3] or bold[4] or not bold[5]) and exact_kind_of(bold[2]) and not read_time(bold[2]):
+        return Section(heading=bold[2], level=LABEL_LEVEL, source=line, lines=[bold[5]] if bold[5] else [])
+    plain = _PLAIN_LABEL.match(line)
+    if not plain or above.strip() or not exact_kind_of(plain[1]):
+        return None
+    if plain[2] or not below.strip() or below.lstrip()[0] in "-*+|1":
+        return Section(heading=plain[1], level=LABEL_LEVEL, source=line)
+    return None
+
+
+def _may_hold_labels(sections: list[Section], *, line: str) -> bool:
+    """A label inside a section that says what it is belongs to that section, unless it opens a timeline or items."""
+    latest = next((section for section in reversed(sections) if section.heading), None)
+    if latest is None or latest.level == LABEL_LEVEL or kind_of(latest.heading) == UNKNOWN:
+        return True
+    return exact_kind_of(line.strip(" *_:-+")) in ("timeline", "actions")

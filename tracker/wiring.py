@@ -1,0 +1,47 @@
+"""What is plugged in: everything that leaves the process or holds a secret. Tests plug in something else."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import current_app
+
+from tracker.clients.access import TrackerAccess
+from tracker.clients.mail import MailClient
+from tracker.clients.tickets import TicketClient
+from tracker.config import Settings
+from tracker.queue import Queue, make_queue
+from tracker.security import Vault
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wiring:
+    mail: MailClient
+    queue: Queue
+    vault: Vault
+    ticket_client: Callable[[TrackerAccess], TicketClient]
+    """Makes the client of a configured tracker; the caller closes nothing and keeps nothing."""
+
+
+def default_wiring(settings: Settings) -> Wiring:
+    """What an installation uses."""
+    from tracker.clients.factory import ticket_client_factory  # noqa: PLC0415  the libraries take a while to load
+    from tracker.clients.mail_url import mail_client  # noqa: PLC0415
+
+    return Wiring(
+        mail=mail_client(settings.mail_url, outbox=settings.outbox_path),
+        queue=make_queue(settings),
+        vault=Vault(settings.secret_key),
+        ticket_client=ticket_client_factory(settings.tracker_hosts),
+    )
+
+
+def wiring() -> Wiring:
+    """The wiring of the present application."""
+    plugged: Wiring = current_app.extensions["followthrough.wiring"]
+    return plugged
+
+
+def settings() -> Settings:
+    """The settings of the present application."""
+    frozen: Settings = current_app.extensions["followthrough.settings"]
+    return frozen
