@@ -1,0 +1,87 @@
+"""From a message's three templates and its values to subject, text and HTML. Reads nothing else, sends nothing."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+from mjml import mjml2html
+
+MAX_HTML_BYTES = 100_000  # Gmail clips a mail at 102 kB and hides the rest, the footer's links with it
+FORBIDDEN_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+REPLACEMENT = "\ufffd"
+
+
+class MailTemplateError(Exception):
+    """A template is missing or broken, or was not given a value it shows. Nothing is sent half."""
+
+
+@dataclass(frozen=True)
+class RenderedMail:
+    """What a person reads. `subject` is one line; `html` is whole and loads nothing from anywhere."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def mail_environment(templates: Path) -> jinja2.Environment:
+    """The Jinja environment for mails: `templates` is the folder that holds `mail/`.
+
+    Values are escaped in MJML and left as they are in text, and a value that is missing is an error, not a gap.
+    """
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(templates),
+        autoescape=_is_markup,  # noqa: S701  it escapes all but .txt; the rule knows no function of ours
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def render_mail(environment: jinja2.Environment, message: str, /, **context: object) -> RenderedMail:
+    """Render `mail/<message>/{subject.txt,body.txt,body.mjml}`. Raises MailTemplateError."""
+    _refuse_unescaped(environment)
+    folder = f"mail/{message}"
+    try:
+        subject = environment.get_template(f"{folder}/subject.txt").render(context)
+        text = environment.get_template(f"{folder}/body.txt").render(context)
+        mjml = environment.get_template(f"{folder}/body.mjml").render(context)
+    except jinja2.TemplateError as error:
+        raise MailTemplateError(f"The mail “{message}” could not be written: {error}.") from error
+    return RenderedMail(subject=_one_line(subject), text=_tidy(text), html=_html(mjml, message=message))
+
+
+def _is_markup(name: str | None) -> bool:
+    return name is None or not name.endswith(".txt")
+
+
+def _refuse_unescaped(environment: jinja2.Environment) -> None:
+    escapes = environment.autoescape
+    is_escaped, is_plain = (escapes("x.mjml"), not escapes("x.txt")) if callable(escapes) else (escapes, not escapes)
+    if not (is_escaped and is_plain):
+        raise ValueError("Mails need an environment that escapes in .mjml and not in .txt: see mail_environment().")
+
+
+def _html(mjml: str, *, message: str) -> str:
+    try:
+        html = mjml2html(FORBIDDEN_IN_XML.sub(REPLACEMENT, mjml), fonts={})  # else Roboto is loaded from the web
+    except ValueError as error:
+        raise MailTemplateError(f"The layout of the mail “{message}” is broken: {error}.") from error
+    left_over = re.search(r"</?(mj-?[a-z]*)", html)
+    if left_over:
+        raise MailTemplateError(f"The layout of the mail “{message}” uses <{left_over[1]}> where it means nothing.")
+    size = len(html.encode())
+    if size > MAX_HTML_BYTES:
+        raise MailTemplateError(f"The mail “{message}” has {size:,} bytes of HTML; mail programs cut it off there.")
+    return html
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
+
+
+def _tidy(text: str) -> str:
+    """No more than one empty line in a row, none at the ends; the signature's `-- ` keeps its space."""
+    lines = (line if line == "-- " else line.rstrip() for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"

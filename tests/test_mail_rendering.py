@@ -7,7 +7,7 @@ import jinja2
 import pytest
 from bs4 import BeautifulSoup
 
-from tracker.mailing.rendering import MailTemplateError, RenderedMail, mail_environment, render_mail
+from tracker.mail_rendering import MailTemplateError, RenderedMail, mail_environment, render_mail
 from tracker.paths import TEMPLATES
 
 SIGN_IN = {
