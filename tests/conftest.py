@@ -14,8 +14,8 @@ from flask import Flask
 
 from tests.browser import Browser
 from tests.databases import PostgresServer, make_template
-from tracker import create_app
-from tracker.clients.memory import MemoryTickets
+from tracker import clock, create_app
+from tracker.clients.memory import MemoryClient
 from tracker.clients.outbox import Outbox
 from tracker.config import Settings
 from tracker.models import Person
@@ -89,9 +89,9 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def tickets() -> MemoryTickets:
+def tickets() -> MemoryClient:
     """The tracker of this test: an in-memory world that can be told what to do."""
-    return MemoryTickets()
+    return MemoryClient(now=clock.utcnow, targets=("acme/shop", "SHOP"))
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def outbox(tmp_path: Path) -> Outbox:
 
 
 @pytest.fixture
-def wiring(tickets: MemoryTickets, outbox: Outbox) -> Wiring:
+def wiring(tickets: MemoryClient, outbox: Outbox) -> Wiring:
     return Wiring(mail=outbox, queue=immediate_queue(), vault=Vault(SECRET), ticket_client=lambda _access: tickets)
 
 

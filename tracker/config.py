@@ -5,7 +5,7 @@ import secrets
 import sys
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -42,7 +42,7 @@ class Settings:
     base_url: str = "http://127.0.0.1:5000"
     mail_url: str = "outbox:"
     mail_from: str = "Followthrough <followthrough@localhost>"
-    timezone: ZoneInfo = ZoneInfo("UTC")
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     tracker_hosts: frozenset[str] = frozenset()
 
     @property

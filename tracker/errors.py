@@ -43,4 +43,4 @@ class StaleWriteError(FollowthroughError):
     status = 409
 
     def __str__(self) -> str:
-        return f"{self.saved_by} saved this while you were writing. Both texts are below: put together what you want to keep."
+        return f"{self.saved_by} saved this while you were writing. Both texts are below: keep what you want of each."

@@ -56,8 +56,7 @@ def own_check(view: View) -> View:
 def allowed_for(app: Flask, endpoint: str) -> Role | str | None:
     """What a route declared; ``None`` when it declared nothing, which denies everybody."""
     view = app.view_functions[endpoint]
-    declared = getattr(view, "allowed", None) or getattr(getattr(view, "view_class", None), "allowed", None)
-    return declared  # type: ignore[no-any-return]
+    return getattr(view, "allowed", None) or getattr(getattr(view, "view_class", None), "allowed", None)
 
 
 def init_security(app: Flask) -> None:
@@ -181,5 +180,6 @@ class Vault:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken as error:
             raise RuleError(
-                "The stored credentials were sealed with another secret key. Put the old SECRET_KEY back, or enter them again."
+                "The stored credentials were sealed with another secret key. "
+                "Put the old SECRET_KEY back, or enter them again."
             ) from error

@@ -61,7 +61,7 @@ def count(number: int, one: str, many: str | None = None) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    """A part of a whole with its base: "8 of 9" under ten cases, "73 % (22 of 30)" from there; "none yet" of nothing."""
+    """A part of a whole with its base: "8 of 9" under ten cases, then "73 % (22 of 30)"; of nothing "none yet"."""
     if whole == 0:
         return "none yet"
     if whole < SHARE_BASE:
