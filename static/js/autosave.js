@@ -1,26 +1,9 @@
 // Saves a text area as it is typed, and never loses a word: until the server has confirmed, a copy stays in this browser.
 import { token } from "./htmx-glue.js";
+import { clockTime, dropCopy, findCopy, keepCopy, notice } from "./kept-words.js";
 
 const WAIT_MS = 800;
 const RETRY_MS = 10000;
-
-const copyKey = (area) => `followthrough.words:${new URL(area.dataset.autosaveUrl, location.href).pathname}:${area.name}`;
-
-function keepCopy(area) {
-  try { localStorage.setItem(copyKey(area), JSON.stringify({ text: area.value, at: Date.now() })); } catch { /* full or off */ }
-}
-
-function findCopy(area) {
-  try { return JSON.parse(localStorage.getItem(copyKey(area))); } catch { return null; }
-}
-
-function dropCopy(area) {
-  try { localStorage.removeItem(copyKey(area)); } catch { /* storage is off */ }
-}
-
-function clockTime(ms) {
-  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(ms);
-}
 
 /** One text area and what is known about its words on the server. */
 class Draft {
@@ -54,7 +37,7 @@ class Draft {
   get isDirty() { return this.area.value !== this.confirmed; }
 
   changed() {
-    keepCopy(this.area);
+    keepCopy(this.area, this.version);
     clearTimeout(this.timer);
     if (!this.stopped) this.timer = setTimeout(() => this.save(), WAIT_MS);
   }
@@ -66,23 +49,24 @@ class Draft {
     if (field && "value" in field && Number(this.version) > 0) field.value = this.version;
   }
 
+  put(text) {
+    this.area.value = text;
+    this.area.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  // Words that were never saved come back by themselves only when nobody has changed the text since they were typed.
   restore() {
     const copy = findCopy(this.area);
     if (!copy || copy.text === this.area.value) return dropCopy(this.area);
-    const old = this.area.value;
-    this.area.value = copy.text;
-    this.area.dispatchEvent(new Event("input", { bubbles: true }));
-    return this.offerUndo(`Your words from ${clockTime(copy.at)} were not saved before. They are back.`, old);
-  }
-
-  offerUndo(words, old) {
-    const note = document.createElement("div");
-    note.className = "message info";
-    note.setAttribute("role", "status");
-    const undo = Object.assign(document.createElement("button"), { type: "button", className: "secondary small", textContent: "Use the saved text instead" });
-    undo.addEventListener("click", () => { this.area.value = old; this.area.dispatchEvent(new Event("input", { bubbles: true })); note.remove(); this.area.focus(); });
-    note.append(Object.assign(document.createElement("p"), { textContent: words }), undo);
-    this.area.before(note);
+    const saved = this.area.value;
+    if (String(copy.version) === this.version) {
+      this.put(copy.text);
+      return notice(this.area, `Your words from ${clockTime(copy.at)} were not saved before. They are back.`, [["Use the saved text instead", () => this.put(saved)]]);
+    }
+    return notice(this.area, `You wrote this at ${clockTime(copy.at)} and it was not saved. The text has changed since:`, [
+      ["Use my words", () => this.put(copy.text)],
+      ["Throw them away", () => dropCopy(this.area)],
+    ], copy.text);
   }
 
   async save() {
@@ -111,7 +95,7 @@ class Draft {
     if (response.status === 409) return this.clash(await response.text());
     if (response.status === 400 || response.status === 422) return this.refused(await response.text());
     if (!response.ok) return this.failed();
-    this.version = await newVersion(response) || this.version;
+    this.version = response.headers.get("X-Version") || this.version;
     this.confirmed = text;
     if (this.area.value === text) dropCopy(this.area);
     return this.tell(`Saved ${clockTime(Date.now())}`);
@@ -143,14 +127,6 @@ class Draft {
     (this.area.closest("[data-editor]") || this.area.closest(".field") || this.area).after(place);
     window.htmx?.process(place);
   }
-}
-
-async function newVersion(response) {
-  const header = response.headers.get("X-Version");
-  if (header) return header;
-  if (!(response.headers.get("Content-Type") || "").includes("json")) return null;
-  const { version } = await response.json();
-  return version === undefined ? null : String(version);
 }
 
 const drafts = new WeakMap();

@@ -17,7 +17,7 @@ function addToken(event) {
 
 function tellFailure(event) {
   const status = event.detail.xhr.status;
-  say(WORDS[status] || "The server could not do this. Nothing was changed; please try again in a minute.", "bad");
+  say(WORDS[status] || "The server could not finish this. Reload the page to see where things stand, then try again.", "bad");
 }
 
 // A redirect to the sign-in page arrives as a whole page: go there instead of swapping it into a corner.
@@ -30,12 +30,17 @@ function leaveForSignIn(event) {
   window.location.assign(landed.href);
 }
 
+function focusWhatAsks(element) {
+  const wanted = element.matches?.("[data-focus]") ? element : element.querySelector?.("[data-focus]");
+  wanted?.focus();
+}
+
 export function startHtmx() {
   const body = document.body;
   body.addEventListener("htmx:configRequest", addToken);
   body.addEventListener("htmx:responseError", tellFailure);
-  body.addEventListener("htmx:sendError", () => say("No connection to the server. Nothing was changed; try again when you are online.", "bad"));
+  body.addEventListener("htmx:sendError", () => say("No connection to the server. Try again when you are online.", "bad"));
   body.addEventListener("htmx:timeout", () => say("The server took too long. Reload to see whether it worked.", "bad"));
   body.addEventListener("htmx:beforeSwap", leaveForSignIn);
-  body.addEventListener("htmx:load", (event) => event.detail.elt.querySelector?.("[data-focus]")?.focus());
+  body.addEventListener("htmx:load", (event) => focusWhatAsks(event.detail.elt));
 }
