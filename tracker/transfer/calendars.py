@@ -46,7 +46,10 @@ def settled_order(entries: Sequence[Entry]) -> bool | None:
         short = entry.time.short if entry.time else None
         if short and short.first != short.second:
             year = short.year or 2000
-            month_first, day_first = possible_date(year, short.first, short.second), possible_date(year, short.second, short.first)
+            month_first, day_first = (
+                possible_date(year, short.first, short.second),
+                possible_date(year, short.second, short.first),
+            )
             if bool(month_first) != bool(day_first):
                 seen.add(bool(day_first))
     return seen.pop() if len(seen) == 1 else None
@@ -81,7 +84,12 @@ def _row(entry: Entry, *, calendar: Calendar) -> TimelineRow:
     at, zone_flags = _in_utc(local, time=time, calendar=calendar)
     no_time = () if time.has_clock else ("no time",)
     return TimelineRow(
-        text=text, at_text=entry.at_text, at=at, local_at=local, on=on, flags=_unique((*flags, *more, *no_time, *zone_flags))
+        text=text,
+        at_text=entry.at_text,
+        at=at,
+        local_at=local,
+        on=on,
+        flags=_unique((*flags, *more, *no_time, *zone_flags)),
     )
 
 

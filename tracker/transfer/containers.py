@@ -27,7 +27,9 @@ class Document:
 def decode(content: bytes, *, name: str) -> str:
     """The text with line ends as `\\n`. Raises `NotADocumentError` for what is empty, binary or too large."""
     if len(content) > LARGEST:
-        raise NotADocumentError(f"{name} is larger than {LARGEST // 1024 // 1024} MB. Split it, or import the parts you need.")
+        raise NotADocumentError(
+            f"{name} is larger than {LARGEST // 1024 // 1024} MB. Split it, or import the parts you need."
+        )
     text = _as_text(content, name=name)
     if not text.strip():
         raise NotADocumentError(f"{name} is empty. There is nothing to import.")
@@ -120,4 +122,7 @@ def _read_toml(lines: list[str]) -> dict[str, str] | None:
         values = tomllib.loads("\n".join(lines))
     except (tomllib.TOMLDecodeError, RecursionError):
         return None
-    return {key: value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False) for key, value in values.items()}
+    return {
+        key: value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
+        for key, value in values.items()
+    }

@@ -6,18 +6,38 @@ import re
 from collections.abc import Iterable
 
 _FACT = re.compile(
-    r"[\s>|*_#-]{0,12}(?P<label>severity|sev|level|incident level|category|time to detect(?:ion)?|time to (?:recover(?:y)?|resolve|resolution|fix)"
-    r"|start(?:ed)?(?: at| time)?|incident start(?:ed)?|began|detected(?: at)?|resolved(?: at)?|end(?:ed)?(?: at| time)?)"
+    r"[\s>|*_#-]{0,12}(?P<label>severity|sev|level|incident level|category"
+    r"|time to detect(?:ion)?|time to (?:recover(?:y)?|resolve|resolution|fix)"
+    r"|start(?:ed)?(?: at| time)?|incident start(?:ed)?|began|detected(?: at)?|resolved(?: at)?"
+    r"|end(?:ed)?(?: at| time)?)"
     r"[\s*_]{0,4}[:|][\s*_|]{0,8}(?P<value>[^|\n]{1,200})",
     re.IGNORECASE,
 )
 _NAMES = (
-    ("severity_text", ("sev", "level", "incident level")), ("category_text", ("category",)),
-    ("time_to_detect_text", ("time to detect",)), ("time_to_recover_text", ("time to",)),
-    ("started_text", ("start", "incident start", "began")), ("detected_text", ("detected",)), ("resolved_text", ("resolved", "end")),
-)  # fmt: skip
-_UNITS = {"minute": 1, "min": 1, "m": 1, "hour": 60, "hr": 60, "h": 60, "day": 1440, "d": 1440, "week": 10080, "second": 0, "sec": 0}
-_DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,2})?)\s{0,3}(weeks?|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?)\b", re.IGNORECASE)
+    ("severity_text", ("sev", "level", "incident level")),
+    ("category_text", ("category",)),
+    ("time_to_detect_text", ("time to detect",)),
+    ("time_to_recover_text", ("time to",)),
+    ("started_text", ("start", "incident start", "began")),
+    ("detected_text", ("detected",)),
+    ("resolved_text", ("resolved", "end")),
+)
+_UNITS = {
+    "minute": 1,
+    "min": 1,
+    "m": 1,
+    "hour": 60,
+    "hr": 60,
+    "h": 60,
+    "day": 1440,
+    "d": 1440,
+    "week": 10080,
+    "second": 0,
+    "sec": 0,
+}
+_DURATION = re.compile(
+    r"(\d{1,6}(?:\.\d{1,2})?)\s{0,3}(weeks?|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?)\b", re.IGNORECASE
+)
 _HEADING_FACTS = ("started_text", "detected_text", "resolved_text")
 
 

@@ -30,7 +30,11 @@ def find_lost_lines(source: str, read: ReadPostmortem) -> tuple[str, ...]:
     wanted = Counter((bare(line), line if "|" in line else "") for line in lines)
     kept = Counter(bare(line) for text in kept_texts(read) for line in text.split("\n"))
     haystack = "\n".join(kept.elements())
-    lost = [key for key, count in wanted.items() if key[0] and kept[key[0]] < count and not _is_within(key, count, haystack=haystack)]
+    lost = [
+        key
+        for key, count in wanted.items()
+        if key[0] and kept[key[0]] < count and not _is_within(key, count, haystack=haystack)
+    ]
     if not lost:
         return ()
     missing = set(lost)
@@ -63,6 +67,10 @@ def kept_texts(read: ReadPostmortem) -> Iterator[str]:
 def _action_texts(read: ReadPostmortem) -> Iterator[str]:
     for action in read.actions:
         yield action.title
-        yield f"{action.title} {action.detail}" if action.detail and not action.detail.startswith(action.title) else action.detail
-        yield "\n".join((action.owner_text, action.due_text, action.state_text, action.priority_text))
+        yield (
+            f"{action.title} {action.detail}"
+            if action.detail and not action.detail.startswith(action.title)
+            else action.detail
+        )
+        yield f"{action.owner_text}\n{action.due_text}\n{action.state_text}\n{action.priority_text}"
         yield "\n".join(value for _, value in action.extras)

@@ -1,19 +1,21 @@
 """Read Markdown postmortems of any shape into values: the ground of `followthrough import`.
 
-`read_postmortem` never loses a line (`keeping.find_lost_lines` proves it), never makes a time up, and takes linear time.
-What maps to no question stays, in order, in `notes`.
+`read_postmortem` never loses a line (`keeping.find_lost_lines` proves it), never makes a time up, and takes
+linear time. What maps to no question stays, in order, in `notes`.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from itertools import pairwise
 
 from tracker.transfer import dialect
 from tracker.transfer.calendars import Calendar, rows_of
 from tracker.transfer.containers import Document, open_document
 from tracker.transfer.facts import facts_in
-from tracker.transfer.headings import ACTIONS, ATTENDEES, STATS, TIMELINE, UNKNOWN, WHYS, exact_kind_of, is_told_by_its_key, kind_of
+from tracker.transfer.headings import ACTIONS, ATTENDEES, STATS, TIMELINE, exact_kind_of, kind_of
+from tracker.transfer.laying import Desk, lay, lay_introduction, lay_known, lay_timeline
 from tracker.transfer.lists import factors_in, is_only_list, names_in, whys_in
 from tracker.transfer.promises import PromiseReader, is_template
 from tracker.transfer.references import with_references
@@ -21,36 +23,21 @@ from tracker.transfer.sections import Outline, Section, outline_of
 from tracker.transfer.tickets import is_definition, link_definitions
 from tracker.transfer.timelines import TimelineReader, count_times
 from tracker.transfer.times import TimeText, read_time
-from tracker.transfer.values import ActionPromise, Placement, ReadPostmortem, TimelineRow
+from tracker.transfer.values import ActionPromise, ReadPostmortem, TimelineRow
 from tracker.transfer.zones import AMBIGUOUS, find_zone_statement, zone_named
 
-_PARTS = frozenset({TIMELINE, ACTIONS, WHYS, ATTENDEES, STATS})
-_BROAD_KINDS = frozenset(
-    "prevent_code prevent_architecture prevent_process detect_monitoring detect_alerting detect_on_call recover_runbooks"
-    " recover_tools recover_communication information right_people background what_broke who_was_affected attendees stats".split()
+_NO_TITLE = re.compile(
+    r"(?:issue name|incident title|title|template for reports|untitled|\{\{.*\}\}|memorable title)\W*$", re.IGNORECASE
 )
-"""Below a section that is a question of its own, these words are a topic of it and no other question."""
-
-_NO_TITLE = re.compile(r"(?:issue name|incident title|title|template for reports|untitled|\{\{.*\}\}|memorable title)\W*$", re.IGNORECASE)
-_DAY = re.compile(r"(?:19|20)\d\d-\d\d-\d\d|\b[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d|\b\d{1,2} [A-Z][a-z]{2,8} (?:19|20)\d\d")
-
-
-@dataclass
-class _Desk:
-    """Where the sections of one document are laid as they are read."""
-
-    timeline: TimelineReader
-    promises: PromiseReader
-    answers: dict[str, list[str]] = field(default_factory=dict)
-    notes: list[tuple[str, list[str]]] = field(default_factory=list)
-    whys: list[str] = field(default_factory=list)
-    attendees: list[str] = field(default_factory=list)
-    placed: list[Placement] = field(default_factory=list)
-    kind: str = UNKNOWN
-    level: int = 0
+_DAY = re.compile(
+    r"(?:19|20)\d\d-\d\d-\d\d|\b[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d"
+    r"|\b\d{1,2} [A-Z][a-z]{2,8} (?:19|20)\d\d"
+)
 
 
-def read_postmortem(content: bytes, *, name: str, zone: str | None = None, day_first: bool | None = None) -> ReadPostmortem:
+def read_postmortem(
+    content: bytes, *, name: str, zone: str | None = None, day_first: bool | None = None
+) -> ReadPostmortem:
     """Read one document.
 
     `zone` (an IANA name or `UTC+2`) is used for times whose zone the document does not state, `day_first` for dates
@@ -62,7 +49,9 @@ def read_postmortem(content: bytes, *, name: str, zone: str | None = None, day_f
     return _read(document, outline_of(document.lines), name=name, zone=zone, day_first=day_first)
 
 
-def read_documents(content: bytes, *, name: str, zone: str | None = None, day_first: bool | None = None) -> tuple[ReadPostmortem, ...]:
+def read_documents(
+    content: bytes, *, name: str, zone: str | None = None, day_first: bool | None = None
+) -> tuple[ReadPostmortem, ...]:
     """As `read_postmortem`, one value an incident where a file holds several under top headings of their own."""
     document = open_document(content, name=name)
     if dialect.is_dialect(document):
@@ -71,13 +60,18 @@ def read_documents(content: bytes, *, name: str, zone: str | None = None, day_fi
     parts = _parts_of(outline)
     if len(parts) < 2:
         return (_read(document, outline, name=name, zone=zone, day_first=day_first),)
-    read = [_read(document, part, name=f"{name}#{number}", zone=zone, day_first=day_first) for number, part in enumerate(parts, 1)]
+    read = [
+        _read(document, part, name=f"{name}#{number}", zone=zone, day_first=day_first)
+        for number, part in enumerate(parts, 1)
+    ]
     return tuple(replace(one, title=_own_title(part) or one.title) for one, part in zip(read, parts, strict=True))
 
 
 def _parts_of(outline: Outline) -> list[Outline]:
     """One outline an incident: several top headings, each with a summary or a timeline of its own below."""
-    starts = [number for number, section in enumerate(outline.sections) if section.level == 1 and not kind_of(section.heading)]
+    starts = [
+        number for number, section in enumerate(outline.sections) if section.level == 1 and not kind_of(section.heading)
+    ]
     ends = [*starts[1:], len(outline.sections)] if starts else []
     incidents = [
         start
@@ -87,7 +81,7 @@ def _parts_of(outline: Outline) -> list[Outline]:
     if len(incidents) < 2:
         return [outline]
     bounds = [0, *incidents[1:], len(outline.sections)]
-    parts = [Outline(outline.sections[start:end], []) for start, end in zip(bounds, bounds[1:], strict=False)]
+    parts = [Outline(outline.sections[start:end], []) for start, end in pairwise(bounds)]
     parts[-1].comments.extend(outline.comments)
     return parts
 
@@ -96,36 +90,44 @@ def _own_title(outline: Outline) -> str:
     return next((section.heading for section in outline.sections if section.level == 1), "")
 
 
-def _read(document: Document, outline: Outline, *, name: str, zone: str | None, day_first: bool | None) -> ReadPostmortem:
-    desk = _Desk(TimelineReader(), PromiseReader(link_definitions(document.lines)))
+def _read(
+    document: Document, outline: Outline, *, name: str, zone: str | None, day_first: bool | None
+) -> ReadPostmortem:
+    desk = Desk(TimelineReader(), PromiseReader(link_definitions(document.lines)))
     title, heading = _title_of(document, outline.sections, name=name)
     fallback = _unnamed_timeline(outline.sections)
     measures = _unnamed_actions(outline.sections)
     for section in outline.sections:
         if section is fallback:
-            _lay_timeline(section, desk=desk)
+            lay_timeline(section, desk=desk)
         elif section is measures:
             desk.kind, desk.level = ACTIONS, section.level
-            _lay_known(section, desk=desk)
+            lay_known(section, desk=desk)
         elif section is heading:
-            _lay_introduction(section, desk=desk, is_title=section.heading == title)
+            lay_introduction(section, desk=desk, is_title=section.heading == title)
         else:
-            _lay(section, desk=desk)
+            lay(section, desk=desk)
     return _finished(desk, document, outline, title=title, name=name, zone=zone, day_first=day_first)
 
 
 def _title_of(document: Document, sections: list[Section], *, name: str) -> tuple[str, Section | None]:
     """The title, and the section whose heading is the document's own."""
-    headed = [section for section in sections if section.heading]
-    first = headed[0] if headed else None
-    own = first if first and first.level <= 2 and not exact_kind_of(first.heading) else None
-    if own is None:
-        own = next((section for section in headed if section.level == 1 and not kind_of(section.heading)), None)
+    own = None
+    for section in sections:
+        if (
+            not section.heading
+            or exact_kind_of(section.heading) in (STATS, ATTENDEES)
+            or _NO_TITLE.match(section.heading)
+        ):
+            continue
+        if not exact_kind_of(section.heading) and section.level <= 2:
+            own = section
+        break
     stated = document.front.get("title", "").strip()
     heading = own.heading if own else ""
     if stated:
         return stated, own
-    if heading and not _NO_TITLE.match(heading):
+    if heading:
         return heading, own
     stem = name.rsplit("/", 1)[-1]
     return (re.sub(r"\.(?:md|markdown|qmd|txt|rst|mdx)$", "", stem, flags=re.IGNORECASE).strip() or "Untitled"), own
@@ -146,88 +148,8 @@ def _unnamed_actions(sections: list[Section]) -> Section | None:
     return next((section for section in prevention if is_only_list(section.lines)), None)
 
 
-def _lay_introduction(section: Section, *, desk: _Desk, is_title: bool) -> None:
-    if is_title:
-        desk.placed.append(Placement(section.source, "title"))
-        desk.notes.append(("", section.lines))
-    else:
-        desk.notes.append((section.heading, section.lines))
-    desk.kind, desk.level = UNKNOWN, section.level
-
-
-def _lay(section: Section, *, desk: _Desk) -> None:
-    if not section.heading:
-        _lay_unnamed(section, desk=desk)
-        return
-    time = read_time(section.heading) if desk.kind == TIMELINE else None
-    if time and (time.has_clock or time.has_date):
-        desk.timeline.read_timed(section, time=time)
-        return
-    kind, is_below = kind_of(section.heading), section.level > desk.level
-    if desk.kind == ACTIONS and is_below:
-        desk.promises.read_below(section)
-    elif is_below and (not kind or kind in _BROAD_KINDS) and desk.kind not in (UNKNOWN, TIMELINE):
-        _lay_below(section, desk=desk)
-    elif kind:
-        desk.kind, desk.level = kind, section.level
-        _lay_known(section, desk=desk)
-    else:
-        if desk.kind != TIMELINE or not is_below:
-            desk.kind, desk.level = UNKNOWN, section.level
-        desk.notes.append((section.heading, section.lines))
-
-
-def _lay_unnamed(section: Section, *, desk: _Desk) -> None:
-    lines = [section.source, *section.lines] if section.source else section.lines
-    if desk.kind in _PARTS or desk.kind == UNKNOWN:
-        desk.notes.append(("", lines))
-    else:
-        desk.answers[desk.kind] += lines
-
-
-def _lay_timeline(section: Section, *, desk: _Desk) -> None:
-    desk.kind, desk.level = TIMELINE, section.level
-    desk.placed.append(Placement(section.source, "timeline"))
-    desk.timeline.read_main(section)
-
-
-def _lay_known(section: Section, *, desk: _Desk) -> None:
-    if desk.kind == TIMELINE:
-        _lay_timeline(section, desk=desk)
-    elif desk.kind == ACTIONS:
-        desk.placed.append(Placement(section.source, "action items"))
-        desk.promises.read_main(section)
-    elif desk.kind == WHYS:
-        desk.placed.append(Placement(section.source, "five whys"))
-        desk.whys += section.lines
-    elif desk.kind in (ATTENDEES, STATS):
-        desk.attendees += section.lines if desk.kind == ATTENDEES else []
-        desk.notes.append((section.heading, section.lines))
-    else:
-        _lay_answer(section, desk=desk)
-
-
-def _lay_answer(section: Section, *, desk: _Desk) -> None:
-    kept = desk.answers.setdefault(desk.kind, [])
-    desk.placed.append(Placement(section.source, desk.kind))
-    if any(line.strip() for line in kept) or not is_told_by_its_key(section.heading):
-        kept += ["", section.source, ""]
-    kept += section.lines
-
-
-def _lay_below(section: Section, *, desk: _Desk) -> None:
-    """A heading below one that is known belongs to it."""
-    if desk.kind == WHYS:
-        desk.whys += [section.source, *section.lines]
-    elif desk.kind in (ATTENDEES, STATS):
-        desk.attendees += section.lines if desk.kind == ATTENDEES else []
-        desk.notes.append((section.heading, section.lines))
-    else:
-        desk.answers[desk.kind] += ["", section.source, *section.lines]
-
-
 def _finished(
-    desk: _Desk, document: Document, outline: Outline, *, title: str, name: str, zone: str | None, day_first: bool | None
+    desk: Desk, document: Document, outline: Outline, *, title: str, name: str, zone: str | None, day_first: bool | None
 ) -> ReadPostmortem:
     stated = desk.timeline.zone_text or _zone_anywhere(outline)
     calendar = _calendar(document, title=title, name=name, stated=stated, zone=zone)
@@ -243,7 +165,11 @@ def _finished(
         [(heading, text) for heading, text in notes if heading or text],
         document.lines if len(outline.sections) > 1 else (),
     )
-    notes = [(heading, text) for heading, text in notes if text or heading not in ("Timeline", "Action items", "Five whys", "")]
+    notes = [
+        (heading, text)
+        for heading, text in notes
+        if text or heading not in ("Timeline", "Action items", "Five whys", "")
+    ]
     return ReadPostmortem(
         title=title,
         name=name,
@@ -266,7 +192,9 @@ def _finished(
 
 
 def _facts(document: Document, outline: Outline) -> dict[str, str]:
-    lines = (line for section in outline.sections for line in (section.source, *section.lines[:200]) if len(line) < 1000)
+    lines = (
+        line for section in outline.sections for line in (section.source, *section.lines[:200]) if len(line) < 1000
+    )
     found = facts_in(lines)
     if "severity" in document.front:
         found["severity_text"] = document.front["severity"]
@@ -300,9 +228,15 @@ def _rows(timeline: TimelineReader, *, calendar: Calendar) -> tuple[tuple[Timeli
     dates = [entry.at_text for entry in timeline.entries if entry.is_date_above and entry.at_text]
     if rows or len(timeline.untimed) < 2:
         return rows, timeline.loose
-    untimed = tuple(TimelineRow(text="\n".join(line.strip() for line in item), flags=("no time",)) for item in timeline.untimed)
+    untimed = tuple(
+        TimelineRow(text="\n".join(line.strip() for line in item), flags=("no time",)) for item in timeline.untimed
+    )
     known = {line.strip() for item in timeline.untimed for line in item}
-    loose = [line for line in timeline.loose if line.strip() not in known and line.strip().lstrip("-*+0123456789.) ") not in known]
+    loose = [
+        line
+        for line in timeline.loose
+        if line.strip() not in known and line.strip().lstrip("-*+0123456789.) ") not in known
+    ]
     return untimed, [*loose, *dates]
 
 
@@ -311,7 +245,11 @@ def _actions(promises: PromiseReader) -> tuple[tuple[ActionPromise, ...], list[s
     if promises.actions:
         return tuple(promises.actions), promises.loose
     paragraphs = [part for part in "\n".join(promises.loose).split("\n\n") if part.strip()]
-    if not paragraphs or len(paragraphs) > 8 or any(len(part) > 600 or part.lstrip()[0] in "`#|>![" for part in paragraphs):
+    if (
+        not paragraphs
+        or len(paragraphs) > 8
+        or any(len(part) > 600 or part.lstrip()[0] in "`#|>![" for part in paragraphs)
+    ):
         return (), promises.loose
     for part in paragraphs:
         if is_template(part) or is_definition(part):

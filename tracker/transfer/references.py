@@ -15,7 +15,9 @@ def with_references(
     answers: dict[str, str], notes: Sequence[tuple[str, str]], lines: Sequence[str]
 ) -> tuple[dict[str, str], list[tuple[str, str]], list[str]]:
     """The same texts with the definitions they use at their end, and the definitions that no text uses."""
-    definitions = {match[1].lower(): line.strip() for line in lines if is_definition(line) and (match := _LABEL.match(line))}
+    definitions = {
+        match[1].lower(): line.strip() for line in lines if is_definition(line) and (match := _LABEL.match(line))
+    }
     if not definitions:
         return answers, list(notes), []
     used: set[str] = set()

@@ -24,12 +24,11 @@ class Table:
 def cells_of(line: str) -> list[str]:
     """The cells of one line; escaped pipes and pipes in inline code stay. Past 64 columns the rest is one cell."""
     text = line.strip()
-    text = text[1:] if text.startswith("|") else text
+    text = text.removeprefix("|")
     if text.endswith("|") and not text.endswith("\\|"):
         text = text[:-1]
-    cells, start, in_code, slash = [], 0, text.count("`") % 2 == 1, False
-    may_code = not in_code
-    in_code = False
+    cells: list[str] = []
+    start, in_code, slash, may_code = 0, False, False, text.count("`") % 2 == 0
     for position, letter in enumerate(text):
         if letter == "`" and may_code:
             in_code = not in_code
@@ -51,7 +50,7 @@ def is_rule(line: str) -> bool:
 def begins_table(lines: Sequence[str], at: int) -> bool:
     """Whether a table begins at this line: it opens with a pipe, or a rule follows."""
     line = lines[at]
-    if "|" not in line or line.startswith("    ") or line.startswith("\t"):
+    if "|" not in line or line.startswith(("    ", "\t")):
         return False
     if line.lstrip().startswith("|"):
         return True

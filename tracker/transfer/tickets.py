@@ -11,9 +11,11 @@ _LINK = re.compile(r"\[([^\[\]]{1,200})\](?:\(\s*<?(https?://[^\s<>()]{4,500})>?
 _NUMBER = re.compile(r"(?<![\w/&#])(?:([\w.-]{1,80}/[\w.-]{1,100}))?#(\d{1,9})(?![\w#;-])")
 _KEY = re.compile(r"(?<![\w/.#-])([A-Z][A-Z0-9]{1,9})-(\d{1,7})(?![\w-]|\.\w)")
 _NOT_PROJECTS = frozenset(
-    "CVE CWE GHSA SHA UTF ISO RFC PR MR PM SEV INC AI HTTP TLS SSL AES RSA MD MD5 DES IPV COVID PEP EIP BIP CIP CHIP UTC GMT"
-    " SOC PCI NIST FIPS IEEE ANSI ECMA ASCII BASE KB EC EC2 ES GPT MP MPEG USB DDR PS X86 ARM STEP PART PHASE Q P A RHEL"
-    " SNYK RUSTSEC HIPAA WPA CAT VLAN PORT NODE ZONE US EU AP SA".split()
+    """
+    A AES AI ANSI AP ARM ASCII BASE BIP CAT CHIP CIP COVID CVE CWE DDR DES EC EC2 ECMA EIP ES EU FIPS GHSA
+    GMT GPT HIPAA HTTP IEEE INC IPV ISO KB MD MD5 MP MPEG MR NIST NODE P PART PCI PEP PHASE PM PORT PR PS Q
+    RFC RHEL RSA RUSTSEC SA SEV SHA SNYK SOC SSL STEP TLS US USB UTC UTF VLAN WPA X86 ZONE
+    """.split()  # noqa: SIM905
 )
 _DEFINITION = re.compile(r" {0,3}\[([^\[\]]{1,200})\]:[ \t]{0,8}<?(\S{1,500}?)>?(?:[ \t].{0,300})?$")
 
@@ -40,7 +42,9 @@ def ticket_refs(text: str, *, definitions: dict[str, str]) -> tuple[str, ...]:
     spent: list[tuple[int, int]] = []
     for match in _LINK.finditer(text):
         address = match[2] or definitions.get((match[3] or match[1]).strip().lower(), "")
-        if address.startswith("http") and (_is_issue(address) or (_PULL_PATH.search(address) and match[1].strip().startswith("#"))):
+        if address.startswith("http") and (
+            _is_issue(address) or (_PULL_PATH.search(address) and match[1].strip().startswith("#"))
+        ):
             found.append((match.start(), address))
         if address:
             spent.append((match.start(), match.end()))
@@ -59,10 +63,8 @@ def _bare(text: str, *, spent: list[tuple[int, int]]) -> list[tuple[int, str]]:
         before = text[max(0, match.start() - 14) : match.start()].lower().rstrip(" [(")
         if not _within(match.start(), spent) and not before.endswith(("pr", "pull request", "pull", "mr")):
             found.append((match.start(), match[0]))
-    for match in _KEY.finditer(text):
-        if match[1] not in _NOT_PROJECTS and not _within(match.start(), spent):
-            found.append((match.start(), match[0]))
-    return found
+    keys = (match for match in _KEY.finditer(text) if match[1] not in _NOT_PROJECTS)
+    return found + [(match.start(), match[0]) for match in keys if not _within(match.start(), spent)]
 
 
 def _is_issue(address: str) -> bool:

@@ -25,7 +25,9 @@ _WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?$", re.IGNOR
 _CLOSERS = re.compile(r"[\s*_\])}`]{0,12}")
 _SEPARATOR = re.compile(r"\s*(?:->|→|=>|[:|–—-])*\s*")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_ZONE_LINE = re.compile(r"[\W_]{0,6}(?:please note:? )?(?:all|the|any|unless|times?|timestamps?|time ?zone)\b", re.IGNORECASE)
+_ZONE_LINE = re.compile(
+    r"[\W_]{0,6}(?:please note:? )?(?:all|the|any|unless|times?|timestamps?|time ?zone)\b", re.IGNORECASE
+)
 
 
 @dataclass
@@ -94,7 +96,9 @@ class TimelineReader:
         content = (item[1] or "") if item else line
         time = None if is_code or (not item and line.startswith(("    ", "\t"))) else read_time(content)
         if time and (item or _stands_alone(content, time, above=lines[position - 1] if position else "")):
-            self._begin(content, time, lines=lines[position + 1 :][:12], source=line, style="item" if item else "paragraph")
+            self._begin(
+                content, time, lines=lines[position + 1 :][:12], source=line, style="item" if item else "paragraph"
+            )
         elif not self._current and not self.entries and self._is_zone_line(line):
             return
         else:

@@ -33,11 +33,17 @@ _TOKENS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("named", _MONTH + r"\s{0,3}(?P<d>\d{1,2})(?:st|nd|rd|th)?(?!\d|:\d)" + _YEAR),
         ("named", r"(?P<d>\d{1,2})(?:st|nd|rd|th)?\.?\s{0,3}(?:of\s{1,3})?" + _MONTH + _YEAR),
         ("weekday", r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?"),
-        ("clock", r"(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?:[.,](?P<f>\d{1,6}))?)?(?!\d)\s{0,3}(?P<ap>[ap]\.?m\b\.?|[ap]\b)?"),
+        (
+            "clock",
+            r"(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?:[.,](?P<f>\d{1,6}))?)?(?!\d)\s{0,3}(?P<ap>[ap]\.?m\b\.?|[ap]\b)?",
+        ),
         ("clock", r"(?P<h>\d{1,2})(?:\.(?P<m>\d{2}))?\s{0,3}(?P<ap>[ap]\.?m)\b\.?"),
         ("vagueclock", r"(?:\d{1,2}|[\d?x]{2}|hh|--):(?:[\d?x]{2}|mm|--)(?:pm|am)?(?!\w)"),
         ("unknown", r"\?{2,6}(?!\w)"),
-        ("about", r"(?:~|≈|ca\.?(?=\s)|circa\b|approx(?:imately|\.)?(?=\s)|around\b|about\b|roughly\b|after\b|before\b|early\b)"),
+        (
+            "about",
+            r"(?:~|≈|ca\.?(?=\s)|circa\b|approx(?:imately|\.)?(?=\s)|around\b|about\b|roughly\b|after\b|before\b|early\b)",
+        ),
         ("join", r"(?:to|until|till|and|between|from|through|at|on)\b"),
         ("second", r":?\d{2}(?!\d)(?=[\s:]|$)"),
     )
@@ -46,7 +52,9 @@ _PUNCTUATION = re.compile(r"[\s,*_\[\](){}`]{1,20}")
 _DASH = re.compile(r"\s{0,3}(?:-|–|—|->|→|/)\s{0,3}")
 _OFFSET = re.compile(OFFSET + r"(?![\w-])")
 _AFTER_T = frozenset(f"{digit}T" for digit in range(10))
-_STATED = frozenset({"iso", "isot", "vague", "wrongdate", "short", "monthday", "named", "clock", "vagueclock", "unknown"})
+_STATED = frozenset(
+    {"iso", "isot", "vague", "wrongdate", "short", "monthday", "named", "clock", "vagueclock", "unknown"}
+)
 _LINKS = frozenset({"join", "about", "weekday"})
 _DATES = frozenset({"iso", "isot", "vague", "wrongdate", "short", "monthday", "named"})
 _CLOCKS = frozenset({"clock", "vagueclock"})
@@ -124,7 +132,12 @@ def _after_dash(text: str, position: int, reading: _Reading) -> int | None:
 def _match(text: str, position: int) -> tuple[str, re.Match[str]] | None:
     if position >= len(text):
         return None
-    if position and text[position - 1].isalnum() and text[position].isalnum() and text[position - 2 : position] not in _AFTER_T:
+    if (
+        position
+        and text[position - 1].isalnum()
+        and text[position].isalnum()
+        and text[position - 2 : position] not in _AFTER_T
+    ):
         return None
     for kind, pattern in _TOKENS:
         match = pattern.match(text, position)
@@ -157,7 +170,7 @@ def _zone_at(text: str, position: int, reading: _Reading) -> re.Match[str] | Non
     zone = ZONE.match(text, position)
     if zone is None and reading.kinds[-1] in _CLOCKS and position and text[position - 1].isdigit():
         zone = _OFFSET.match(text, position)
-        return zone if zone and (":" in zone[0] or len(zone[0]) == 5) else None
+        return zone if zone and "isot" in reading.kinds else None
     return zone
 
 

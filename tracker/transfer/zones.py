@@ -7,22 +7,58 @@ from datetime import timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 _HOURS = {
-    "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "BST": 1,
-    "EET": 2, "EEST": 3, "MSK": 3, "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
-    "AKST": -9, "AKDT": -8, "HST": -10, "JST": 9, "KST": 9, "SGT": 8, "HKT": 8, "AEST": 10, "AEDT": 11,
-    "AWST": 8, "NZST": 12, "NZDT": 13, "SAST": 2, "BRT": -3, "ART": -3,
-}  # fmt: skip
+    "UTC": 0,
+    "GMT": 0,
+    "Z": 0,
+    "WET": 0,
+    "WEST": 1,
+    "CET": 1,
+    "CEST": 2,
+    "MEZ": 1,
+    "MESZ": 2,
+    "BST": 1,
+    "EET": 2,
+    "EEST": 3,
+    "MSK": 3,
+    "EST": -5,
+    "EDT": -4,
+    "CDT": -5,
+    "MST": -7,
+    "MDT": -6,
+    "PST": -8,
+    "PDT": -7,
+    "AKST": -9,
+    "AKDT": -8,
+    "HST": -10,
+    "JST": 9,
+    "KST": 9,
+    "SGT": 8,
+    "HKT": 8,
+    "AEST": 10,
+    "AEDT": 11,
+    "AWST": 8,
+    "NZST": 12,
+    "NZDT": 13,
+    "SAST": 2,
+    "BRT": -3,
+    "ART": -3,
+}
 _PLACES = {
-    "PT": "America/Los_Angeles", "MT": "America/Denver", "CT": "America/Chicago", "ET": "America/New_York",
-}  # fmt: skip
+    "PT": "America/Los_Angeles",
+    "MT": "America/Denver",
+    "CT": "America/Chicago",
+    "ET": "America/New_York",
+}
 AMBIGUOUS = frozenset({"IST", "CST", "AST", "ECT"})
 """India, Israel or Ireland; Chicago, China or Cuba; Halifax or Arabia; Ecuador or Europe: the reader is asked."""
 
-_SUMMER_OF_WINTER = {"PST": "PT", "MST": "MT", "EST": "ET"}
 OFFSET = r"(?:[+-]\d{1,2}(?::?\d{2})?)"
 NAMES = "|".join(sorted((*_HOURS, *_PLACES, *AMBIGUOUS), key=len, reverse=True))
 ZONE = re.compile(rf"(?:(?:UTC|GMT) ?{OFFSET}|(?:{NAMES}))(?![A-Za-z0-9-])")
-_IN_TEXT = re.compile(rf"(?<![A-Za-z0-9-])(?:(?:UTC|GMT) ?{OFFSET}|(?:{NAMES})|[A-Z][a-z]+/[A-Z][A-Za-z_]+)(?![A-Za-z0-9-])")
+_AREAS = "(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific|Etc)"
+_IN_TEXT = re.compile(
+    rf"(?<![A-Za-z0-9-])(?:(?:UTC|GMT) ?{OFFSET}|(?:{NAMES})|{_AREAS}/[A-Z][A-Za-z_]+)(?![A-Za-z0-9-])"
+)
 _OFFSET_PARTS = re.compile(r"([+-])(\d{1,2}):?(\d{2})?$")
 _STATEMENT = re.compile(r"\btimes?\b|\btimestamps?\b|\btime ?zone\b", re.IGNORECASE)
 
@@ -67,8 +103,3 @@ def find_zone_word(text: str) -> str | None:
     """The first zone in a short text such as a column header, as written."""
     found = _IN_TEXT.search(text[:200])
     return found[0] if found else None
-
-
-def is_winter_name_in_summer(name: str, offset: timedelta | None, place_offset: timedelta | None) -> bool:
-    """Whether a stated winter abbreviation contradicts the clocks of its region on that day."""
-    return name in _SUMMER_OF_WINTER and offset is not None and offset != place_offset
