@@ -10,6 +10,7 @@ from flask import g
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import DateTimeLocalField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
 from wtforms.validators import InputRequired, Length, Optional
 
 from tracker.errors import RuleError
@@ -114,7 +115,7 @@ class MomentField(DateTimeLocalField):
         self.data = moment.astimezone(zone).replace(tzinfo=None) if moment else None
 
 
-def choices(kind: Any, *, blank: str | None = None) -> list[tuple[str, str]]:
+def choices(kind: Any, *, blank: str | None = None) -> list[SelectChoice]:
     """The members of an enum as choices of a select, with an empty first one if ``blank`` is given."""
-    members = [(member.value, member.value[:1].upper() + member.value[1:]) for member in kind]
-    return [("", blank), *members] if blank is not None else members
+    members = [SelectChoice(member.value, member.value[:1].upper() + member.value[1:]) for member in kind]
+    return [SelectChoice("", blank), *members] if blank is not None else members

@@ -16,7 +16,10 @@ function watchMessages() {
   for (const region of document.querySelectorAll(".status")) {
     const dress = () => region.querySelectorAll(".message").forEach(addDismiss);
     dress();
-    new MutationObserver(dress).observe(region, { childList: true });
+    new MutationObserver((changes) => {
+      if (changes.some((change) => change.addedNodes.length)) region.classList.add("floating");
+      dress();
+    }).observe(region, { childList: true });
   }
 }
 

@@ -1,21 +1,23 @@
 // Keeps "3 minutes ago" true and lets clocks run. Only texts that the server wrote as relative are touched.
-const UNITS = [["year", 31557600], ["month", 2629800], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
-const RELATIVE = /\bago$|^in\b|^just now$|^yesterday$|^tomorrow$/;
+// The same words as tracker/words.py, so that nothing changes when the page has loaded.
+const UNITS = [[31536000, "year", "years"], [86400, "day", "days"], [3600, "h", "h"], [60, "min", "min"]];
+const RELATIVE = /\bago$|^in\b|^just now$/;
 
 export function relative(seconds) {
   const size = Math.abs(seconds);
-  if (size < 45) return "just now";
-  const [unit, length] = UNITS.find(([, s]) => size >= s) || UNITS.at(-1);
-  const count = Math.max(1, Math.floor(size / length));
-  const words = `${count} ${unit}${count === 1 ? "" : "s"}`;
+  if (size < 60) return seconds <= 0 ? "just now" : "in a moment";
+  const [length, one, many] = UNITS.find(([unit]) => size >= unit);
+  const count = Math.floor(size / length);
+  const words = `${count} ${count === 1 ? one : many}`;
   return seconds < 0 ? `${words} ago` : `in ${words}`;
 }
 
 export function span(seconds) {
   const minutes = Math.floor(Math.abs(seconds) / 60);
-  if (minutes < 60) return `${minutes} min`;
-  if (minutes < 2880) return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
-  return `${Math.floor(minutes / 1440)} days`;
+  if (minutes < 1) return "under a minute";
+  const days = Math.floor(minutes / 1440);
+  const units = [[days, days === 1 ? "day" : "days"], [Math.floor((minutes % 1440) / 60), "h"], [minutes % 60, "min"]];
+  return units.filter(([count]) => count).slice(0, 2).map(([count, unit]) => `${count} ${unit}`).join(" ");
 }
 
 function write(element, text) {
