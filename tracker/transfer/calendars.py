@@ -73,6 +73,8 @@ def _row(entry: Entry, *, calendar: Calendar) -> TimelineRow:
         flags: tuple[str, ...] = ("no time",) if not entry.at_text else ("not a time",)
         return TimelineRow(text=text, at_text=entry.at_text, flags=flags)
     flags = time.flags
+    if not time.has_clock and not time.has_date:
+        return TimelineRow(text=text, at_text=entry.at_text, flags=flags)
     if time.has_date:
         on, more = _date_of(time, calendar=calendar)
         calendar.today, calendar.is_from_title = on, False

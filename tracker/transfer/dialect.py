@@ -2,7 +2,7 @@
 
 A document of this dialect begins with front matter that holds `followthrough: 1`. All values of the front matter are
 JSON strings on one line. Its body is made of blocks between two comments that no renderer shows; only what stands in
-a block is read, so headings between blocks are for people:
+a block is read, so headings between blocks are for people (anything else between blocks is left over):
 
     ---
     followthrough: 1
@@ -120,8 +120,8 @@ def read_dialect(document: Document, *, name: str) -> ReadPostmortem:
         contributing_factors=tuple(why.text for key, _, lines in blocks if key == "factors" for why in _whys(lines)),
         attendees=tuple(why.text for key, _, lines in blocks if key == "attendees" for why in _whys(lines)),
         notes=tuple((heading, "\n".join(lines)) for key, heading, lines in blocks if key == "note"),
-        left_over=(*left_over, *unknown),
-        placed=tuple(Placement(line, "layout") for line in around),
+        left_over=(*left_over, *unknown, *(line for line in around if not line.startswith("#"))),
+        placed=tuple(Placement(line, "layout") for line in around if line.startswith("#")),
         severity_text=front.get("severity", ""),
         started_text=front.get("started", ""),
         detected_text=front.get("detected", ""),

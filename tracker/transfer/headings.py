@@ -53,7 +53,7 @@ _BRACKETS = re.compile(r"\([^()]{0,80}\)|\{[^{}]{0,80}\}")
 _KEPT = re.compile(r"[^a-z0-9;' -]")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def plain_words(heading: str) -> str:
     """The wording of a heading without emoji codes, numbers, brackets, markup and punctuation; in small letters."""
     text = _EMOJI.sub(" ", heading[:LONGEST].replace("’", "'"))
@@ -64,13 +64,13 @@ def plain_words(heading: str) -> str:
     return " ".join(text.split()).strip("-' ;")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def kind_of(heading: str) -> str:
     """The question key or part that a heading means, `UNKNOWN` (empty) when no wording fits."""
     return exact_kind_of(heading) or _loose_kind(plain_words(heading))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def exact_kind_of(heading: str) -> str:
     """As `kind_of`, but only for a wording that is known as it stands or with one letter wrong."""
     words = plain_words(heading)
@@ -83,7 +83,7 @@ def _question_itself(words: str) -> str:
 
 
 def _misspelt(words: str) -> str:
-    if not 6 < len(words) <= 40:
+    if not 6 < len(words) <= 40 or words.count(" ") > 4 or any(letter.isdigit() for letter in words):
         return UNKNOWN
     if words in _SHORTENED:
         return _KIND_OF[_SHORTENED[words]]

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from tracker.transfer.dialect_writing import write_dialect
 from tracker.transfer.values import ReadPostmortem
 
 _LEAD = re.compile(r"[\s>]*(?:(?:[-*+]|\d{1,4}[.)])\s+|#{1,6}\s+|\[[ xX*✓✔]?\]\s+|[☐☑]\s*)*")
@@ -50,7 +51,7 @@ def _is_within(key: tuple[str, str], count: int, *, haystack: str) -> bool:
 
 
 def kept_texts(read: ReadPostmortem) -> Iterator[str]:
-    """Every text in which a source line may be found again."""
+    """Every text in which a source line may be found again; for our own dialect also what would be written again."""
     yield from (read.title, read.front_text, read.zone_text)
     yield from read.answers.values()
     for heading, text in read.notes:
@@ -62,6 +63,8 @@ def kept_texts(read: ReadPostmortem) -> Iterator[str]:
     for row in read.timeline:
         yield f"{row.at_text} {row.text}"
     yield from _action_texts(read)
+    if read.front.get("followthrough"):
+        yield write_dialect(read)
 
 
 def _action_texts(read: ReadPostmortem) -> Iterator[str]:

@@ -102,8 +102,16 @@ def _lay_answer(section: Section, *, desk: Desk) -> None:
     kept = desk.answers.setdefault(desk.kind, [])
     desk.placed.append(Placement(section.source, desk.kind))
     if any(line.strip() for line in kept) or not is_told_by_its_key(section.heading):
-        kept += ["", section.source, ""]
-    kept += section.lines
+        _append(section, kept=kept)
+    else:
+        kept += section.lines
+
+
+def _append(section: Section, *, kept: list[str]) -> None:
+    """A section with its heading, one blank line around it."""
+    apart = [""] if kept and kept[-1].strip() else []
+    below = [""] if section.lines and section.lines[0].strip() else []
+    kept += [*apart, section.source, *below, *section.lines]
 
 
 def _lay_below(section: Section, *, desk: Desk) -> None:
@@ -114,4 +122,4 @@ def _lay_below(section: Section, *, desk: Desk) -> None:
         desk.attendees += section.lines if desk.kind == ATTENDEES else []
         desk.notes.append((section.heading, section.lines))
     else:
-        desk.answers[desk.kind] += ["", section.source, *section.lines]
+        _append(section, kept=desk.answers[desk.kind])

@@ -33,7 +33,7 @@ _NOTHING = re.compile(
 _ABOUT_ITSELF = re.compile(
     r"(?:incident title|(?:after-action |incident |this )?(?:report|document|post-?mortem)).{0,60}"
     r"(?:cleaned up|filled (?:in|out)|is complete)"
-    r"|all (?:actionable )?items above have|sections? (?:have|are) .{0,20}filled"
+    r"|all (?:actionable )?items above have|sections? (?:above )?(?:have|are) .{0,20}filled"
     r"|^incident has been dealt with|^push this document"
     r"|^schedule any follow up meetings|^file issues for all the corrective",
     re.IGNORECASE,
@@ -68,7 +68,7 @@ class PromiseReader:
         is_numbered = re.match(r"\d{1,3}[.)]\s", section.heading)
         is_deed = is_numbered or (not has_items and len(section.heading.split()) > 2)
         if section.heading and is_deed and not (body and all(is_template(line) for line in body)):
-            self._add([section.heading, *_trimmed(section.lines)], marked_done=None)
+            self._add([section.heading, "", *_trimmed(section.lines)], marked_done=None)
             return
         self.placed.append(Placement(section.source, "group of action items"))
         if (

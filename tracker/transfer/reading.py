@@ -163,7 +163,7 @@ def _finished(
     answers, notes, unused = with_references(
         {key: text for key, text in answers.items() if text},
         [(heading, text) for heading, text in notes if heading or text],
-        document.lines if len(outline.sections) > 1 else (),
+        [line for section in outline.sections for line in section.lines],
     )
     notes = [
         (heading, text)

@@ -134,11 +134,20 @@ def _setext(line: str, *, above: str, below: str) -> Section | None:
 
 
 def _label(line: str, *, above: str, below: str, sections: list[Section]) -> Section | None:
-    if len(line) > 400 or not _may_hold_labels(sections, line=line):
+    if len(line) > 400:
         return None
+    found = _bold_label(line) or _plain_label(line, above=above, below=below)
+    return found if found and _may_hold_labels(sections, line=line) else None
+
+
+def _bold_label(line: str) -> Section | None:
     bold = _BOLD_LABEL.match(line)
-    if bold and (bold[3] or bold[4] or not bold[5]) and exact_kind_of(bold[2]) and not read_time(bold[2]):
-        return Section(heading=bold[2], level=LABEL_LEVEL, source=line, lines=[bold[5]] if bold[5] else [])
+    if not bold or not (bold[3] or bold[4] or not bold[5]) or not exact_kind_of(bold[2]) or read_time(bold[2]):
+        return None
+    return Section(heading=bold[2], level=LABEL_LEVEL, source=line, lines=[bold[5]] if bold[5] else [])
+
+
+def _plain_label(line: str, *, above: str, below: str) -> Section | None:
     plain = _PLAIN_LABEL.match(line)
     if not plain or above.strip() or not exact_kind_of(plain[1]):
         return None

@@ -97,7 +97,11 @@ class TimelineReader:
         time = None if is_code or (not item and line.startswith(("    ", "\t"))) else read_time(content)
         if time and (item or _stands_alone(content, time, above=lines[position - 1] if position else "")):
             self._begin(
-                content, time, lines=lines[position + 1 :][:12], source=line, style="item" if item else "paragraph"
+                content,
+                time,
+                lines=lines[position + 1 : position + 13],
+                source=line,
+                style="item" if item else "paragraph",
             )
         elif not self._current and not self.entries and self._is_zone_line(line):
             return
