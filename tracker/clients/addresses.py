@@ -33,6 +33,12 @@ def addresses_of(host: str, port: int) -> list[str]:
 
 def check_address(url: str, *, allowed_hosts: frozenset[str], resolve: Resolve = addresses_of) -> None:
     """Raise `AddressRefused` unless we may connect to `url`. `allowed_hosts` holds "host" or "host:port"."""
+    host, port = check_form(url)
+    check_host(host, port=port, allowed_hosts=allowed_hosts, resolve=resolve)
+
+
+def check_form(url: str) -> tuple[str, int]:
+    """Host and port of an address that may be a tracker's by its form alone; nobody is asked."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port or _PORTS.get(parts.scheme, 0)
@@ -42,7 +48,7 @@ def check_address(url: str, *, allowed_hosts: frozenset[str], resolve: Resolve =
         raise AddressRefused("A tracker's address starts with https:// (or http://) and names a host.")
     if parts.username is not None or parts.password is not None:
         raise AddressRefused("Leave name and password out of the address; they have fields of their own.")
-    check_host(host, port=port, allowed_hosts=allowed_hosts, resolve=resolve)
+    return host, port
 
 
 def check_host(host: str, *, port: int, allowed_hosts: frozenset[str], resolve: Resolve = addresses_of) -> None:

@@ -19,7 +19,7 @@ from github import Auth, GithubException
 from github.Requester import Requester
 
 from tracker.clients import github_answers
-from tracker.clients.addresses import Resolve, addresses_of, check_address
+from tracker.clients.addresses import Resolve, addresses_of, check_address, check_form
 from tracker.clients.answers import Answer, answer_list, tracker_words
 from tracker.clients.failures import (
     AnswerLost,
@@ -87,7 +87,8 @@ class GithubClient:
         timeouts: tuple[float, float] = TIMEOUTS,
         resolve: Resolve = addresses_of,
     ) -> None:
-        self._base_url = base_url.rstrip("/")
+        self._base_url = github_answers.api_address(base_url)
+        check_form(self._base_url)
         self._host = urlsplit(self._base_url).netloc
         self._allowed_hosts = allowed_hosts
         self._resolve = resolve
@@ -143,7 +144,7 @@ class GithubClient:
         return None if found is None else github_answers.snapshot(found)
 
     def fetch(self, key_or_url: str) -> TicketSnapshot:
-        target, number = self._place(key_or_url.strip())
+        target, number = github_answers.place_in(key_or_url.strip(), api_url=self._base_url)
         issue = self._get_issue(target, number=number)
         if Answer(issue, where="the issue").has("pull_request"):
             raise Refused("That is a pull request. Give the address of an issue.")
@@ -193,8 +194,6 @@ class GithubClient:
 
     def close_connections(self) -> None:
         self._session.close()
-
-    # ------------------------------------------------------------------ reading
 
     def _get(self, path: str, **parameters: str | int) -> object:
         return self._get_with_headers(path, parameters=parameters)[1]
@@ -251,13 +250,6 @@ class GithubClient:
         except (NoAccess, TicketGone, Refused):
             return [f"We cannot see {target}. Check its name, and that the token may read it."]
         return github_answers.repository_problems(repo, target=target)
-
-    def _place(self, text: str) -> tuple[str, int]:
-        if "://" not in text:
-            return github_answers.split(text)
-        return github_answers.place_in_url(text, api_url=self._base_url)
-
-    # ------------------------------------------------------------------ writing
 
     def _write(self, method: str, path: str, *, fields: Mapping[str, Any]) -> object:
         with _translated(host=self._host, is_write=True):

@@ -67,6 +67,12 @@ def repository_problems(repo: Answer, *, target: str) -> list[str]:
     return problems
 
 
+def api_address(url: str) -> str:
+    """Where the interface lives for the address a person knows. An Enterprise server is given with its /api/v3."""
+    plain = url.rstrip("/")
+    return "https://api.github.com" if plain in ("https://github.com", "https://www.github.com") else plain
+
+
 def next_page(link_header: str) -> str | None:
     match = _NEXT.search(link_header[:20_000])
     return match[1] if match else None
@@ -91,8 +97,10 @@ def issue_path(key: str) -> str:
     return f"/repos/{place}/issues/{number}"
 
 
-def place_in_url(text: str, *, api_url: str) -> tuple[str, int]:
-    """Repository and number of an issue's web address, which must be on the tracker's own server."""
+def place_in(text: str, *, api_url: str) -> tuple[str, int]:
+    """Repository and number in a key, or in an issue's web address, which must be on the tracker's own server."""
+    if "://" not in text:
+        return split(text)
     web_host = urlsplit(api_url).netloc.removeprefix("api.")
     try:
         parts = urlsplit(text)

@@ -18,7 +18,7 @@ import requests
 from jira import JIRA, JIRAError
 
 from tracker.clients import jira_answers, jira_workflow
-from tracker.clients.addresses import Resolve, addresses_of, check_address
+from tracker.clients.addresses import Resolve, addresses_of, check_address, check_form
 from tracker.clients.answers import Answer, tracker_words
 from tracker.clients.failures import (
     AnswerLost,
@@ -75,6 +75,7 @@ class JiraClient:
         default_kind: str = "Task",
     ) -> None:
         self._base_url = base_url.rstrip("/")
+        check_form(self._base_url)
         self._host = urlsplit(self._base_url).netloc
         self._allowed_hosts = allowed_hosts
         self._resolve = resolve
@@ -109,6 +110,7 @@ class JiraClient:
         return replace(snapshot, notes=snapshot.notes + notes)
 
     def find_by_marker(self, target: str, *, marker: str, since: datetime) -> TicketSnapshot | None:
+        del since  # the label is enough: nobody has to walk a list
         return self._reader.find_by_marker(target, marker=marker)
 
     def fetch(self, key_or_url: str) -> TicketSnapshot:
@@ -146,7 +148,8 @@ class JiraClient:
         if changes.due_on is not KEEP:
             fields["duedate"] = changes.due_on.isoformat() if changes.due_on else None
         if changes.labels is not KEEP:
-            fields["labels"] = [jira_answers.jira_label(label) for label in changes.labels]
+            marked = self._reader.marker_labels(ticket.remote_id)  # or we would not find our own ticket again
+            fields["labels"] = [*map(jira_answers.jira_label, changes.labels), *marked]
         if fields:
             with self._writing():
                 self._site.put_json(f"issue/{ticket.remote_id}", body={"fields": fields})
@@ -256,7 +259,9 @@ def _translated(*, host: str, is_write: bool) -> Iterator[None]:
     try:
         yield
     except AnswerLost as error:
-        raise error if is_write else Unavailable(error.message, retry_after=error.retry_after) from error
+        if is_write:
+            raise
+        raise Unavailable(f"{host} broke off or failed. We try again.", retry_after=error.retry_after) from error
     except StrangeAnswer as error:
         if isinstance(error, Redirected) or not is_write:
             raise

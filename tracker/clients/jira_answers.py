@@ -15,6 +15,7 @@ from tracker.clients.tickets import LONG_AGO, NewTicket, TicketSnapshot, TicketS
 FIELDS = ("summary", "status", "resolution", "assignee", "duedate", "labels", "updated", "project")
 
 _KEY = re.compile(r"[A-Z][A-Z0-9_]{1,20}-\d{1,12}")
+_MARKER_LABEL = re.compile(r"followthrough-[0-9a-z]{8,64}")
 _PROJECT = re.compile(r"[A-Z][A-Z0-9_]{1,20}")
 _UNWANTED = re.compile(r"won.?t|declin|reject|invalid|cancel|obsolete|not a bug|cannot reproduce|incomplete|abandon")
 
@@ -37,10 +38,19 @@ def snapshot(value: object, *, base_url: str) -> TicketSnapshot:
         state_text=": ".join(part.text("name") for part in (status, resolution) if part)[:200],
         assignee=(assignee.optional_text("accountId") or assignee.optional_text("name")) if assignee else None,
         due_on=fields.optional_day("duedate"),
-        labels=tuple(str(label)[:255] for label in fields.items("labels")[:100]),
+        labels=tuple(label for label in labels_of(issue) if not _MARKER_LABEL.fullmatch(label)),
         updated_at=fields.moment("updated"),
         target=fields.inner("project").text("key"),
     )
+
+
+def labels_of(issue: Answer) -> list[str]:
+    """All labels, also those by which we find our tickets again."""
+    return [str(label)[:255] for label in issue.inner("fields").items("labels")[:200]]
+
+
+def marker_labels(value: object) -> list[str]:
+    return [label for label in labels_of(Answer(value, where="the issue")) if _MARKER_LABEL.fullmatch(label)]
 
 
 def as_asked(new: NewTicket, *, remote_id: str, key: str, base_url: str, title: str) -> TicketSnapshot:
@@ -74,6 +84,11 @@ def _found_key(issue: Answer) -> str:
     if not _KEY.fullmatch(key):
         raise StrangeAnswer("We do not understand the tracker's answer: the issue's key is not a key.")
     return key
+
+
+def number_of(value: object) -> int:
+    """7 of OPS-7."""
+    return int(_found_key(Answer(value, where="the issue")).rpartition("-")[2])
 
 
 def made_ticket(value: object) -> tuple[str, str]:
@@ -129,7 +144,7 @@ def jql_since(since: datetime, *, time_zone: str | None) -> str:
     start = since.astimezone(UTC) - timedelta(minutes=1)
     try:
         local = start.astimezone(ZoneInfo(time_zone)) if time_zone else start - timedelta(hours=14)
-    except (ValueError, OSError):  # a zone we do not know: earlier than in any zone on earth
+    except (ValueError, KeyError, OSError):  # a zone we do not know: earlier than in any zone on earth
         local = start - timedelta(hours=14)
     return local.strftime("%Y-%m-%d %H:%M")
 

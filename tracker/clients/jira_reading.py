@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from tracker.clients import jira_answers
@@ -55,16 +56,19 @@ class JiraReader:
         """A strong read: never behind the writes before it."""
         return self._snapshot(self._get(f"issue/{id_or_key}", {"fields": _FIELDS}))
 
+    def marker_labels(self, id_or_key: str) -> list[str]:
+        return jira_answers.marker_labels(self._get(f"issue/{id_or_key}", {"fields": "labels"}))
+
     def find_by_marker(self, target: str, *, marker: str) -> TicketSnapshot | None:
         """By our label. Search may not know the ticket yet, so the newest keys are read strongly as well."""
         label = marker_label(marker)
         project = jira_answers.target(target)
         jql = f'project = "{project}" AND labels = "{label}" ORDER BY created ASC'
-        for issue in self._search(jql):
-            if label in self._snapshot(issue).labels:
-                return self._snapshot(issue)
-        found = [self._snapshot(issue) for issue in self._newest(project)]
-        return next((one for one in found if label in one.labels), None)
+        for issues in (self._search(jql), self._newest(project)):
+            for issue in issues:
+                if label in jira_answers.marker_labels(issue):
+                    return self._snapshot(issue)
+        return None
 
     def changed_since(self, target: str, *, since: datetime | None) -> Iterator[TicketSnapshot]:
         jql = f'project = "{jira_answers.target(target)}"'
@@ -124,8 +128,8 @@ class JiraReader:
 
     def _newest(self, project: str) -> Iterator[object]:
         """Issues beyond the newest one that search knows, and on Cloud those just before it, by strong reads."""
-        newest = next(self._search(f'project = "{project}" ORDER BY created DESC, key DESC'), None)
-        last = int(self._snapshot(newest).key.rpartition("-")[2]) if newest else 0
+        known = islice(self._search(f'project = "{project}" ORDER BY created DESC, key DESC'), PAGE)
+        last = max((jira_answers.number_of(issue) for issue in known), default=0)
         ahead = [f"{project}-{number}" for number in range(last + 1, last + KEYS_AHEAD + 1)]
         if self._is_cloud:
             before = [f"{project}-{number}" for number in range(max(1, last - PAGE + KEYS_AHEAD + 1), last + 1)]

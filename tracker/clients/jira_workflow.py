@@ -39,7 +39,7 @@ def step_to_close(transitions: list[object], *, state: TicketState, key: str) ->
     for way in open_ways:
         for resolution_id, name in way.resolutions:
             if closed_as(name) is state and closed_as(way.status) in (state, TicketState.DONE):
-                return Step(transition_id=way.transition_id, fields={"resolution": {"id": resolution_id}})
+                return Step(transition_id=way.transition_id, fields={"resolution": {"id": resolution_id, "name": name}})
     for way in open_ways:
         if not way.resolutions and closed_as(f"{way.name} {way.status}") is state:
             return Step(transition_id=way.transition_id)

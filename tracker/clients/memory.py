@@ -5,6 +5,7 @@ What happens "over there" is played by the methods that begin with `remote_`; fa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -47,7 +48,7 @@ class MemoryTicket:
 
 
 class MemoryClient:
-    """A `TicketClient` whose keys look like "SHOP-1" for the target "SHOP".
+    """A `TicketClient` whose keys look like "SHOP-1" for the target "SHOP", and "acme/shop#1" for "acme/shop".
 
     `fail_with`: the next call raises this and nothing happens. `lose_answer_after_commit`: the next write
     happens and then raises `AnswerLost`. Both are used up by one call.
@@ -85,7 +86,7 @@ class MemoryClient:
         snapshot = TicketSnapshot(
             remote_id=remote_id,
             key=key,
-            url=f"{self._url}/browse/{key}",
+            url=self._web_address(key),
             title=ticket_title(new.title, limit=TITLE_LIMIT),
             state=TicketState.OPEN,
             state_text=_WORDS[TicketState.OPEN],
@@ -106,21 +107,24 @@ class MemoryClient:
     def find_by_marker(self, target: str, *, marker: str, since: datetime) -> TicketSnapshot | None:
         self._fail()
         self._need(target)
-        there = [one for one in self.tickets.values() if one.snapshot.target == target and one.marker == marker]
+        there = [
+            one
+            for one in self.tickets.values()
+            if one.snapshot.target == target and one.marker == marker and one.created_at >= since
+        ]
         return min(there, key=lambda one: one.created_at).snapshot if there else None
 
     def fetch(self, key_or_url: str) -> TicketSnapshot:
         self._fail()
         text = key_or_url.strip()
-        if "://" in text and not text.startswith(f"{self._url}/browse/"):
+        if "://" in text and not text.startswith(f"{self._url}/"):
             raise Refused(f"That address is not on {self._url.partition('://')[2]}.")
-        key = text.rpartition("/")[2]
-        if "-" not in key:
-            raise Refused(f'"{key}" is not a ticket. Write its key, like SHOP-7, or paste its address.')
+        if "://" not in text and not _target_of(text):
+            raise Refused(f'"{text}" is not a ticket. Write its key, like SHOP-7, or paste its address.')
         for one in self.tickets.values():
-            if one.snapshot.key == key:
+            if text in (one.snapshot.key, one.snapshot.url):
                 return one.snapshot
-        raise NoAccess(f"There is no ticket {key} that we could see.")
+        raise NoAccess(f"There is no ticket {text} that we could see.")
 
     def changed_since(self, target: str, *, since: datetime | None) -> Iterator[TicketSnapshot]:
         self._fail()
@@ -164,9 +168,7 @@ class MemoryClient:
         """Move the ticket to another target; its new key comes back."""
         one = self.tickets[remote_id]
         key = self._next_key(target)
-        one.snapshot = replace(
-            one.snapshot, key=key, target=target, url=f"{self._url}/browse/{key}", updated_at=self._now()
-        )
+        one.snapshot = replace(one.snapshot, key=key, target=target, url=self._web_address(key), updated_at=self._now())
         return key
 
     # ------------------------------------------------------------------ inside
@@ -190,11 +192,14 @@ class MemoryClient:
 
     def _next_key(self, target: str) -> str:
         self._numbers[target] = self._numbers.get(target, 0) + 1
-        return f"{target}-{self._numbers[target]}"
+        return f"{target}{'#' if '/' in target else '-'}{self._numbers[target]}"
+
+    def _web_address(self, key: str) -> str:
+        return f"{self._url}/{key.replace('#', '/issues/')}" if "#" in key else f"{self._url}/browse/{key}"
 
     def _read(self, ticket: TicketHandle) -> TicketSnapshot | Gone:
         one = self.tickets.get(ticket.remote_id)
-        target = one.snapshot.target if one else ticket.key.rpartition("-")[0]
+        target = one.snapshot.target if one else _target_of(ticket.key)
         if not self._is_readable(target):
             return Gone(remote_id=ticket.remote_id, why=WhyGone.NO_ACCESS)
         return one.snapshot if one else Gone(remote_id=ticket.remote_id, why=WhyGone.DELETED)
@@ -223,6 +228,12 @@ class MemoryClient:
         one.snapshot = replace(one.snapshot, updated_at=self._now())
         self._lose()
         return one.snapshot
+
+
+def _target_of(key: str) -> str:
+    """ "SHOP" of SHOP-7, "acme/shop" of acme/shop#7; "" for what is no key."""
+    match = re.fullmatch(r"([A-Z]+)-\d+|([\w.-]+/[\w.-]+)#\d+", key, re.ASCII)
+    return (match[1] or match[2]) if match else ""
 
 
 def _edited(snapshot: TicketSnapshot, *, changes: TicketEdit) -> TicketSnapshot:

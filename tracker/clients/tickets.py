@@ -114,7 +114,7 @@ class TicketEdit:
     """Changes to make; every field left at `KEEP` stays."""
 
     title: str | Keep = KEEP
-    due_on: date | None | Keep = KEEP
+    due_on: date | Keep | None = KEEP
     labels: tuple[str, ...] | Keep = KEEP
 
 

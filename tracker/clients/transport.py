@@ -154,12 +154,14 @@ def _raise_for_break(error: Exception, *, request: requests.PreparedRequest) -> 
         raise AnswerLost(
             f"The connection to {host} broke before it answered, so we do not know the outcome."
         ) from error
+    if isinstance(error, requests.exceptions.ContentDecodingError):
+        raise StrangeAnswer(f"{host} sent more than we can read, or something we cannot unpack.") from error
     raise Unavailable(f"{host} broke off or took too long to answer. We try again.") from error
 
 
 def was_never_sent(error: BaseException) -> bool:
     """Whether the error shows that no byte of the request left. Anything unclear counts as sent."""
-    if isinstance(error, requests.exceptions.SSLError | requests.ConnectTimeout | _NEVER_SENT):
+    if isinstance(error, (requests.exceptions.SSLError, requests.ConnectTimeout, *_NEVER_SENT)):
         return True
     inner = error.args[0] if error.args else None
     reason = inner.reason if isinstance(inner, MaxRetryError) else None

