@@ -171,11 +171,11 @@ def test_whys_are_a_chain_when_flat_and_a_tree_when_nested() -> None:
 
 def test_facts_are_found_wherever_they_stand() -> None:
     found = read(
-        "# T\n**Severity:** SEV2\n## Stats\n- Category: Kubernetes\n- Time to detection: 54 minutes\n- Resolved: 10:20\n"
+        "# T\n**Severity:** SEV2\n## Stats\n- Category: Kubernetes\n- Time to detection: 9 minutes\n- Resolved: 10:20\n"
     )
 
     assert (found.severity_text, found.category_text) == ("SEV2", "Kubernetes")
-    assert (found.time_to_detect_text, found.resolved_text) == ("54 minutes", "10:20")
+    assert (found.time_to_detect_text, found.resolved_text) == ("9 minutes", "10:20")
 
 
 def test_several_incidents_in_one_file_are_read_apart() -> None:

@@ -145,8 +145,9 @@ def test_evening_to_morning_passes_midnight_and_says_so() -> None:
     assert "after midnight" in read[1].flags
 
 
-def test_hours_that_go_back_in_the_day_are_flagged_and_stay_on_their_day() -> None:
-    read = rows("# T\n## Timeline\n- 2018-02-22 15:50 a user called\n- 14:30 b\n")
+@pytest.mark.parametrize(("first", "then"), [("15:50", "14:30"), ("11:50", "01:20"), ("22:10", "21:50")])
+def test_hours_that_go_back_in_the_day_are_flagged_and_stay_on_their_day(first: str, then: str) -> None:
+    read = rows(f"# T\n## Timeline\n- 2018-02-22 {first} a user called\n- {then} b\n")
 
     assert read[1].on == date(2018, 2, 22)
     assert "out of order" in read[1].flags
