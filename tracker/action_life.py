@@ -4,7 +4,8 @@
                            done or verified -> did not hold -> in progress, done ...
     open, in progress, did not hold -> declined -> open
 
-Each step changes the row and writes an event; none commits.
+Each step changes the row and writes an event; none commits. An event never names an incident in its words: it
+points at it (``about``), and the page shows the reference only to those who may see that incident.
 """
 
 from datetime import date, datetime
@@ -12,19 +13,32 @@ from datetime import date, datetime
 from tracker.db import session
 from tracker.deadlines import WATCH_WINDOW
 from tracker.errors import RuleError
-from tracker.models import ActionEvent, ActionItem, ActionState, Person
+from tracker.models import ActionEvent, ActionItem, ActionState, Incident, Person
 
 
-def note(action: ActionItem, sentence: str, *, by: Person | None, now: datetime) -> None:
-    """Write a step down; ``by=None`` when a tracker or the clock took it."""
-    session.add(ActionEvent(action_id=action.id, at=now, person_id=by.id if by else None, sentence=sentence))
+def note(
+    action: ActionItem, sentence: str, *, by: Person | None, now: datetime, about: Incident | None = None
+) -> ActionEvent:
+    """Write a step down; ``by=None`` when a tracker or the clock took it.
+
+    ``about`` is the incident the step has to do with. Leave its reference and title out of the sentence.
+    """
+    event = ActionEvent(
+        action_id=action.id,
+        at=now,
+        person_id=by.id if by else None,
+        sentence=sentence,
+        detail={"incident": about.number} if about else {},
+    )
+    session.add(event)
+    return event
 
 
-def start(action: ActionItem, *, by: Person | None, now: datetime) -> None:
-    _expect(action, ActionState.OPEN, ActionState.DID_NOT_HOLD, verb="start")
+def start(action: ActionItem, *, by: Person | None, now: datetime, sentence: str = "Started.") -> None:
+    _expect(action, ActionState.OPEN, ActionState.DID_NOT_HOLD, step="started")
     action.state = ActionState.IN_PROGRESS
     action.started_at = action.started_at or now
-    note(action, "Started.", by=by, now=now)
+    note(action, sentence, by=by, now=now)
 
 
 def finish(action: ActionItem, *, evidence: str, by: Person | None, now: datetime, sentence: str = "Done.") -> None:
@@ -32,62 +46,84 @@ def finish(action: ActionItem, *, evidence: str, by: Person | None, now: datetim
 
     Opens the watch window. Done is not verified.
     """
-    _expect(action, ActionState.OPEN, ActionState.IN_PROGRESS, ActionState.DID_NOT_HOLD, verb="finish")
+    _expect(action, ActionState.OPEN, ActionState.IN_PROGRESS, ActionState.DID_NOT_HOLD, step="marked as done")
     action.state = ActionState.DONE
     action.done_at = now
-    action.done_evidence = evidence
+    action.done_evidence = evidence.strip()
     action.watch_until = (now + WATCH_WINDOW).date()
     note(action, sentence, by=by, now=now)
 
 
 def verify(action: ActionItem, *, evidence: str, by: Person, now: datetime) -> None:
-    """Shown to work. Only a person says so, never a tracker."""
-    _expect(action, ActionState.DONE, verb="verify")
-    if not (evidence or action.done_evidence):
+    """Shown to work. Only a person says so, never a tracker, and never without saying how we know."""
+    _expect(action, ActionState.DONE, step="verified")
+    known = evidence.strip() or action.done_evidence.strip()
+    if not known:
         raise RuleError("Say how we know that it works: a link, a test, a drill or a graph.")
     action.state = ActionState.VERIFIED
-    action.done_evidence = evidence or action.done_evidence
+    action.done_evidence = known
     action.verified_at = now
     action.verified_by_id = by.id
     note(action, "Shown to work.", by=by, now=now)
 
 
-def fail_to_hold(action: ActionItem, *, sentence: str, by: Person | None, now: datetime) -> None:
+def fail_to_hold(
+    action: ActionItem, *, sentence: str, by: Person | None, now: datetime, about: Incident | None = None
+) -> None:
     """It was done, and the incident came back all the same: the work is owed again."""
-    _expect(action, ActionState.DONE, ActionState.VERIFIED, verb="reopen")
+    _expect(action, ActionState.DONE, ActionState.VERIFIED, step="marked as not holding")
+    if not sentence.strip():
+        raise RuleError("Say what showed that it did not hold, so that the next attempt can start from there.")
     action.state = ActionState.DID_NOT_HOLD
     action.did_not_hold_at = now
     action.watch_until = None
-    note(action, sentence, by=by, now=now)
+    note(action, sentence, by=by, now=now, about=about)
 
 
 def decline(
-    action: ActionItem, *, reason: str, accepted_by: Person, look_again_on: date, by: Person, now: datetime
+    action: ActionItem,
+    *,
+    reason: str,
+    accepted_by: Person,
+    look_again_on: date,
+    by: Person,
+    now: datetime,
+    today: date | None = None,
 ) -> None:
-    """A decision not to do it: why, who accepts the risk, and when to look again."""
-    _expect(action, ActionState.OPEN, ActionState.IN_PROGRESS, ActionState.DID_NOT_HOLD, verb="decline")
+    """A decision not to do it: why, who accepts the risk, and when to look again.
+
+    ``today`` is the installation's day, in which dates are counted; without it, the day in UTC.
+    """
+    _expect(action, ActionState.OPEN, ActionState.IN_PROGRESS, ActionState.DID_NOT_HOLD, step="declined")
     if not reason.strip():
         raise RuleError("Say why it is declined, so that the next reader understands the decision.")
-    if look_again_on <= now.date():
+    if look_again_on <= (today or now.date()):
         raise RuleError("Choose a day in the future to look at this decision again.")
     action.state = ActionState.DECLINED
     action.declined_at = now
-    action.declined_reason = reason
+    action.declined_reason = reason.strip()
     action.risk_accepted_by_id = accepted_by.id
     action.look_again_on = look_again_on
-    note(action, f"Declined: {reason}", by=by, now=now)
+    note(action, f"Declined: {reason.strip()}", by=by, now=now)
 
 
-def reopen(action: ActionItem, *, by: Person | None, now: datetime, sentence: str = "Opened again.") -> None:
-    _expect(action, ActionState.DONE, ActionState.VERIFIED, ActionState.DECLINED, verb="reopen")
+def reopen(
+    action: ActionItem,
+    *,
+    by: Person | None,
+    now: datetime,
+    sentence: str = "Opened again.",
+    about: Incident | None = None,
+) -> None:
+    _expect(action, ActionState.DONE, ActionState.VERIFIED, ActionState.DECLINED, step="opened again")
     action.state = ActionState.OPEN
     action.watch_until = None
     action.look_again_on = None
-    note(action, sentence, by=by, now=now)
+    note(action, sentence, by=by, now=now, about=about)
 
 
-def _expect(action: ActionItem, *states: ActionState, verb: str) -> None:
+def _expect(action: ActionItem, *states: ActionState, step: str) -> None:
     if action.state not in states:
         raise RuleError(
-            f"{action.ref} is {action.state.value}, so you cannot {verb} it. Reload the page to see what changed."
+            f"{action.ref} is “{action.state.value}” by now, so it cannot be {step}. Look at what changed, then decide."
         )

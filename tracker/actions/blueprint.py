@@ -1,0 +1,5 @@
+"""The addresses of action items."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("actions", __name__)

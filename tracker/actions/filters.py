@@ -1,0 +1,108 @@
+"""What a list of items is narrowed down by, and the conditions and the order that follow from it."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, or_
+
+from tracker.actions.states import GROUPS
+from tracker.models import (
+    OPEN_STATES,
+    ActionItem,
+    ActionKind,
+    Incident,
+    IncidentAction,
+    Person,
+    Priority,
+    TeamMember,
+    may_see,
+    may_see_action,
+)
+from tracker.references import number_of
+
+SORTS = {
+    "worst": "Worst first",
+    "priority": "Highest priority",
+    "newest": "Newest first",
+    "ref": "By number",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionFilter:
+    """Each field narrows the list; ``None`` and empty narrow nothing."""
+
+    group: str = "open"
+    owner: str = ""
+    """The id of a person, ``me`` or ``nobody``."""
+    team: str = ""
+    """The id of a team, or ``mine``."""
+    kind: ActionKind | None = None
+    priority: Priority | None = None
+    is_overdue: bool = False
+    incident: str = ""
+    text: str = ""
+    sort: str = "worst"
+
+
+def conditions(chosen: ActionFilter, *, viewer: Person, today: date) -> list[ColumnElement[bool]]:
+    """What a row must fulfil, except for its state, which the board shows in columns."""
+    found = [may_see_action(viewer), *_people(chosen, viewer=viewer)]
+    if chosen.kind is not None:
+        found.append(ActionItem.kind == chosen.kind)
+    if chosen.priority is not None:
+        found.append(ActionItem.priority == chosen.priority)
+    if chosen.is_overdue:
+        found += [ActionItem.due_on < today, ActionItem.state.in_(OPEN_STATES)]
+    if chosen.incident:
+        found.append(_asked_by(chosen.incident, viewer=viewer))
+    if chosen.text:
+        found.append(_says(chosen.text))
+    return found
+
+
+def state_condition(chosen: ActionFilter) -> list[ColumnElement[bool]]:
+    return [] if chosen.group == "all" else [ActionItem.state.in_(GROUPS[chosen.group])]
+
+
+def order(chosen: ActionFilter) -> list[ColumnElement[Any]]:
+    """The longest overdue first; what has no date comes last."""
+    due = [ActionItem.due_on.asc().nulls_last(), ActionItem.priority, ActionItem.id]
+    return {
+        "worst": due,
+        "priority": [ActionItem.priority, *due],
+        "newest": [ActionItem.created_at.desc(), ActionItem.id.desc()],
+        "ref": [ActionItem.number],
+    }[chosen.sort]  # type: ignore[return-value]
+
+
+def _people(chosen: ActionFilter, *, viewer: Person) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if chosen.owner == "nobody":
+        found.append(ActionItem.owner_id.is_(None))
+    elif chosen.owner:
+        found.append(ActionItem.owner_id == (viewer.id if chosen.owner == "me" else int(chosen.owner)))
+    if chosen.team == "mine":
+        member = exists().where(TeamMember.team_id == ActionItem.team_id, TeamMember.person_id == viewer.id)
+        found.append(or_(member, ActionItem.owner_id == viewer.id))
+    elif chosen.team:
+        found.append(ActionItem.team_id == int(chosen.team))
+    return found
+
+
+def _asked_by(ref: str, *, viewer: Person) -> ColumnElement[bool]:
+    """Through an incident that the reader may see: the filter must not tell what a private one asked for."""
+    return exists().where(
+        IncidentAction.action_id == ActionItem.id,
+        Incident.id == IncidentAction.incident_id,
+        Incident.number == number_of(ref, prefix="INC"),
+        may_see(viewer),
+    )
+
+
+def _says(text: str) -> ColumnElement[bool]:
+    number = number_of(text, prefix="AI")
+    if number is not None:
+        return ActionItem.number == number
+    return or_(ActionItem.title.icontains(text, autoescape=True), ActionItem.done_when.icontains(text, autoescape=True))

@@ -1,0 +1,167 @@
+"""One action item: its page, and the steps of its life as forms."""
+
+from flask import url_for
+from flask.typing import ResponseReturnValue
+
+from tracker import action_life, clock
+from tracker.actions import operations, queries
+from tracker.actions.blueprint import blueprint
+from tracker.actions.forms import (
+    DeclineForm,
+    FinishForm,
+    LinkForm,
+    NotHoldingForm,
+    StepForm,
+    UnlinkForm,
+    VerifyForm,
+    back_or,
+    typed_incident,
+    usual_look_again,
+)
+from tracker.actions.history import history as history_of
+from tracker.actions.states import DECLINE, FINISH, NOT_HOLDING, VERIFY, steps_for
+from tracker.actions.wording import questions
+from tracker.db import transaction
+from tracker.forms import Form, reshow
+from tracker.lookup import get_action
+from tracker.models import ActionItem, Role
+from tracker.pages import moved_on, page, today, viewer
+from tracker.security import allow
+
+
+@blueprint.get("/actions/<ref:ref>")
+@allow(Role.VIEWER)
+def show(ref: str, form: Form | None = None) -> str:
+    action = get_action(ref, viewer=viewer())
+    row = queries.with_surroundings([action], viewer=viewer())[0]
+    steps = steps_for(action.state, role=viewer().role)
+    return page(
+        "actions/show.html",
+        action=action,
+        row=row,
+        steps=steps,
+        forms=_step_forms(action, failed=form) if viewer().can_respond else {},
+        failed=form,
+        history=history_of(action, viewer=viewer()),
+        questions=questions(action.title, done_when=action.done_when) if action.state.is_open else [],
+    )
+
+
+@blueprint.post("/actions/<ref:ref>/start")
+@allow(Role.RESPONDER)
+@reshow(show)
+def start(ref: str) -> ResponseReturnValue:
+    form = StepForm()
+    form.check()
+    with transaction():
+        action_life.start(get_action(ref, viewer=viewer()), by=viewer(), now=clock.utcnow())
+    return _stepped(form, f"{ref} is in progress.", ref=ref)
+
+
+@blueprint.post("/actions/<ref:ref>/done")
+@allow(Role.RESPONDER)
+@reshow(show)
+def finish(ref: str) -> ResponseReturnValue:
+    form = FinishForm()
+    form.check()
+    evidence = form.evidence.data or ""
+    with transaction():
+        action_life.finish(get_action(ref, viewer=viewer()), evidence=evidence, by=viewer(), now=clock.utcnow())
+    more = "" if evidence else " Verifying will ask how we know."
+    return _stepped(form, f"{ref} is done. It is watched until it is shown to work.{more}", ref=ref)
+
+
+@blueprint.post("/actions/<ref:ref>/verify")
+@allow(Role.RESPONDER)
+@reshow(show)
+def verify(ref: str) -> ResponseReturnValue:
+    form = VerifyForm()
+    form.check()
+    with transaction():
+        action = get_action(ref, viewer=viewer())
+        action_life.verify(action, evidence=form.evidence.data or "", by=viewer(), now=clock.utcnow())
+    return _stepped(form, f"{ref} is verified: it is shown to work.", ref=ref)
+
+
+@blueprint.post("/actions/<ref:ref>/did-not-hold")
+@allow(Role.RESPONDER)
+@reshow(show)
+def not_holding(ref: str) -> ResponseReturnValue:
+    form = NotHoldingForm()
+    form.check()
+    sentence = f"It did not hold: {form.what_showed_it.data}"
+    with transaction():
+        action = get_action(ref, viewer=viewer())
+        action_life.fail_to_hold(action, sentence=sentence, by=viewer(), now=clock.utcnow())
+    return _stepped(form, f"{ref} did not hold. The work is owed again.", ref=ref)
+
+
+@blueprint.post("/actions/<ref:ref>/decline")
+@allow(Role.RESPONDER)
+@reshow(show)
+def decline(ref: str) -> ResponseReturnValue:
+    form = DeclineForm()
+    form.check()
+    with transaction():
+        action = get_action(ref, viewer=viewer())
+        operations.decline_action(action, form.draft(), by=viewer(), now=clock.utcnow(), today=today())
+    return _stepped(form, f"{ref} is declined. It comes back on the day you chose.", ref=ref)
+
+
+@blueprint.post("/actions/<ref:ref>/reopen")
+@allow(Role.RESPONDER)
+@reshow(show)
+def reopen(ref: str) -> ResponseReturnValue:
+    form = StepForm()
+    form.check()
+    with transaction():
+        action_life.reopen(get_action(ref, viewer=viewer()), by=viewer(), now=clock.utcnow())
+    return _stepped(form, f"{ref} is open again.", ref=ref)
+
+
+@blueprint.post("/actions/<ref:ref>/incidents")
+@allow(Role.RESPONDER)
+@reshow(show)
+def link(ref: str) -> ResponseReturnValue:
+    form = LinkForm()
+    form.check()
+    with transaction():
+        action = get_action(ref, viewer=viewer())
+        incident = typed_incident(form, viewer=viewer())
+        operations.link_incident(action, incident, by=viewer(), now=clock.utcnow())
+    return moved_on(f"{incident.ref} asks for {ref} now.", to=url_for("actions.show", ref=ref))
+
+
+@blueprint.post("/actions/<ref:ref>/incidents/unlink")
+@allow(Role.RESPONDER)
+@reshow(show)
+def unlink(ref: str) -> ResponseReturnValue:
+    form = UnlinkForm()
+    form.check()
+    with transaction():
+        action = get_action(ref, viewer=viewer())
+        incident = typed_incident(form, viewer=viewer())
+        operations.unlink_incident(action, incident, by=viewer(), now=clock.utcnow())
+    return moved_on(f"{incident.ref} asks for {ref} no longer.", to=url_for("actions.show", ref=ref))
+
+
+def _stepped(form: StepForm, message: str, *, ref: str) -> ResponseReturnValue:
+    return moved_on(message, to=back_or(form.back.data, otherwise=url_for("actions.show", ref=ref)))
+
+
+def _step_forms(action: ActionItem, *, failed: Form | None) -> dict[str, Form]:
+    """The form of each step that asks for words; the one that was refused as it was typed."""
+    kinds = {FINISH.name: FinishForm, VERIFY.name: VerifyForm, NOT_HOLDING.name: NotHoldingForm, "link": LinkForm}
+    forms: dict[str, Form] = {
+        name: failed if type(failed) is kind else kind(formdata=None) for name, kind in kinds.items()
+    }
+    forms[DECLINE.name] = _decline_form(action, failed=failed)
+    return forms
+
+
+def _decline_form(action: ActionItem, *, failed: Form | None) -> DeclineForm:
+    form = failed if isinstance(failed, DeclineForm) else DeclineForm(formdata=None)
+    form.accepted_by_id.offer(queries.possible_owners(queries.incident_ids_of(action)), blank="Choose a person")
+    if form is not failed:
+        form.look_again_on.data = usual_look_again(today())
+    return form

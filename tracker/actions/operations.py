@@ -1,0 +1,240 @@
+"""Writing items down, editing them, and the incidents that ask for them. The steps of their life: ``action_life``."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import delete, func, select
+
+from tracker import action_life, deadlines
+from tracker.actions.drafts import ActionDraft, DeclineDraft, Names, TicketDraft, change_sentence, draft_of
+from tracker.clients.ticket_text import new_marker
+from tracker.db import session
+from tracker.errors import RuleError, StaleWriteError
+from tracker.models import (
+    ACTIONS,
+    ActionEvent,
+    ActionItem,
+    Incident,
+    IncidentAction,
+    Person,
+    Priority,
+    Push,
+    PushState,
+    Service,
+    Team,
+    Tracker,
+    TrackerKind,
+    may_see_action,
+    next_number,
+)
+
+HIGHER = {Priority.P3: Priority.P2, Priority.P2: Priority.P1, Priority.P1: Priority.P1}
+REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
+PROJECT = re.compile(r"[A-Z][A-Z0-9_]*")
+
+
+def create_action(
+    draft: ActionDraft, *, incident: Incident, ticket: TicketDraft | None, by: Person, now: datetime, today: date
+) -> ActionItem:
+    """Write an item down for an incident, and the wish for a ticket with it."""
+    action = ActionItem(number=next_number(session(), ACTIONS), title=draft.title, created_at=now, created_by_id=by.id)
+    _fill(action, draft, today=today)
+    if action.team_id is None:
+        action.team_id = next((service.team_id for service in incident.services if service.team_id), None)
+    session.add(action)
+    session.flush()
+    _add_link(action, incident, by=by, now=now)
+    _check_owner_sees(action)
+    action_life.note(action, "Promised.", by=by, now=now, about=incident)
+    if ticket is not None:
+        _ask_for_ticket(action, ticket, services=incident.services, by=by, now=now)
+    return action
+
+
+def edit_action(
+    action: ActionItem, draft: ActionDraft, *, version: int, by: Person, now: datetime, today: date
+) -> None:
+    """Change what an item says.
+
+    Raises:
+        StaleWriteError: somebody changed it since the page was opened; nothing is written.
+    """
+    before = draft_of(action)
+    if version != action.version:
+        raise StaleWriteError(
+            yours=draft.title, theirs=before.title, their_version=action.version, saved_by=_last_writer(action)
+        )
+    _fill(action, draft, today=today)
+    session.flush()
+    _check_owner_sees(action)
+    sentence = change_sentence(before, draft_of(action), names=_names(before, draft_of(action)))
+    if sentence:
+        action_life.note(action, sentence, by=by, now=now)
+
+
+def decline_action(action: ActionItem, draft: DeclineDraft, *, by: Person, now: datetime, today: date) -> None:
+    """A decision not to do it, with a person who accepts the risk and may read what it is about."""
+    accepted_by = session.get(Person, draft.accepted_by_id)
+    if accepted_by is None or not accepted_by.is_active:
+        raise RuleError("That person is not here any more. Choose somebody else who accepts the risk.")
+    if not _sees(action, accepted_by):
+        raise RuleError(f"{accepted_by.name} may not see the private incident behind this. Choose somebody who may.")
+    action_life.decline(
+        action,
+        reason=draft.reason,
+        accepted_by=accepted_by,
+        look_again_on=draft.look_again_on,
+        by=by,
+        now=now,
+        today=today,
+    )
+
+
+def link_incident(action: ActionItem, incident: Incident, *, by: Person, now: datetime) -> None:
+    """A further incident asks for the item: its count rises, and its priority one step, never above P1.
+
+    Drills raise no priority. An item that only private incidents ask for stays private.
+    """
+    if session.get(IncidentAction, (incident.id, action.id)) is not None:
+        raise RuleError(f"{incident.ref} asks for {action.ref} already.")
+    links, public = _links(action)
+    if links and not public and not incident.is_private:
+        raise RuleError(
+            f"{action.ref} belongs to a private incident. Linking {incident.ref} would show it to everybody: "
+            "write a new item for it instead."
+        )
+    _add_link(action, incident, by=by, now=now)
+    action_life.note(action, "A further incident asks for it.", by=by, now=now, about=incident)
+    if links and action.state.is_open and not incident.is_drill:
+        _raise_priority(action, by=by, now=now)
+
+
+def unlink_incident(action: ActionItem, incident: Incident, *, by: Person, now: datetime) -> None:
+    """The incident does not ask for the item after all. Who may see the item must stay the same."""
+    if session.get(IncidentAction, (incident.id, action.id)) is None:
+        raise RuleError(f"{incident.ref} does not ask for {action.ref}.")
+    links, public = _links(action)
+    if links == 1:
+        raise RuleError(f"{incident.ref} is the only incident that asks for {action.ref}. Link the right one first.")
+    if public == 1 and not incident.is_private:
+        raise RuleError(
+            f"Without {incident.ref} only private incidents would ask for {action.ref}, and readers lose it."
+        )
+    session.execute(
+        delete(IncidentAction).where(IncidentAction.incident_id == incident.id, IncidentAction.action_id == action.id)
+    )
+    session.flush()
+    _check_owner_sees(action)
+    if not _sees(action, by):
+        raise RuleError(f"Without {incident.ref} you could not see {action.ref} any more. Ask somebody who still can.")
+    action_life.note(action, "An incident asks for it no longer.", by=by, now=now, about=incident)
+
+
+def _fill(action: ActionItem, draft: ActionDraft, *, today: date) -> None:
+    """Take over every field; an empty due date gets the one of the priority."""
+    if draft.owner_id is not None and draft.owner_id != action.owner_id:
+        owner = session.get(Person, draft.owner_id)
+        if owner is None or not owner.is_active:
+            raise RuleError("That person is not here any more. Choose another owner.")
+        action.owner_text = ""
+    if draft.team_id is not None and session.get(Team, draft.team_id) is None:
+        raise RuleError("That team is not here any more. Choose another one.")
+    if draft.due_on is not None and draft.due_on != action.due_on and draft.due_on < today:
+        raise RuleError("That due date has passed. Choose today or a later day.")
+    action.title, action.detail, action.done_when = draft.title, draft.detail, draft.done_when
+    action.owner_id, action.team_id = draft.owner_id, draft.team_id
+    action.kind, action.lever, action.priority = draft.kind, draft.lever, draft.priority
+    action.due_on = draft.due_on or deadlines.action_due_on(draft.priority, today)
+
+
+def _add_link(action: ActionItem, incident: Incident, *, by: Person, now: datetime) -> None:
+    session.add(IncidentAction(incident_id=incident.id, action_id=action.id, linked_at=now, linked_by_id=by.id))
+    session.flush()
+
+
+def _raise_priority(action: ActionItem, *, by: Person, now: datetime) -> None:
+    before, action.priority = action.priority, HIGHER[action.priority]
+    if action.priority is not before:
+        sentence = f"Priority raised from {before.value} to {action.priority.value}: a further incident asks for it."
+        action_life.note(action, sentence, by=by, now=now)
+
+
+def _check_owner_sees(action: ActionItem) -> None:
+    owner = session.get(Person, action.owner_id) if action.owner_id is not None else None
+    if owner is not None and not _sees(action, owner):
+        raise RuleError(
+            f"{owner.name} may not see the private incident that asks for this. "
+            f"Choose an owner who is named on it, or name {owner.name} there first."
+        )
+
+
+def _sees(action: ActionItem, person: Person) -> bool:
+    return session.scalar(select(ActionItem.id).where(ActionItem.id == action.id, may_see_action(person))) is not None
+
+
+def _links(action: ActionItem) -> tuple[int, int]:
+    """How many incidents ask for it, and how many of them are public."""
+    rows = session.execute(
+        select(Incident.is_private, func.count())
+        .join(IncidentAction, IncidentAction.incident_id == Incident.id)
+        .where(IncidentAction.action_id == action.id)
+        .group_by(Incident.is_private)
+    )
+    counts: dict[bool, int] = dict(rows.all())
+    return sum(counts.values()), counts.get(False, 0)
+
+
+def _ask_for_ticket(
+    action: ActionItem, ticket: TicketDraft, *, services: Sequence[Service], by: Person, now: datetime
+) -> None:
+    """Write the intent to have a ticket down; the push job makes it."""
+    tracker = session.get(Tracker, ticket.tracker_id)
+    if tracker is None or not tracker.is_active:
+        raise RuleError("That tracker is not connected any more. Choose another one, or no ticket for now.")
+    target = ticket.target or default_target(tracker, services=services)
+    _check_target(tracker, target)
+    push = Push(
+        action_id=action.id,
+        tracker_id=tracker.id,
+        target=target,
+        marker=new_marker(action.ref),
+        state=PushState.PENDING,
+        run_after=now,
+        created_at=now,
+        created_by_id=by.id,
+    )
+    session.add(push)
+
+
+def default_target(tracker: Tracker, *, services: Sequence[Service]) -> str:
+    """Where tickets go when nobody says: as a service has it, else as the tracker has it; empty when unknown."""
+    own = [service.ticket_target for service in services if service.tracker_id == tracker.id and service.ticket_target]
+    return own[0] if own else tracker.default_target
+
+
+def _check_target(tracker: Tracker, target: str) -> None:
+    if tracker.kind is TrackerKind.GITHUB and not REPOSITORY.fullmatch(target):
+        raise RuleError(f"Say which repository of {tracker.name} the ticket goes to, as owner/name: acme/shop.")
+    if tracker.kind is TrackerKind.JIRA and not PROJECT.fullmatch(target):
+        raise RuleError(f"Say which project of {tracker.name} the ticket goes to, by its key in capitals: OPS.")
+
+
+def _last_writer(action: ActionItem) -> str:
+    name = session.scalar(
+        select(Person.name)
+        .join(ActionEvent, ActionEvent.person_id == Person.id)
+        .where(ActionEvent.action_id == action.id)
+        .order_by(ActionEvent.id.desc())
+        .limit(1)
+    )
+    return name or "Somebody"
+
+
+def _names(*drafts: ActionDraft) -> Names:
+    people = [draft.owner_id for draft in drafts if draft.owner_id is not None]
+    teams = [draft.team_id for draft in drafts if draft.team_id is not None]
+    return Names(
+        people=dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(people))).all()),
+        teams=dict(session.execute(select(Team.id, Team.name).where(Team.id.in_(teams))).all()),
+    )

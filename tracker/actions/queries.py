@@ -1,0 +1,272 @@
+"""Items for lists, the board, one page and the export, each with what its reader may know of its incidents."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
+from sqlalchemy.orm import joinedload, load_only
+
+from tracker.actions.drafts import Names
+from tracker.actions.filters import ActionFilter, conditions, order, state_condition
+from tracker.db import session
+from tracker.models import (
+    ActionItem,
+    ActionState,
+    ActionTicket,
+    Freshness,
+    Incident,
+    IncidentAction,
+    IncidentPerson,
+    Person,
+    Push,
+    PushState,
+    Role,
+    Severity,
+    Team,
+    TeamMember,
+    Ticket,
+    TicketState,
+    Tracker,
+    may_see,
+    may_see_action,
+)
+
+PAGE = 50
+COLUMN = 30
+"""Cards of one column of the board."""
+PIECE = 500
+"""Rows of the export that are in memory at once."""
+
+
+@dataclass(frozen=True)
+class AskingIncident:
+    """An incident that asks for an item. Without a number it is one that the reader may not see."""
+
+    number: int | None
+    title: str | None
+    severity: Severity | None
+    declared_at: datetime | None
+    is_drill: bool
+    linked_at: datetime
+
+    @property
+    def ref(self) -> str | None:
+        return f"INC-{self.number}" if self.number is not None else None
+
+
+@dataclass(frozen=True)
+class FollowedTicket:
+    key: str
+    url: str
+    state: TicketState
+    state_text: str
+    freshness: Freshness
+    seen_at: datetime
+
+
+@dataclass(frozen=True)
+class ActionRow:
+    """An item with what stands beside it in a list."""
+
+    action: ActionItem
+    incidents: list[AskingIncident] = field(default_factory=list)
+    tickets: list[FollowedTicket] = field(default_factory=list)
+    pushes: list[PushState] = field(default_factory=list)
+    """Tickets that were asked for and are not there yet."""
+
+    @property
+    def visible(self) -> list[AskingIncident]:
+        return [incident for incident in self.incidents if incident.number is not None]
+
+    @property
+    def is_asked_again(self) -> bool:
+        """Whether a further incident asked for it after it was declined: the decision is worth another look."""
+        declined_at = self.action.declined_at
+        return (
+            self.action.state is ActionState.DECLINED
+            and declined_at is not None
+            and any(incident.linked_at > declined_at for incident in self.incidents)
+        )
+
+    @property
+    def asked_by(self) -> int:
+        """How many incidents asked for it. Drills are in no figure."""
+        return sum(not incident.is_drill for incident in self.incidents)
+
+
+def action_page(chosen: ActionFilter, *, viewer: Person, today: date, number: int) -> tuple[list[ActionRow], bool]:
+    """One page of the list, and whether there is a next one."""
+    query = _listed(chosen, viewer=viewer, today=today).limit(PAGE + 1).offset((number - 1) * PAGE)
+    actions: Sequence[ActionItem] = session.scalars(query).all()
+    return with_surroundings(actions[:PAGE], viewer=viewer), len(actions) > PAGE
+
+
+def exported_rows(chosen: ActionFilter, *, viewer: Person, today: date) -> Iterator[ActionRow]:
+    """Every item of the filter, a few hundred in memory at a time."""
+    ids = session.scalars(
+        select(ActionItem.id)
+        .where(*conditions(chosen, viewer=viewer, today=today), *state_condition(chosen))
+        .order_by(*order(chosen))
+    ).all()
+    for start in range(0, len(ids), PIECE):
+        piece = ids[start : start + PIECE]
+        found = {action.id: action for action in session.scalars(_with_people().where(ActionItem.id.in_(piece)))}
+        yield from with_surroundings([found[key] for key in piece if key in found], viewer=viewer)
+        for action in found.values():
+            session.expunge(action)
+
+
+def board_columns(
+    chosen: ActionFilter, *, viewer: Person, today: date
+) -> dict[ActionState, tuple[list[ActionRow], bool]]:
+    """The worst of each state, the latest of those that are over, and whether there are more."""
+    ended = case(
+        (ActionItem.state == ActionState.VERIFIED, ActionItem.verified_at),
+        (ActionItem.state == ActionState.DECLINED, ActionItem.declined_at),
+    )
+    place = func.row_number().over(
+        partition_by=ActionItem.state,
+        order_by=[ended.desc().nulls_last(), ActionItem.due_on.asc().nulls_last(), ActionItem.priority, ActionItem.id],
+    )
+    ranked = (
+        select(ActionItem.id, place.label("place"))
+        .where(*conditions(chosen, viewer=viewer, today=today))
+        .subquery("ranked")
+    )
+    query = _with_people().join(ranked, ranked.c.id == ActionItem.id).where(ranked.c.place <= COLUMN + 1)
+    rows = with_surroundings(session.scalars(query.order_by(ranked.c.place)).all(), viewer=viewer)
+    columns = {state: [row for row in rows if row.action.state is state] for state in ActionState}
+    return {state: (found[:COLUMN], len(found) > COLUMN) for state, found in columns.items()}
+
+
+def actions_of_incident(incident: Incident, *, viewer: Person) -> list[ActionRow]:
+    """The items of one incident: what is owed first, the rest by number."""
+    asked = exists().where(IncidentAction.action_id == ActionItem.id, IncidentAction.incident_id == incident.id)
+    query = _with_people().where(asked, may_see_action(viewer)).order_by(ActionItem.number)
+    rows = with_surroundings(session.scalars(query).all(), viewer=viewer)
+    return sorted(rows, key=lambda row: not row.action.state.is_open)
+
+
+def with_surroundings(actions: Sequence[ActionItem], *, viewer: Person) -> list[ActionRow]:
+    """The items with their incidents and tickets, in three queries however many there are."""
+    rows = {action.id: ActionRow(action) for action in actions}
+    if not rows:
+        return []
+    for key, incident in asking_incidents(list(rows), viewer=viewer):
+        rows[key].incidents.append(incident)
+    for key, ticket in _tickets(list(rows)):
+        rows[key].tickets.append(ticket)
+    waiting = select(Push.action_id, Push.state).where(
+        Push.action_id.in_(rows), Push.abandoned_at.is_(None), Push.ticket_id.is_(None)
+    )
+    for key, state in session.execute(waiting.order_by(Push.id)):
+        rows[key].pushes.append(state)
+    return list(rows.values())
+
+
+def asking_incidents(action_ids: list[int], *, viewer: Person) -> Iterator[tuple[int, AskingIncident]]:
+    """The incidents of these items, oldest first; of those the reader may not see, only that they exist."""
+    visible = may_see(viewer)
+    query = (
+        select(
+            IncidentAction.action_id,
+            case((visible, Incident.number)),
+            case((visible, Incident.title)),
+            case((visible, Incident.severity)),
+            case((visible, Incident.declared_at)),
+            Incident.is_drill,
+            IncidentAction.linked_at,
+        )
+        .join(Incident, Incident.id == IncidentAction.incident_id)
+        .where(IncidentAction.action_id.in_(action_ids))
+        .order_by(Incident.declared_at, Incident.id)
+    )
+    for row in session.execute(query):
+        yield row[0], AskingIncident(*row[1:])
+
+
+def _tickets(action_ids: list[int]) -> Iterator[tuple[int, FollowedTicket]]:
+    query = (
+        select(
+            ActionTicket.action_id,
+            Ticket.key,
+            Ticket.url,
+            Ticket.state,
+            Ticket.state_text,
+            Ticket.freshness,
+            Ticket.seen_at,
+        )
+        .join(Ticket, Ticket.id == ActionTicket.ticket_id)
+        .where(ActionTicket.action_id.in_(action_ids))
+        .order_by(Ticket.key, Ticket.id)
+    )
+    for row in session.execute(query):
+        yield row[0], FollowedTicket(*row[1:])
+
+
+def possible_owners(incident_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """The active people who may see an item of these incidents, by name."""
+    public = session.scalar(select(func.count()).where(Incident.id.in_(incident_ids), Incident.is_private.is_(False)))
+    query = select(Person.id, Person.name).where(Person.is_active).order_by(Person.name, Person.id)
+    if incident_ids and not public:
+        named = exists().where(IncidentPerson.person_id == Person.id, IncidentPerson.incident_id.in_(incident_ids))
+        query = query.where(or_(Person.role == Role.ADMIN, named))
+    return [(key, name) for key, name in session.execute(query)]
+
+
+def incident_ids_of(action: ActionItem) -> list[int]:
+    return list(session.scalars(select(IncidentAction.incident_id).where(IncidentAction.action_id == action.id)))
+
+
+def teams() -> list[tuple[int, str]]:
+    return [(key, name) for key, name in session.execute(select(Team.id, Team.name).order_by(Team.name))]
+
+
+def has_team(person: Person) -> bool:
+    return session.scalar(select(TeamMember.team_id).where(TeamMember.person_id == person.id).limit(1)) is not None
+
+
+def names() -> Names:
+    """The names of everybody and of every team, for a page that compares two versions."""
+    return Names(
+        people=dict(session.execute(select(Person.id, Person.name)).all()),
+        teams=dict(session.execute(select(Team.id, Team.name)).all()),
+    )
+
+
+def active_trackers() -> list[Tracker]:
+    return list(session.scalars(select(Tracker).where(Tracker.is_active).order_by(Tracker.name)))
+
+
+def _listed(chosen: ActionFilter, *, viewer: Person, today: date) -> Select[Any]:
+    where: list[ColumnElement[bool]] = [*conditions(chosen, viewer=viewer, today=today), *state_condition(chosen)]
+    return _with_people().where(*where).order_by(*order(chosen))
+
+
+def _with_people() -> Select[Any]:
+    """Items with their owner and team, without the long texts that no list shows."""
+    people = (joinedload(ActionItem.owner).load_only(Person.name), joinedload(ActionItem.team).load_only(Team.name))
+    return select(ActionItem).options(load_only(*LISTED, raiseload=True), *people)
+
+
+LISTED = (
+    ActionItem.number,
+    ActionItem.title,
+    ActionItem.owner_id,
+    ActionItem.owner_text,
+    ActionItem.team_id,
+    ActionItem.due_on,
+    ActionItem.kind,
+    ActionItem.lever,
+    ActionItem.priority,
+    ActionItem.state,
+    ActionItem.created_at,
+    ActionItem.done_at,
+    ActionItem.done_evidence,
+    ActionItem.verified_at,
+    ActionItem.watch_until,
+    ActionItem.look_again_on,
+    ActionItem.version,
+)
