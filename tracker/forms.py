@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import DateTimeLocalField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from tracker.errors import RuleError
 
@@ -82,14 +82,14 @@ def trim(value: str | None) -> str:
 
 def line(label: str, *, thing: str, required: bool = True, **options: Any) -> StringField:
     """A field for one line of text. ``thing`` names it in errors: "a title"."""
-    presence = [InputRequired(f"Enter {thing}.")] if required else [Optional()]
+    presence = [DataRequired(f"Enter {thing}.")] if required else [Optional()]
     length = Length(max=LINE, message=f"That is too long: use at most {LINE} characters.")
     return StringField(label, validators=[*presence, length], filters=[_one_line], **options)
 
 
 def prose(label: str, *, thing: str, required: bool = False, **options: Any) -> TextAreaField:
     """A field for Markdown of any reasonable length."""
-    presence = [InputRequired(f"Enter {thing}.")] if required else [Optional()]
+    presence = [DataRequired(f"Enter {thing}.")] if required else [Optional()]
     length = Length(max=PROSE, message=f"That is too long: use at most {PROSE:,} characters.")
     return TextAreaField(label, validators=[*presence, length], filters=[trim], **options)
 

@@ -11,11 +11,15 @@ const WORDS = {
   429: "Too many requests at once. Wait a few seconds and try again.",
 };
 
+// What only adds to a page (a card that fills, a part that looks for news) fails without a word: the page still works.
+const isQuiet = (event) => event.detail.elt.matches?.("[data-quiet]");
+
 function addToken(event) {
   if (event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token();
 }
 
 function tellFailure(event) {
+  if (isQuiet(event)) return;
   const status = event.detail.xhr.status;
   say(WORDS[status] || "The server could not finish this. Reload the page to see where things stand, then try again.", "bad");
 }
@@ -39,8 +43,8 @@ export function startHtmx() {
   const body = document.body;
   body.addEventListener("htmx:configRequest", addToken);
   body.addEventListener("htmx:responseError", tellFailure);
-  body.addEventListener("htmx:sendError", () => say("No connection to the server. Try again when you are online.", "bad"));
-  body.addEventListener("htmx:timeout", () => say("The server took too long. Reload to see whether it worked.", "bad"));
+  body.addEventListener("htmx:sendError", (event) => isQuiet(event) || say("No connection to the server. Try again when you are online.", "bad"));
+  body.addEventListener("htmx:timeout", (event) => isQuiet(event) || say("The server took too long. Reload to see whether it worked.", "bad"));
   body.addEventListener("htmx:beforeSwap", leaveForSignIn);
   body.addEventListener("htmx:load", (event) => focusWhatAsks(event.detail.elt));
 }

@@ -1,15 +1,155 @@
 """Services, teams and who owns them."""
 
-from flask import Blueprint
+from flask import Blueprint, url_for
+from flask.typing import ResponseReturnValue
 
+from tracker import clock
+from tracker.catalog import operations, queries
+from tracker.catalog.forms import ServiceForm, TeamForm, filled
+from tracker.db import transaction
+from tracker.forms import reshow
 from tracker.models import Role
-from tracker.pages import page
-from tracker.security import allow, public
+from tracker.pages import moved_on, page, today, viewer
+from tracker.security import allow
 
 blueprint = Blueprint("catalog", __name__)
 
 
 @blueprint.get("/services")
 @allow(Role.VIEWER)
-def index() -> str:
-    return page("bare.html")
+def index() -> ResponseReturnValue:
+    rows = queries.service_rows(viewer=viewer(), now=clock.utcnow())
+    return page("catalog/index.html", rows=rows, is_stale=queries.is_contact_stale)
+
+
+@blueprint.get("/services/<slug>")
+@allow(Role.VIEWER)
+def show(slug: str) -> ResponseReturnValue:
+    service = queries.get_service(slug)
+    return page(
+        "catalog/show.html",
+        service=service,
+        tracker=queries.find_tracker(service),
+        incidents=queries.incidents_of(service, viewer=viewer()),
+        items=queries.open_items_of(service, viewer=viewer()),
+        is_stale=queries.is_contact_stale(service, today=today()),
+        shown=queries.SHOWN,
+    )
+
+
+@blueprint.get("/services/new")
+@allow(Role.RESPONDER)
+def new(form: ServiceForm | None = None) -> ResponseReturnValue:
+    return page("catalog/edit.html", form=form or _offered(ServiceForm()), service=None)
+
+
+@blueprint.post("/services/new")
+@allow(Role.RESPONDER)
+@reshow(new)
+def create() -> ResponseReturnValue:
+    form = _offered(ServiceForm())
+    form.check()
+    with transaction():
+        service = operations.add_service(form.draft())
+    return moved_on(f"{service.name} is in the catalog.", to=url_for("catalog.show", slug=service.slug))
+
+
+@blueprint.get("/services/<slug>/edit")
+@allow(Role.RESPONDER)
+def edit(slug: str, form: ServiceForm | None = None) -> ResponseReturnValue:
+    service = queries.get_service(slug)
+    return page("catalog/edit.html", form=form or _offered(filled(service)), service=service)
+
+
+@blueprint.post("/services/<slug>/edit")
+@allow(Role.RESPONDER)
+@reshow(edit)
+def save(slug: str) -> ResponseReturnValue:
+    form = _offered(ServiceForm())
+    form.check()
+    with transaction():
+        service = queries.get_service(slug)
+        operations.edit_service(service, form.draft(), today=today())
+    return moved_on(f"Saved {service.name}.", to=url_for("catalog.show", slug=slug))
+
+
+def _offered(form: ServiceForm) -> ServiceForm:
+    return form.offer(people=queries.active_people(), teams=queries.all_teams(), trackers=queries.active_trackers())
+
+
+@blueprint.post("/services/<slug>/verify-contact")
+@allow(Role.RESPONDER)
+def verify_contact(slug: str) -> ResponseReturnValue:
+    with transaction():
+        service = queries.get_service(slug)
+        operations.verify_contact(service, today=today())
+    return moved_on(f"The contact of {service.name} counts as tried today.", to=url_for("catalog.show", slug=slug))
+
+
+@blueprint.post("/services/<slug>/archive")
+@allow(Role.RESPONDER)
+def archive(slug: str) -> ResponseReturnValue:
+    with transaction():
+        service = queries.get_service(slug)
+        operations.archive_service(service, by=viewer(), now=clock.utcnow())
+    return moved_on(f"{service.name} is archived. Its incidents stay.", to=url_for("catalog.show", slug=slug))
+
+
+@blueprint.post("/services/<slug>/restore")
+@allow(Role.RESPONDER)
+def restore(slug: str) -> ResponseReturnValue:
+    with transaction():
+        service = queries.get_service(slug)
+        operations.restore_service(service, by=viewer(), now=clock.utcnow())
+    return moved_on(f"{service.name} can be chosen again.", to=url_for("catalog.show", slug=slug))
+
+
+@blueprint.get("/teams")
+@allow(Role.VIEWER)
+def teams() -> ResponseReturnValue:
+    return page("catalog/teams.html", teams=queries.all_teams(), services=queries.services_by_team())
+
+
+@blueprint.get("/teams/<slug>")
+@allow(Role.VIEWER)
+def team(slug: str) -> ResponseReturnValue:
+    found = queries.get_team(slug)
+    return page("catalog/team.html", team=found, services=queries.services_of(found))
+
+
+@blueprint.get("/teams/new")
+@allow(Role.ADMIN)
+def new_team(form: TeamForm | None = None) -> ResponseReturnValue:
+    form = form or TeamForm().offer(queries.active_people())
+    return page("catalog/edit_team.html", form=form, team=None)
+
+
+@blueprint.post("/teams/new")
+@allow(Role.ADMIN)
+@reshow(new_team)
+def create_team() -> ResponseReturnValue:
+    form = TeamForm().offer(queries.active_people())
+    form.check()
+    with transaction():
+        added = operations.add_team(form.draft(), by=viewer(), now=clock.utcnow())
+    return moved_on(f"{added.name} is a team.", to=url_for("catalog.team", slug=added.slug))
+
+
+@blueprint.get("/teams/<slug>/edit")
+@allow(Role.ADMIN)
+def edit_team(slug: str, form: TeamForm | None = None) -> ResponseReturnValue:
+    found = queries.get_team(slug)
+    form = form or TeamForm(obj=found).show(found).offer(queries.active_people())
+    return page("catalog/edit_team.html", form=form, team=found)
+
+
+@blueprint.post("/teams/<slug>/edit")
+@allow(Role.ADMIN)
+@reshow(edit_team)
+def save_team(slug: str) -> ResponseReturnValue:
+    form = TeamForm().offer(queries.active_people())
+    form.check()
+    with transaction():
+        found = queries.get_team(slug)
+        operations.edit_team(found, form.draft(), by=viewer(), now=clock.utcnow())
+    return moved_on(f"Saved {found.name}.", to=url_for("catalog.team", slug=slug))

@@ -1,21 +1,96 @@
-"""Declare an incident and work in its room."""
+"""The list of incidents, declaring one, and correcting what is known of it."""
 
-from flask import Blueprint
+import secrets
 
-from tracker.models import Role
-from tracker.pages import page
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tracker import clock
+from tracker.db import transaction
+from tracker.errors import StaleWriteError
+from tracker.forms import reshow
+from tracker.incidents import operations, phase_routes, queries, room_routes, timeline_routes
+from tracker.incidents.blueprint import blueprint
+from tracker.incidents.forms import SEVERITY_HINTS, DeclareForm, EditForm, FilterForm
+from tracker.lookup import get_incident
+from tracker.models import Incident, Role
+from tracker.pages import moved_on, page, viewer, zone
+from tracker.queue import wake
 from tracker.security import allow
+from tracker.wiring import settings
 
-blueprint = Blueprint("incidents", __name__, url_prefix="/incidents")
+__all__ = ["blueprint", "phase_routes", "room_routes", "timeline_routes"]
 
 
-@blueprint.get("/")
+@blueprint.get("", strict_slashes=False)
 @allow(Role.VIEWER)
-def index() -> str:
-    return page("bare.html")
+def index() -> ResponseReturnValue:
+    found = queries.find_ref(request.args.get("q", "").strip(), viewer=viewer())
+    if found:
+        return redirect(f"/{'incidents' if found.startswith('INC') else 'actions'}/{found}", 303)
+    form = FilterForm(request.args).offer(queries.pickable_services())
+    chosen = form.draft()
+    listed = queries.incidents_page(chosen, viewer=viewer(), number=request.args.get("page", 1, type=int))
+    is_first_day = not listed.rows and not queries.has_incidents(viewer())
+    return page("incidents/index.html", form=form, chosen=chosen, listed=listed, is_first_day=is_first_day)
 
 
 @blueprint.get("/new")
-@allow(Role.VIEWER)
-def new() -> str:
-    return page("bare.html")
+@allow(Role.RESPONDER)
+def new(form: DeclareForm | None = None) -> ResponseReturnValue:
+    fresh = {"declare_key": secrets.token_urlsafe(24), "service": request.args.getlist("service")}
+    form = form or DeclareForm(zone=zone(), **fresh)
+    form.offer(queries.pickable_services())
+    return page("incidents/new.html", form=form, severity_hints=SEVERITY_HINTS)
+
+
+@blueprint.post("/new")
+@allow(Role.RESPONDER)
+@reshow(new)
+def declare() -> ResponseReturnValue:
+    form = DeclareForm(zone=zone()).offer(queries.pickable_services())
+    form.check()
+    with transaction():
+        now = clock.utcnow()
+        incident = operations.declare_incident(form.draft(now=now), by=viewer(), now=now)
+    wake("recurrence.compare")
+    return moved_on(f"{incident.ref} is declared.", to=url_for("incidents.show", ref=incident.ref))
+
+
+@blueprint.get("/<ref:ref>/edit")
+@allow(Role.RESPONDER)
+def edit(ref: str, form: EditForm | None = None, clash: StaleWriteError | None = None) -> ResponseReturnValue:
+    incident = get_incident(ref, viewer=viewer())
+    form = form or _offered(EditForm(zone=zone()), incident).show(incident)
+    may_hide = operations.may_change_privacy(incident, by=viewer())
+    return page("incidents/edit.html", form=_offered(form, incident), incident=incident, clash=clash, may_hide=may_hide)
+
+
+@blueprint.post("/<ref:ref>/edit")
+@allow(Role.RESPONDER)
+@reshow(edit)
+def save(ref: str) -> ResponseReturnValue:
+    form = _offered(EditForm(zone=zone()), get_incident(ref, viewer=viewer()))
+    form.check()
+    try:
+        with transaction():
+            incident = get_incident(ref, viewer=viewer())
+            changes = operations.edit_incident(
+                incident, form.draft(), by=viewer(), now=clock.utcnow(), zone=settings().timezone
+            )
+    except StaleWriteError as clash:
+        form.version.raw_data, form.version.data = None, clash.their_version
+        return edit(ref, form=form, clash=clash), 409  # type: ignore[return-value]
+    wake("recurrence.compare")
+    return moved_on(_saved_words(incident, changes), to=url_for("incidents.show", ref=ref))
+
+
+def _offered(form: EditForm, incident: Incident) -> EditForm:
+    return form.offer(services=queries.services_to_edit(incident), people=queries.active_people())
+
+
+def _saved_words(incident: Incident, changes: list[str]) -> str:
+    if not changes:
+        return "Nothing was changed."
+    warning = " The times stand in an odd order: please check them." if incident.has_reversed_times else ""
+    return f"Saved: {'; '.join(changes)}.{warning}"

@@ -18,7 +18,7 @@ def may_see(viewer: Person | None) -> ColumnElement[bool]:
     if viewer.is_admin:
         return true()
     named = exists().where(IncidentPerson.incident_id == Incident.id, IncidentPerson.person_id == viewer.id)
-    return or_(Incident.is_private.is_(False), named)
+    return or_(Incident.is_private.is_(False), named.correlate(Incident))
 
 
 def may_see_action(viewer: Person | None) -> ColumnElement[bool]:
@@ -33,4 +33,5 @@ def may_see_action(viewer: Person | None) -> ColumnElement[bool]:
     through_a_visible_one = exists().where(
         IncidentAction.action_id == ActionItem.id, and_(Incident.id == IncidentAction.incident_id, may_see(viewer))
     )
-    return or_(~linked, through_a_visible_one)
+    # Said explicitly, so that the links and incidents of the asking query are never taken for those asked about here.
+    return or_(~linked.correlate(ActionItem), through_a_visible_one.correlate(ActionItem))

@@ -1,0 +1,127 @@
+"""Declaring an incident in one screen."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from tests import make
+from tests.browser import Browser
+from tracker.db import session
+from tracker.models import Comparison, Incident, Person, RoleAssignment, Stage
+
+
+def declared() -> Incident:
+    return session.scalars(select(Incident)).one()
+
+
+def test_a_title_is_enough(browser: Browser, responder: Person) -> None:
+    page = browser.get("/incidents/new").submit("Declare incident", title="Checkout answers 503")
+
+    assert page.heading == "INC-1 Checkout answers 503"
+    assert "INC-1 is declared." in page.flashes
+    assert "We have an incident. Checkout answers 503. I'm investigating." in page.text
+    assert "Incident declared: Checkout answers 503 (SEV2)" in page.text
+    incident = declared()
+    assert incident.started_at is None, "a time nobody gave is not known"
+    assert incident.detected_at is None
+    commander = session.scalars(select(RoleAssignment)).one()
+    assert (commander.role.value, commander.person_id) == ("incident commander", responder.id)
+
+
+def test_a_double_submit_makes_one_incident(browser: Browser) -> None:
+    form = browser.get("/incidents/new")
+
+    form.submit("Declare incident", title="Checkout answers 503")
+    again = form.submit("Declare incident", title="Checkout answers 503")
+
+    assert again.heading == "INC-1 Checkout answers 503"
+    assert session.scalars(select(Incident.number)).all() == [1]
+    make.incident("Another one")
+    assert session.scalars(select(Incident.number).order_by(Incident.number)).all() == [1, 2]
+
+
+def test_it_is_compared_with_earlier_ones_soon(browser: Browser) -> None:
+    browser.get("/incidents/new").submit("Declare incident", title="Checkout answers 503")
+
+    comparison = session.scalars(select(Comparison)).one()
+    assert (comparison.stage, comparison.done_at) == (Stage.DECLARED, None)
+
+
+def test_practice_is_never_compared(browser: Browser) -> None:
+    page = browser.get("/incidents/new").submit("Declare incident", title="Game day", is_drill="y")
+
+    assert "Practice" in page.text
+    assert session.scalars(select(Comparison)).all() == []
+
+
+def test_services_and_more_can_be_given(browser: Browser, set_clock: Callable[[datetime], None]) -> None:
+    set_clock(datetime(2026, 11, 23, 9, 5, tzinfo=UTC))
+    make.service("Checkout")
+
+    page = browser.get("/incidents/new").submit(
+        "Declare incident",
+        title="Checkout answers 503",
+        severity="SEV1",
+        service="checkout",
+        summary="All payments fail.",
+        alert_name="CheckoutDown",
+        started="at",
+        started_at="2026-11-23T08:40",
+        detected="now",
+    )
+
+    incident = declared()
+    assert [service.slug for service in incident.services] == ["checkout"]
+    assert incident.started_at == datetime(2026, 11, 23, 8, 40, tzinfo=UTC)
+    assert incident.detected_at == datetime(2026, 11, 23, 9, 5, tzinfo=UTC)
+    assert "All payments fail." in page.text
+    assert "25 min" in page.text
+
+
+def test_the_declarer_of_a_private_incident_is_named_on_it(browser: Browser, responder: Person) -> None:
+    page = browser.get("/incidents/new").submit("Declare incident", title="Keys were leaked", is_private="y")
+
+    assert page.heading == "INC-1 Keys were leaked"
+    assert [person.id for person in declared().named_people] == [responder.id]
+
+
+def test_what_cannot_be_taken_is_told_beside_the_field_and_nothing_typed_is_lost(
+    browser: Browser, set_clock: Callable[[datetime], None]
+) -> None:
+    set_clock(datetime(2026, 11, 23, 9, 5, tzinfo=UTC))
+    make.service("Checkout")
+    form = browser.get("/incidents/new")
+
+    future = form.submit("Declare incident", title="Down", started="at", started_at="2026-11-23T10:00")
+    reversed_times = form.submit(
+        "Declare incident",
+        title="Down",
+        started="at",
+        started_at="2026-11-23T09:00",
+        detected="at",
+        detected_at="2026-11-23T08:00",
+    )
+    unknown = form.submit("Declare incident", title="Down", service="no-such")
+    long = form.submit("Declare incident", title="x" * 301)
+    empty = form.submit("Declare incident", title="  ")
+    without_time = form.submit("Declare incident", title="Down", started="at")
+
+    assert future.status == 422
+    assert future.errors == ["That is in the future. Enter a time up to now."]
+    assert future.select("#title")[0]["value"] == "Down"
+    assert str(future.select("#started_at")[0]["value"]).startswith("2026-11-23T10:00")
+    assert reversed_times.errors == ["That is before it started. Check both times."]
+    assert unknown.errors == ["There is no no-such to choose here. Choose from the list."]
+    assert long.errors == ["That is too long: use at most 300 characters."]
+    assert long.select("#title")[0]["value"] == "x" * 301
+    assert empty.errors == ["Enter a few words on what is wrong."]
+    assert without_time.errors == ["Enter the day and time, or choose “Not known yet”."]
+    assert session.scalars(select(Incident)).all() == []
+
+
+def test_a_viewer_cannot_declare(app: object, viewer: Person, browser: Browser) -> None:
+    theirs = Browser(browser.app, person=viewer)
+
+    assert theirs.get("/incidents/new").status == 403
+    assert theirs.post("/incidents/new", {"csrf_token": theirs.token("/incidents"), "title": "Down"}).status == 403

@@ -1,0 +1,50 @@
+"""What to do now, and when the next update is due."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tracker.incidents.next_steps import announcement, following, steps, update_due_at
+from tracker.models import Phase, Severity
+
+NOW = datetime(2026, 11, 23, 9, 5, tzinfo=UTC)
+
+
+def due_step(phase: Phase, *, told: str) -> str | None:
+    return next((step.name for step in steps(phase, is_told=told == "told") if step.state == "now"), None)
+
+
+def test_users_are_made_safe_before_the_cause_is_looked_for() -> None:
+    assert due_step(Phase.DECLARED, told="not told") == "Assess the impact"
+    assert due_step(Phase.TRIAGED, told="not told") == "Stabilise"
+    assert due_step(Phase.STABILISED, told="not told") == "Communicate"
+    assert due_step(Phase.STABILISED, told="told") == "Diagnose"
+    assert due_step(Phase.RESOLVED, told="told") is None
+
+
+@pytest.mark.parametrize(
+    ("severity", "minutes"), [(Severity.SEV1, 15), (Severity.SEV2, 30), (Severity.SEV3, None), (Severity.SEV4, None)]
+)
+def test_the_next_update_is_due_by_severity(severity: Severity, minutes: int | None) -> None:
+    due = update_due_at(severity, phase=Phase.TRIAGED, declared_at=NOW, last_sent_at=None)
+
+    assert due == (NOW + timedelta(minutes=minutes) if minutes else None)
+
+
+def test_the_clock_runs_from_the_last_update_and_stops_when_it_is_over() -> None:
+    last = NOW + timedelta(minutes=10)
+
+    assert update_due_at(Severity.SEV1, phase=Phase.TRIAGED, declared_at=NOW, last_sent_at=last) == last + timedelta(
+        minutes=15
+    )
+    assert update_due_at(Severity.SEV1, phase=Phase.RESOLVED, declared_at=NOW, last_sent_at=last) is None
+
+
+def test_the_announcement_is_a_sentence() -> None:
+    assert announcement("Checkout is down") == "We have an incident. Checkout is down. I'm investigating."
+    assert announcement("Is login broken?") == "We have an incident. Is login broken? I'm investigating."
+
+
+def test_nothing_follows_closed() -> None:
+    assert following(Phase.DECLARED) is Phase.TRIAGED
+    assert following(Phase.CLOSED) is None

@@ -1,0 +1,414 @@
+"""The room of an incident: every button of it works without JavaScript."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from tests import make
+from tests.browser import Browser, Page
+from tracker.db import session
+from tracker.models import (
+    Audience,
+    EntryKind,
+    Incident,
+    Person,
+    Phase,
+    Postmortem,
+    Role,
+    RoleAssignment,
+    Severity,
+    TimelineEntry,
+    Update,
+)
+
+SetClock = Callable[[datetime], None]
+
+
+def room(browser: Browser, **columns: Any) -> Page:
+    make.incident("Checkout answers 503", **columns)
+    return browser.get("/incidents/INC-1")
+
+
+def the_incident() -> Incident:
+    session.rollback()
+    return session.scalars(select(Incident)).one()
+
+
+def entries() -> list[str]:
+    session.rollback()
+    return list(session.scalars(select(TimelineEntry.text).order_by(TimelineEntry.id)))
+
+
+def test_an_incident_goes_from_declared_to_closed_and_the_postmortem_opens_by_itself(
+    browser: Browser, set_clock: SetClock, responder: Person, now: datetime
+) -> None:
+    page = browser.get("/incidents/new").submit("Declare incident", title="Checkout answers 503", severity="SEV1")
+    set_clock(now)
+    page = page.submit("Impact is assessed")
+    set_clock(now + timedelta(minutes=10))
+    page = page.submit("Users are safe", note="Rolled back to 4.1")
+    set_clock(now + timedelta(minutes=30))
+    ticks = [str(box["value"]) for box in page.select("input[name=ticked]")]
+    page = page.submit("Resolved", ticked=ticks)
+
+    incident = the_incident()
+    assert (incident.phase, incident.triaged_at) == (Phase.RESOLVED, now)
+    assert incident.stabilised_at == now + timedelta(minutes=10)
+    assert incident.resolved_at == now + timedelta(minutes=30)
+    assert "The postmortem is open" in page.flashes
+    postmortem = session.scalars(select(Postmortem)).one()
+    assert (postmortem.lead_id, postmortem.is_required, postmortem.due_on) == (responder.id, True, date(2026, 11, 26))
+    page = page.submit("It stayed quiet: verified").submit("Close")
+    assert the_incident().phase is Phase.CLOSED
+    assert "Stabilised: users are safe. Rolled back to 4.1" in page.text
+    assert entries()[-1] == "Closed."
+
+
+def test_resolved_takes_four_ticks_or_a_reason(browser: Browser) -> None:
+    page = room(browser, phase=Phase.STABILISED)
+
+    refused = page.submit("Resolved", ticked=["users can work normally"])
+    taken = refused.submit("Resolved", reason="The rest is switched off for good.")
+
+    assert refused.status == 422
+    assert refused.errors == ["Tick all four, or say why it counts as resolved all the same."]
+    assert [box["value"] for box in refused.select("input[name=ticked][checked]")] == ["users can work normally"]
+    assert "INC-1 is resolved." in taken.flashes
+    assert "Resolved although not everything is ticked" in entries()[-1]
+
+
+def test_practice_asks_for_no_postmortem(browser: Browser) -> None:
+    room(browser, phase=Phase.STABILISED, is_drill=True).submit("Resolved", reason="The game is over.")
+
+    assert session.scalars(select(Postmortem)).all() == []
+
+
+def test_the_page_asks_to_stabilise_before_the_cause_is_looked_for(browser: Browser) -> None:
+    page = room(browser, phase=Phase.TRIAGED)
+
+    step = page.select("#now [aria-current=step]")[0].get_text(" ", strip=True)
+    assert step.startswith("Stabilise Stabilise before you diagnose")
+    assert page.select("#now label")[0].get_text(strip=True).startswith("What made users safe?")
+
+
+def test_the_second_of_two_who_press_the_same_button_is_told(browser: Browser, app: Flask) -> None:
+    page = room(browser, phase=Phase.TRIAGED)
+    other = Browser(app, person=make.person("Cleo"))
+    other.get("/incidents/INC-1").submit("Users are safe", note="Rolled back")
+
+    late = page.submit("Users are safe", note="Switched off")
+
+    assert late.status == 422
+    assert late.errors == ["INC-1 is stabilised already. Somebody was quicker; nothing is lost."]
+    assert [text for text in entries() if "Stabilised" in text] == ["Stabilised: users are safe. Rolled back"]
+
+
+def test_skipped_phases_stay_not_known(browser: Browser) -> None:
+    room(browser).submit("Resolved", reason="It went away.")
+
+    incident = the_incident()
+    assert incident.phase is Phase.RESOLVED
+    assert (incident.triaged_at, incident.stabilised_at) == (None, None)
+
+
+def test_it_can_be_opened_again_with_a_reason(browser: Browser, now: datetime) -> None:
+    page = room(browser, phase=Phase.CLOSED, stabilised_at=now, resolved_at=now, verified_at=now, closed_at=now)
+
+    assert page.submit("Open again").errors == ["Enter what is still wrong."]
+    again = page.submit("Open again", reason="Errors are back.")
+
+    incident = the_incident()
+    assert (incident.phase, incident.resolved_at, incident.closed_at) == (Phase.TRIAGED, None, None)
+    assert "Opened again. Errors are back. It had counted as resolved since 2026-11-23 09:05 UTC." in again.text
+
+
+def test_an_unknown_phase_is_refused(browser: Browser) -> None:
+    room(browser)
+
+    page = browser.post("/incidents/INC-1/phase", {"csrf_token": browser.token(), "to": "paradise"})
+
+    assert page.status == 422
+    assert the_incident().phase is Phase.DECLARED
+
+
+def test_a_line_is_noted_with_its_time(browser: Browser, set_clock: SetClock, now: datetime) -> None:
+    set_clock(now)
+    page = room(browser)
+
+    page = page.submit("Note it", text="08:02 rollback started", kind="action")
+    page = page.submit("Note it", text="-5m deploy **finished**")
+    page = page.submit("Note it", text="the graph dips", at="2026-11-23T08:30")
+
+    noted = session.scalars(select(TimelineEntry).order_by(TimelineEntry.at)).all()
+    assert [(entry.text, entry.kind) for entry in noted] == [
+        ("rollback started", EntryKind.ACTION),
+        ("the graph dips", EntryKind.EVENT),
+        ("deploy **finished**", EntryKind.EVENT),
+    ]
+    assert noted[0].at == datetime(2026, 11, 23, 8, 2, tzinfo=UTC)
+    assert noted[2].at == now - timedelta(minutes=5)
+    assert [tag.get_text(" ", strip=True) for tag in page.select(".timeline-text")] == [
+        "deploy finished",
+        "the graph dips",
+        "rollback started",
+    ]
+
+
+def test_an_empty_or_future_line_is_refused_with_what_was_typed(
+    browser: Browser, set_clock: SetClock, now: datetime
+) -> None:
+    set_clock(now)
+    page = room(browser)
+
+    empty = page.submit("Note it", text=" ")
+    future = page.submit("Note it", text="2026-11-24 10:00 the future")
+    typed_future = page.submit("Note it", text="later", at="2026-11-23T23:00")
+
+    assert empty.errors == ["Write what happened, then send it."]
+    assert future.errors == ["That time is in the future. The timeline says what has happened."]
+    assert future.select("#entry-text")[0]["value"] == "2026-11-24 10:00 the future"
+    assert typed_future.errors == ["That is in the future. Enter a time up to now."]
+    assert entries() == []
+
+
+def test_with_htmx_a_line_answers_the_timeline_and_a_refused_one_the_form(browser: Browser) -> None:
+    page = room(browser)
+    token = str(page.select("#entry-form input[name=csrf_token]")[0]["value"])
+
+    noted = browser.post(
+        "/incidents/INC-1/timeline", {"csrf_token": token, "text": "It began", "kind": "event"}, htmx=True
+    )
+    refused = browser.post("/incidents/INC-1/timeline", {"csrf_token": token, "text": "", "kind": "event"}, htmx=True)
+
+    assert noted.select("#timeline-part .timeline-text")[0].get_text(strip=True) == "It began"
+    assert refused.status == 422
+    assert refused.response.headers["HX-Retarget"] == "#entry-form"
+    assert "Write what happened, then send it." in refused.select("#entry-form")[0].get_text(" ")
+
+
+def test_the_timeline_asks_for_news_and_hears_nothing_when_there_is_none(browser: Browser) -> None:
+    page = room(browser)
+    poll = str(page.select("#timeline-part")[0]["hx-get"])
+
+    quiet = browser.get(poll, htmx=True)
+    browser.get("/incidents/INC-1").submit("Note it", text="Bob noted this")
+    news = browser.get(poll, htmx=True)
+
+    assert (quiet.status, quiet.body) == (204, "")
+    assert len(quiet.queries) <= 3
+    assert "Bob noted this" in news.text
+    assert "facts of this incident changed" not in news.text
+    assert "#phase-part" not in news.body
+    assert news.select("#phase-part[hx-swap-oob]")
+
+
+def test_a_reader_is_told_when_the_facts_changed_meanwhile(browser: Browser) -> None:
+    poll = str(room(browser).select("#timeline-part")[0]["hx-get"])
+
+    browser.get("/incidents/INC-1").submit("Impact is assessed")
+    news = browser.get(poll, htmx=True)
+
+    assert "The facts of this incident changed since you opened the page" in news.text
+
+
+def test_nobody_asks_for_news_of_what_is_over(browser: Browser) -> None:
+    assert room(browser, phase=Phase.RESOLVED).select("#timeline-part[hx-get]") == []
+
+
+def test_an_entry_is_corrected_and_keeps_its_history(browser: Browser, now: datetime) -> None:
+    make.entry(make.incident(), "Deploy finishd")
+
+    form = browser.get("/incidents/INC-1").click("Correct")
+    page = form.submit("Save", text="Deploy finished", at="")
+
+    assert "Deploy finished" in page.text
+    assert "corrected" in page.text
+    history = page.click("Correct")
+    assert "Deploy finishd" in history.text
+    assert "until Bob corrected it" in history.text
+    assert session.scalars(select(TimelineEntry)).one().at is None
+
+
+def test_what_was_only_looked_at_is_not_a_correction(browser: Browser, now: datetime) -> None:
+    make.entry(make.incident(), at=now.replace(microsecond=123456))
+
+    page = browser.get("/incidents/INC-1").click("Correct").submit("Save")
+
+    assert "corrected" not in page.select(".timeline-meta")[0].get_text()
+    assert session.scalars(select(TimelineEntry)).one().at == now.replace(microsecond=123456)
+
+
+def test_two_who_correct_one_entry_see_both_texts_and_lose_nothing(browser: Browser, app: Flask) -> None:
+    make.entry(make.incident(), "Deploy")
+    mine = browser.get("/incidents/INC-1").click("Correct")
+    other = Browser(app, person=make.person("Cleo"))
+    other.get("/incidents/INC-1").click("Correct").submit("Save", text="Deploy of 4.2")
+
+    clash = mine.submit("Save", text="Deploy by the pipeline")
+
+    assert clash.status == 409
+    assert "Cleo saved this while you were writing" in clash.text
+    assert [tag.get_text(strip=True) for tag in clash.select(".side-text")] == [
+        "Deploy by the pipeline",
+        "Deploy of 4.2",
+    ]
+    assert clash.select("textarea")[0].get_text(strip=True) == "Deploy by the pipeline"
+    merged = clash.submit("Save", text="Deploy of 4.2 by the pipeline")
+    assert "Deploy of 4.2 by the pipeline" in merged.text
+
+
+def test_an_entry_is_starred_removed_and_put_back(browser: Browser) -> None:
+    make.entry(make.incident(), "Deploy finished")
+    page = browser.get("/incidents/INC-1")
+
+    starred = page.submit("Star: Deploy finished")
+    removed = starred.submit("Remove: Deploy finished")
+    back = removed.submit("Put back: Deploy finished")
+
+    assert "★ for the postmortem" in starred.text
+    assert removed.select(".timeline-text") == []
+    assert "You can put it back" in removed.flashes
+    assert [tag.get_text(strip=True) for tag in back.select(".timeline-text")] == ["Deploy finished"]
+    assert "★" not in back.submit("Unstar: Deploy finished").text
+
+
+def test_an_entry_of_another_incident_is_not_reached_through_this_one(browser: Browser) -> None:
+    entry = make.entry(make.incident("Keys were leaked", is_private=True), "The secret text")
+    make.incident("Public")
+
+    assert browser.get(f"/incidents/INC-2/timeline/{entry.id}/edit").status == 404
+    token = browser.token("/incidents/INC-2")
+    assert browser.post(f"/incidents/INC-2/timeline/{entry.id}/remove", {"csrf_token": token}).status == 404
+
+
+def test_an_update_stands_on_the_timeline_and_the_next_one_falls_due(
+    browser: Browser, set_clock: SetClock, now: datetime
+) -> None:
+    set_clock(now)
+    page = room(browser, severity=Severity.SEV1)
+
+    page = page.submit("Note the update", audience="users", text="We know and work on it.")
+
+    update = session.scalars(select(Update)).one()
+    assert (update.audience, update.next_due_at) == (Audience.USERS, now + timedelta(minutes=15))
+    assert "Update to users: We know and work on it." in page.text
+    assert page.select("[data-until]")[0]["data-until"] == (now + timedelta(minutes=15)).isoformat()
+    page.submit("Still investigating, no new information")
+    assert entries()[-1] == "Update to users: Still investigating, no new information."
+    assert page.submit("Note the update", text="").errors == ["Enter what they should know."]
+
+
+def test_marking_the_announcement_as_told_is_the_first_update(browser: Browser) -> None:
+    page = room(browser).submit("Mark as told")
+
+    assert session.scalars(select(Update.text)).all() == [
+        "We have an incident. Checkout answers 503. I'm investigating."
+    ]
+    assert page.select("#announcement") == []
+
+
+def test_a_role_is_handed_over_with_a_note_and_has_one_holder(browser: Browser, responder: Person) -> None:
+    cleo = make.person("Cleo")
+    page = room(browser).submit("I take it: incident commander")
+
+    page = page.submit(
+        "Hand over", role="incident commander", person=str(cleo.id), note="The database team is on the line."
+    )
+
+    assert "Cleo takes over as incident commander from Bob. The database team is on the line." in page.text
+    held = session.scalars(select(RoleAssignment.person_id).where(RoleAssignment.until.is_(None))).all()
+    assert held == [cleo.id]
+    page.submit("Hand over", role="incident commander", person="")
+    assert entries()[-1] == "Nobody is incident commander now; it was Cleo."
+
+
+@pytest.mark.parametrize("columns", [{"is_active": False}, {"role": Role.VIEWER}])
+def test_a_role_is_not_handed_to_somebody_who_cannot_act(browser: Browser, columns: dict[str, Any]) -> None:
+    gone = make.person("Gus", **columns)
+    page = room(browser)
+
+    refused = page.submit("Hand over", person=str(gone.id))
+
+    assert refused.errors == ["Choose one of the list."]
+    assert session.scalars(select(RoleAssignment)).all() == []
+
+
+def test_whoever_takes_a_role_of_a_private_incident_may_see_it(browser: Browser, app: Flask, responder: Person) -> None:
+    cleo = make.person("Cleo")
+    page = room(browser, is_private=True, named=(responder,))
+
+    page.submit("Hand over", role="scribe", person=str(cleo.id))
+
+    assert Browser(app, person=cleo).get("/incidents/INC-1").heading == "INC-1 Checkout answers 503"
+
+
+def test_others_find_no_trace_of_a_private_incident(browser: Browser) -> None:
+    secret = make.incident("Keys were leaked", is_private=True)
+    entry = make.entry(secret, "The secret text")
+    addresses = ["", "/timeline", "/edit", f"/timeline/{entry.id}/edit"]
+    token = browser.token("/incidents/new")
+
+    answers = [browser.get(f"/incidents/INC-1{rest}") for rest in addresses]
+    answers += [browser.get("/incidents/INC-1/timeline", htmx=True)]
+    posts = ["phase", "resolve", "reopen", "timeline", "updates", "roles", "edit", f"timeline/{entry.id}/star"]
+    valid = {"csrf_token": token, "to": "triaged", "reason": "x", "text": "x", "kind": "event", "audience": "team"}
+    valid |= {"role": "scribe", "title": "x", "severity": "SEV1", "version": "1"}
+    answers += [browser.post(f"/incidents/INC-1/{rest}", valid) for rest in posts]
+
+    assert {answer.status for answer in answers} == {404}
+    assert not any("leaked" in answer.body or "secret" in answer.body for answer in answers)
+    assert the_incident().phase is Phase.DECLARED
+
+
+def test_a_viewer_reads_but_changes_nothing(app: Flask, viewer: Person) -> None:
+    make.entry(make.incident(), "Deploy finished")
+    theirs = Browser(app, person=viewer)
+
+    page = theirs.get("/incidents/INC-1")
+
+    assert "Deploy finished" in page.text
+    assert page.select("main form") == []
+    token = theirs.token("/incidents/INC-1")
+    assert theirs.post("/incidents/INC-1/phase", {"csrf_token": token, "to": "triaged"}).status == 403
+    assert theirs.get("/incidents/INC-1/edit").status == 403
+
+
+def test_a_long_room_takes_no_more_queries(browser: Browser, now: datetime) -> None:
+    incident = make.incident()
+
+    def more(number: int) -> None:
+        for one in range(number):
+            author = make.person(f"Person {incident.id} {len(make_seen)}")
+            make_seen.append(author.id)
+            make.entry(incident, f"Entry {one}", author_id=author.id)
+            make.save(
+                Update(incident_id=incident.id, audience=Audience.TEAM, text="x", author_id=author.id, sent_at=now)
+            )
+
+    make_seen: list[int] = []
+    more(3)
+    few = browser.get("/incidents/INC-1").queries
+    more(57)
+    many = browser.get("/incidents/INC-1").queries
+
+    assert len(many) == len(few) <= 12
+
+
+def test_a_missing_moment_reads_not_known_and_reversed_ones_ask_to_be_checked(browser: Browser, now: datetime) -> None:
+    page = room(browser, phase=Phase.RESOLVED, started_at=None, resolved_at=now)
+    make.incident("Reversed", phase=Phase.RESOLVED, started_at=now, resolved_at=now - timedelta(hours=1))
+
+    assert "Time to resolve not known" in page.text
+    assert "The times stand in an odd order" in browser.get("/incidents/INC-2").text
+
+
+def test_hostile_text_is_shown_as_text(browser: Browser) -> None:
+    page = room(browser).submit("Note it", text="<script>alert(1)</script><img src=x onerror=alert(1)> after")
+
+    assert page.select("main script") == []
+    assert page.select(".timeline-text img") == []
+    assert "after" in page.text

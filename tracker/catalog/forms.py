@@ -1,0 +1,109 @@
+"""What is typed about services and teams."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from wtforms import SelectField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
+from wtforms.validators import Email, Length, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from tracker.catalog.operations import ServiceDraft, TeamDraft
+from tracker.forms import Form, line, prose
+from tracker.models import Person, Service, Team, Tracker
+
+
+def optional_id(value: str | None) -> int | None:
+    return int(value) if value and value != "None" else None
+
+
+class PickField(SelectField):
+    """One of some rows, or none."""
+
+    def __init__(self, label: str, **options: Any) -> None:
+        super().__init__(label, coerce=optional_id, choices=[], **options)
+
+    def pre_validate(self, form: Any) -> None:
+        try:
+            super().pre_validate(form)
+        except ValidationError as error:
+            raise ValidationError("That is no longer there. Choose one of the list.") from error
+
+    def offer(self, rows: Iterable[Person | Team | Tracker], *, nothing: str) -> None:
+        self.choices = [SelectChoice("", nothing), *(SelectChoice(str(row.id), row.name) for row in rows)]
+
+
+class ServiceForm(Form):
+    name = line("Name", thing="the name of the service")
+    description = prose("What it does", thing="what it does")
+    team_id = PickField("Team")
+    owner_id = PickField("Owner")
+    escalation_contact = line(
+        "Escalation contact",
+        thing="a contact",
+        required=False,
+        description="Who answers at night, and how: a rota, a phone number, a channel.",
+    )
+    tracker_id = PickField("Tracker for its action items")
+    ticket_target = line(
+        "Repository or project",
+        thing="a repository or project",
+        required=False,
+        description="owner/name in GitHub, the project's key in Jira. Empty: the tracker's own default.",
+    )
+
+    def offer(self, *, people: Iterable[Person], teams: Iterable[Team], trackers: Iterable[Tracker]) -> "ServiceForm":
+        self.team_id.offer(teams, nothing="No team yet")
+        self.owner_id.offer(people, nothing="Nobody yet")
+        self.tracker_id.offer(trackers, nothing="None in particular")
+        return self
+
+    def draft(self) -> ServiceDraft:
+        return ServiceDraft(
+            name=self.name.data or "",
+            description=self.description.data or "",
+            team_id=self.team_id.data,
+            owner_id=self.owner_id.data,
+            escalation_contact=self.escalation_contact.data or "",
+            tracker_id=self.tracker_id.data,
+            ticket_target=self.ticket_target.data or "",
+        )
+
+
+class TeamForm(Form):
+    name = line("Name", thing="the name of the team")
+    email = line("Address for its mail", thing="an address", required=False)
+    lead_id = PickField("Lead")
+    member_ids = SelectMultipleField(
+        "Members", coerce=int, choices=[], widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.email.validators = [
+            Optional(),
+            Length(max=254, message="That is too long for an address."),
+            Email("Write an address like payments@example.com."),
+        ]
+
+    def offer(self, people: list[Person]) -> "TeamForm":
+        self.lead_id.offer(people, nothing="Nobody yet")
+        self.member_ids.choices = [SelectChoice(str(person.id), person.name) for person in people]
+        return self
+
+    def show(self, team: Team) -> "TeamForm":
+        self.member_ids.data = [person.id for person in team.members]
+        return self
+
+    def draft(self) -> TeamDraft:
+        return TeamDraft(
+            name=self.name.data or "",
+            email=self.email.data or None,
+            lead_id=self.lead_id.data,
+            member_ids=tuple(self.member_ids.data or ()),
+        )
+
+
+def filled(service: Service | None) -> ServiceForm:
+    """A form with what is known of the service; an empty one for a new service."""
+    return ServiceForm(obj=service)

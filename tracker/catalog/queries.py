@@ -1,0 +1,156 @@
+"""Services and teams, with counts of what this reader may see. Practice counts in none of them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from tracker.db import session
+from tracker.errors import NotFoundError
+from tracker.models import (
+    OPEN_STATES,
+    ActionItem,
+    Incident,
+    IncidentAction,
+    IncidentService,
+    Person,
+    Service,
+    Team,
+    Tracker,
+    may_see,
+    may_see_action,
+)
+
+WINDOW = timedelta(days=90)
+SHOWN = 20
+"""Incidents and items of one service on its page; the lists have the rest."""
+
+
+@dataclass(frozen=True)
+class ServiceRow:
+    service: Service
+    open_items: int
+    incidents: int
+
+
+def service_rows(*, viewer: Person, now: datetime) -> list[ServiceRow]:
+    """All services, the archived ones last."""
+    statement = (
+        select(Service)
+        .options(joinedload(Service.team), joinedload(Service.owner))
+        .order_by(Service.is_archived, Service.name, Service.id)
+    )
+    items, incidents = _open_items(viewer), _recent_incidents(viewer, since=now - WINDOW)
+    return [
+        ServiceRow(service, items.get(service.id, 0), incidents.get(service.id, 0))
+        for service in session.scalars(statement)
+    ]
+
+
+def _recent_incidents(viewer: Person, *, since: datetime) -> dict[int, int]:
+    statement = (
+        select(IncidentService.service_id, func.count())
+        .join(Incident, Incident.id == IncidentService.incident_id)
+        .where(may_see(viewer), Incident.is_drill.is_(False), Incident.declared_at >= since)
+        .group_by(IncidentService.service_id)
+    )
+    return {row[0]: row[1] for row in session.execute(statement)}
+
+
+def _open_items(viewer: Person) -> dict[int, int]:
+    """Open items through incidents that this reader may see; an item of two incidents counts once."""
+    statement = (
+        select(IncidentService.service_id, func.count(ActionItem.id.distinct()))
+        .join(Incident, Incident.id == IncidentService.incident_id)
+        .join(IncidentAction, IncidentAction.incident_id == Incident.id)
+        .join(ActionItem, ActionItem.id == IncidentAction.action_id)
+        .where(may_see(viewer), may_see_action(viewer), Incident.is_drill.is_(False), ActionItem.state.in_(OPEN_STATES))
+        .group_by(IncidentService.service_id)
+    )
+    return {row[0]: row[1] for row in session.execute(statement)}
+
+
+def get_service(slug: str) -> Service:
+    service = session.scalar(
+        select(Service).where(Service.slug == slug).options(joinedload(Service.team), joinedload(Service.owner))
+    )
+    if service is None:
+        raise NotFoundError(f"There is no service {slug}. It may have another name now: look through the list.")
+    return service
+
+
+def incidents_of(service: Service, *, viewer: Person) -> list[Incident]:
+    """The newest ones, practice too."""
+    statement = (
+        select(Incident)
+        .join(IncidentService, IncidentService.incident_id == Incident.id)
+        .where(IncidentService.service_id == service.id, may_see(viewer))
+        .order_by(Incident.declared_at.desc(), Incident.id.desc())
+        .limit(SHOWN)
+    )
+    return list(session.scalars(statement))
+
+
+def open_items_of(service: Service, *, viewer: Person) -> list[ActionItem]:
+    """What is due first stands first. Items that only practice asked for are left out."""
+    through = (
+        select(IncidentAction.action_id)
+        .join(Incident, Incident.id == IncidentAction.incident_id)
+        .join(IncidentService, IncidentService.incident_id == Incident.id)
+        .where(IncidentService.service_id == service.id, Incident.is_drill.is_(False), may_see(viewer))
+    )
+    statement = (
+        select(ActionItem)
+        .where(ActionItem.id.in_(through), ActionItem.state.in_(OPEN_STATES), may_see_action(viewer))
+        .options(joinedload(ActionItem.owner))
+        .order_by(ActionItem.due_on.is_(None), ActionItem.due_on, ActionItem.number)
+    )
+    return list(session.scalars(statement))
+
+
+def is_contact_stale(service: Service, *, today: date) -> bool:
+    """Whether nobody tried the escalation contact for as long as the window."""
+    verified = service.escalation_verified_on
+    return verified is None or today - verified > WINDOW
+
+
+def find_tracker(service: Service) -> Tracker | None:
+    return session.get(Tracker, service.tracker_id) if service.tracker_id else None
+
+
+def active_trackers() -> list[Tracker]:
+    return list(session.scalars(select(Tracker).where(Tracker.is_active.is_(True)).order_by(Tracker.name)))
+
+
+def active_people() -> list[Person]:
+    return list(session.scalars(select(Person).where(Person.is_active.is_(True)).order_by(Person.name, Person.id)))
+
+
+def all_teams() -> list[Team]:
+    statement = select(Team).options(joinedload(Team.lead), selectinload(Team.members))
+    return list(session.scalars(statement.order_by(Team.name)))
+
+
+def get_team(slug: str) -> Team:
+    team = session.scalar(
+        select(Team).where(Team.slug == slug).options(joinedload(Team.lead), selectinload(Team.members))
+    )
+    if team is None:
+        raise NotFoundError(f"There is no team {slug}. It may have another name now: look through the list.")
+    return team
+
+
+def services_of(team: Team) -> list[Service]:
+    statement = select(Service).where(Service.team_id == team.id).options(joinedload(Service.owner))
+    return list(session.scalars(statement.order_by(Service.is_archived, Service.name)))
+
+
+def services_by_team() -> dict[int, int]:
+    """How many services, without the archived ones, each team has."""
+    statement = (
+        select(Service.team_id, func.count())
+        .where(Service.is_archived.is_(False), Service.team_id.is_not(None))
+        .group_by(Service.team_id)
+    )
+    return {team_id: number for team_id, number in session.execute(statement) if team_id is not None}

@@ -1,0 +1,261 @@
+"""What the list and the room show. Every query here obeys ``may_see``."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from tracker.db import session
+from tracker.incidents.filters import Filter
+from tracker.models import (
+    OPEN_STATES,
+    ActionItem,
+    Incident,
+    IncidentAction,
+    IncidentRole,
+    IncidentService,
+    Person,
+    Phase,
+    Postmortem,
+    PostmortemState,
+    Role,
+    RoleAssignment,
+    Service,
+    Severity,
+    Tick,
+    TimelineEntry,
+    TimelineRevision,
+    Update,
+    may_see,
+    may_see_action,
+)
+from tracker.references import number_of
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class IncidentRow:
+    """One line of the list."""
+
+    id: int
+    ref: str
+    title: str
+    severity: Severity
+    phase: Phase
+    is_drill: bool
+    is_private: bool
+    declared_at: datetime
+    postmortem_state: PostmortemState | None
+    services: list[str] = field(default_factory=list)
+    open_items: int = 0
+
+
+@dataclass(frozen=True)
+class IncidentPage:
+    rows: list[IncidentRow]
+    total: int
+    number: int
+
+    @property
+    def first(self) -> int:
+        return (self.number - 1) * PAGE + 1
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1
+
+    @property
+    def has_more(self) -> bool:
+        return self.last < self.total
+
+
+def incidents_page(chosen: Filter, *, viewer: Person, number: int) -> IncidentPage:
+    """One page of the list, newest first; a page beyond the end is the last one."""
+    where = and_(may_see(viewer), *conditions(chosen))
+    total = session.scalar(select(func.count()).select_from(Incident).where(where)) or 0
+    number = max(1, min(number, -(-total // PAGE)))
+    statement = (
+        select(
+            Incident.id,
+            Incident.number,
+            Incident.title,
+            Incident.severity,
+            Incident.phase,
+            Incident.is_drill,
+            Incident.is_private,
+            Incident.declared_at,
+            Postmortem.state.label("postmortem_state"),
+        )
+        .outerjoin(Postmortem, Postmortem.incident_id == Incident.id)
+        .where(where)
+        .order_by(Incident.declared_at.desc(), Incident.id.desc())
+        .limit(PAGE)
+        .offset((number - 1) * PAGE)
+    )
+    rows = session.execute(statement).mappings().all()
+    ids = [row["id"] for row in rows]
+    services, items = _service_names(ids), _open_items(ids, viewer=viewer)
+    listed = [
+        IncidentRow(
+            ref=f"INC-{row['number']}",
+            services=services.get(row["id"], []),
+            open_items=items.get(row["id"], 0),
+            **{name: value for name, value in row.items() if name != "number"},
+        )
+        for row in rows
+    ]
+    return IncidentPage(listed, total, number)
+
+
+def conditions(chosen: Filter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [_has_word(word) for word in chosen.q.split()]
+    if chosen.view == "live":
+        found.append(Incident.phase.in_([phase for phase in Phase if phase.is_live]))
+    if chosen.severity:
+        found.append(Incident.severity == Severity(chosen.severity))
+    if chosen.phase:
+        found.append(Incident.phase == Phase(chosen.phase))
+    if chosen.practice:
+        found.append(Incident.is_drill.is_(chosen.practice == "only"))
+    if chosen.service:
+        of_service = select(IncidentService.incident_id).join(Service).where(Service.slug == chosen.service)
+        found.append(Incident.id.in_(of_service))
+    return found
+
+
+def _has_word(word: str) -> ColumnElement[bool]:
+    number = number_of(word, prefix="INC")
+    in_text = or_(Incident.title.icontains(word, autoescape=True), Incident.summary.icontains(word, autoescape=True))
+    return or_(in_text, Incident.number == number) if number else in_text
+
+
+def _service_names(ids: list[int]) -> dict[int, list[str]]:
+    statement = (
+        select(IncidentService.incident_id, Service.name)
+        .join(Service)
+        .where(IncidentService.incident_id.in_(ids))
+        .order_by(Service.name)
+    )
+    names: dict[int, list[str]] = {}
+    for incident_id, name in session.execute(statement):
+        names.setdefault(incident_id, []).append(name)
+    return names
+
+
+def _open_items(ids: list[int], *, viewer: Person) -> dict[int, int]:
+    statement = (
+        select(IncidentAction.incident_id, func.count())
+        .join(ActionItem, ActionItem.id == IncidentAction.action_id)
+        .where(IncidentAction.incident_id.in_(ids), ActionItem.state.in_(OPEN_STATES), may_see_action(viewer))
+        .group_by(IncidentAction.incident_id)
+    )
+    return {row[0]: row[1] for row in session.execute(statement)}
+
+
+def has_incidents(viewer: Person) -> bool:
+    return session.scalar(select(Incident.id).where(may_see(viewer)).limit(1)) is not None
+
+
+def find_ref(text: str, *, viewer: Person) -> str | None:
+    """``INC-42`` or ``AI-7`` when that is what was typed, it exists, and this reader may see it."""
+    incident, action = number_of(text, prefix="INC"), number_of(text, prefix="AI")
+    if incident:
+        found = session.scalar(select(Incident.number).where(Incident.number == incident, may_see(viewer)))
+    elif action:
+        found = session.scalar(select(ActionItem.number).where(ActionItem.number == action, may_see_action(viewer)))
+    else:
+        return None
+    return f"{'INC' if incident else 'AI'}-{found}" if found else None
+
+
+def pickable_services() -> list[Service]:
+    return list(session.scalars(select(Service).where(Service.is_archived.is_(False)).order_by(Service.name)))
+
+
+def services_to_edit(incident: Incident) -> list[Service]:
+    """What may be picked, and what stands there already even if it was archived since."""
+    there = {service.id for service in incident.services}
+    statement = select(Service).where(or_(Service.is_archived.is_(False), Service.id.in_(there)))
+    return list(session.scalars(statement.order_by(Service.name)))
+
+
+def active_people() -> list[Person]:
+    return list(session.scalars(select(Person).where(Person.is_active.is_(True)).order_by(Person.name, Person.id)))
+
+
+def responders() -> list[Person]:
+    """People who may hold a role."""
+    able = Person.role.in_([role for role in Role if role.covers(Role.RESPONDER)])
+    return list(
+        session.scalars(select(Person).where(Person.is_active.is_(True), able).order_by(Person.name, Person.id))
+    )
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    entry: TimelineEntry
+    corrections: int
+
+
+def timeline(incident: Incident) -> list[EntryRow]:
+    """All entries in their order, the removed ones too, of an incident that was looked up for this reader."""
+    corrections = (
+        select(func.count())
+        .where(TimelineRevision.entry_id == TimelineEntry.id)
+        .correlate(TimelineEntry)
+        .scalar_subquery()
+    )
+    statement = (
+        select(TimelineEntry, corrections)
+        .where(TimelineEntry.incident_id == incident.id)
+        .options(joinedload(TimelineEntry.author))
+        .order_by(TimelineEntry.at.is_(None), TimelineEntry.at, TimelineEntry.position, TimelineEntry.id)
+    )
+    return [EntryRow(entry, number) for entry, number in session.execute(statement)]
+
+
+def timeline_state(incident: Incident) -> str:
+    """A few characters that change when the timeline or the incident does."""
+    statement = select(
+        func.count(), func.coalesce(func.max(TimelineEntry.id), 0), func.coalesce(func.sum(TimelineEntry.version), 0)
+    ).where(TimelineEntry.incident_id == incident.id)
+    number, newest, versions = session.execute(statement).one()
+    return f"{incident.version}-{number}-{newest}-{versions}"
+
+
+def updates_of(incident: Incident) -> list[Update]:
+    """Newest first."""
+    statement = select(Update).where(Update.incident_id == incident.id).options(joinedload(Update.author))
+    return list(session.scalars(statement.order_by(Update.sent_at.desc(), Update.id.desc())))
+
+
+def role_holders(incident: Incident) -> dict[IncidentRole, RoleAssignment]:
+    statement = (
+        select(RoleAssignment)
+        .where(RoleAssignment.incident_id == incident.id, RoleAssignment.until.is_(None))
+        .options(joinedload(RoleAssignment.person))
+    )
+    return {held.role: held for held in session.scalars(statement)}
+
+
+def resolved_ticks(incident: Incident) -> list[Tick]:
+    statement = select(Tick).where(Tick.incident_id == incident.id, Tick.item.startswith("resolved: "))
+    return list(session.scalars(statement.order_by(Tick.id)))
+
+
+def find_postmortem(incident: Incident) -> Postmortem | None:
+    return session.scalar(
+        select(Postmortem).where(Postmortem.incident_id == incident.id).options(joinedload(Postmortem.lead))
+    )
+
+
+def revisions_of(entry: TimelineEntry) -> list[TimelineRevision]:
+    """Newest first."""
+    statement = select(TimelineRevision).where(TimelineRevision.entry_id == entry.id)
+    return list(
+        session.scalars(
+            statement.options(joinedload(TimelineRevision.corrected_by)).order_by(TimelineRevision.id.desc())
+        )
+    )

@@ -1,0 +1,93 @@
+"""Who does what in the room, and what others are told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from tracker.db import session
+from tracker.errors import RuleError
+from tracker.incidents.next_steps import CADENCE
+from tracker.incidents.operations import write_entry
+from tracker.models import Audience, EntryKind, Incident, IncidentRole, Person, RoleAssignment, Update
+
+AUDIENCES = {Audience.TEAM: "the team", Audience.STAKEHOLDERS: "stakeholders", Audience.USERS: "users"}
+
+
+@dataclass(frozen=True)
+class UpdateDraft:
+    audience: Audience
+    text: str
+
+
+@dataclass(frozen=True)
+class RoleDraft:
+    role: IncidentRole
+    person_id: int | None
+    """``None``: nobody holds it from now on."""
+    note: str = ""
+
+
+def send_update(incident: Incident, draft: UpdateDraft, *, by: Person, now: datetime) -> Update:
+    """Record what was told, to whom and when; it stands on the timeline, and the next one falls due."""
+    cadence = CADENCE.get(incident.severity) if incident.phase.is_live else None
+    update = Update(
+        incident_id=incident.id,
+        audience=draft.audience,
+        text=draft.text,
+        author_id=by.id,
+        sent_at=now,
+        next_due_at=now + cadence if cadence else None,
+    )
+    session.add(update)
+    words = f"Update to {AUDIENCES[draft.audience]}: {draft.text}"
+    write_entry(incident, words, by=by, now=now, kind=EntryKind.COMMUNICATION)
+    return update
+
+
+def hand_over(incident: Incident, draft: RoleDraft, *, by: Person, now: datetime) -> str:
+    """Give a role to somebody else; the sentence that stands on the timeline, empty when nothing changed.
+
+    A role has one holder. On a private incident the new holder is named, or they could not see it.
+    """
+    session.execute(select(Incident.id).where(Incident.id == incident.id).with_for_update())
+    present = _holder(incident, draft.role)
+    taker = _taker(draft)
+    if (present.person_id if present else None) == draft.person_id:
+        return ""
+    sentence = _hand_over_words(draft.role, present=present, taker=taker)
+    if present is not None:
+        present.until = now
+        session.flush()
+    if taker is not None:
+        session.add(RoleAssignment(incident_id=incident.id, role=draft.role, person_id=taker.id, since=now))
+        if incident.is_private and taker.id not in {one.id for one in incident.named_people}:
+            incident.named_people.append(taker)
+    write_entry(incident, f"{sentence} {draft.note}".strip(), by=by, now=now, kind=EntryKind.DECISION)
+    return sentence
+
+
+def _holder(incident: Incident, role: IncidentRole) -> RoleAssignment | None:
+    return session.scalar(
+        select(RoleAssignment).where(
+            RoleAssignment.incident_id == incident.id, RoleAssignment.role == role, RoleAssignment.until.is_(None)
+        )
+    )
+
+
+def _taker(draft: RoleDraft) -> Person | None:
+    if draft.person_id is None:
+        return None
+    person = session.get(Person, draft.person_id)
+    if person is None or not person.is_active:
+        raise RuleError("That person is no longer here. Choose somebody else.")
+    if not person.can_respond:
+        raise RuleError(f"{person.name} can read but not take part. Choose a responder.")
+    return person
+
+
+def _hand_over_words(role: IncidentRole, *, present: RoleAssignment | None, taker: Person | None) -> str:
+    giver = f" from {present.person.name}" if present else ""
+    if taker is None:
+        return f"Nobody is {role.value} now; it was {present.person.name}." if present else ""
+    return f"{taker.name} takes over as {role.value}{giver}."

@@ -1,0 +1,113 @@
+"""The room of an incident: what is known, who does what, what others are told."""
+
+from typing import Any
+
+from flask import url_for
+from flask.typing import ResponseReturnValue
+
+from tracker import clock
+from tracker.db import transaction
+from tracker.forms import Form, reshow
+from tracker.incidents import queries, room_operations
+from tracker.incidents.blueprint import blueprint
+from tracker.incidents.next_steps import ORDER, announcement, following, has_passed, steps, update_due_at
+from tracker.incidents.room_forms import EntryForm, PhaseForm, ReopenForm, ResolveForm, RoleForm, UpdateForm
+from tracker.lookup import get_incident
+from tracker.models import Incident, IncidentRole, Phase, Role, Update
+from tracker.pages import moved_on, page, viewer, zone
+from tracker.security import allow
+
+RESPONSIBILITIES = {
+    IncidentRole.COMMANDER: "Leads: decides what is done next, and by whom.",
+    IncidentRole.TECHNICAL_LEAD: "Finds what helps users fastest, then the cause.",
+    IncidentRole.COMMUNICATIONS_LEAD: "Tells the team, stakeholders and users, on time.",
+    IncidentRole.SCRIBE: "Keeps the timeline while the others work.",
+}
+FORM_NAMES = {
+    EntryForm: "entry_form",
+    PhaseForm: "phase_form",
+    ResolveForm: "resolve_form",
+    ReopenForm: "reopen_form",
+    UpdateForm: "update_form",
+    RoleForm: "role_form",
+}
+
+
+@blueprint.get("/<ref:ref>")
+@allow(Role.VIEWER)
+def show(ref: str, form: Form | None = None) -> ResponseReturnValue:
+    incident = get_incident(ref, viewer=viewer())
+    refused = {FORM_NAMES[type(form)]: form} if form is not None else {}
+    return page("incidents/show.html", **room(incident) | refused, refused=form)
+
+
+def room(incident: Incident) -> dict[str, Any]:
+    """Everything the room shows."""
+    updates = queries.updates_of(incident)
+    people = queries.responders()
+    return {
+        "incident": incident,
+        "rows": queries.timeline(incident),
+        "state": queries.timeline_state(incident),
+        "opened_version": incident.version,
+        "updates": updates,
+        "holders": queries.role_holders(incident),
+        "responsibilities": RESPONSIBILITIES,
+        "postmortem": queries.find_postmortem(incident),
+        "ticks": queries.resolved_ticks(incident),
+        "announcement": announcement(incident.title),
+        "next_phase": following(incident.phase),
+        "entry_form": EntryForm(zone=zone(), formdata=None),
+        "phase_form": PhaseForm(formdata=None),
+        "resolve_form": ResolveForm(formdata=None),
+        "reopen_form": ReopenForm(formdata=None),
+        "update_form": UpdateForm(formdata=None),
+        "role_form": RoleForm(formdata=None).offer(people),
+        **head(incident, updates),
+    }
+
+
+def head(incident: Incident, updates: list[Update]) -> dict[str, Any]:
+    """The phase line, the clocks and what to do now."""
+    due_at = update_due_at(
+        incident.severity,
+        phase=incident.phase,
+        declared_at=incident.declared_at,
+        last_sent_at=updates[0].sent_at if updates else None,
+    )
+    is_told = bool(updates) and (due_at is None or due_at > clock.utcnow())
+    return {
+        "phases": [_phase(incident, phase) for phase in ORDER],
+        "update_due_at": due_at,
+        "steps": steps(incident.phase, is_told=is_told),
+    }
+
+
+def _phase(incident: Incident, phase: Phase) -> dict[str, Any]:
+    state = "current" if phase is incident.phase else "past" if has_passed(incident.phase, phase) else "future"
+    return {"label": phase.value.capitalize(), "at": getattr(incident, f"{phase.value}_at"), "state": state}
+
+
+@blueprint.post("/<ref:ref>/updates")
+@allow(Role.RESPONDER)
+@reshow(show)
+def send_update(ref: str) -> ResponseReturnValue:
+    form = UpdateForm()
+    form.check()
+    with transaction():
+        incident = get_incident(ref, viewer=viewer())
+        update = room_operations.send_update(incident, form.draft(), by=viewer(), now=clock.utcnow())
+    told = f"Noted: {room_operations.AUDIENCES[update.audience]} were told."
+    return moved_on(told, to=url_for("incidents.show", ref=ref))
+
+
+@blueprint.post("/<ref:ref>/roles")
+@allow(Role.RESPONDER)
+@reshow(show)
+def hand_over(ref: str) -> ResponseReturnValue:
+    form = RoleForm().offer(queries.responders())
+    form.check()
+    with transaction():
+        incident = get_incident(ref, viewer=viewer())
+        sentence = room_operations.hand_over(incident, form.draft(), by=viewer(), now=clock.utcnow())
+    return moved_on(sentence or "Nothing was changed.", to=url_for("incidents.show", ref=ref))

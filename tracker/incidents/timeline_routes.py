@@ -1,0 +1,135 @@
+"""The timeline of the room: what is noted, and what others noted since."""
+
+from flask import Response, make_response, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tracker import clock
+from tracker.db import transaction
+from tracker.errors import StaleWriteError
+from tracker.forms import reshow
+from tracker.incidents import queries, timeline_operations
+from tracker.incidents.blueprint import blueprint
+from tracker.incidents.room_forms import CorrectionForm, EntryForm, StarForm
+from tracker.incidents.room_routes import head, show
+from tracker.lookup import get_incident
+from tracker.models import Role
+from tracker.pages import changed, page, viewer, zone
+from tracker.security import allow
+
+PART = "incidents/_timeline.html"
+
+
+@blueprint.get("/<ref:ref>/timeline")
+@allow(Role.VIEWER)
+def timeline(ref: str) -> ResponseReturnValue:
+    """What changed since ``seen``; nothing to send when nothing did."""
+    incident = get_incident(ref, viewer=viewer())
+    state = queries.timeline_state(incident)
+    if request.args.get("seen") == state:
+        return "", 204
+    return _part(ref)
+
+
+def _part(ref: str, message: str = "") -> ResponseReturnValue:
+    incident = get_incident(ref, viewer=viewer())
+    return page(
+        PART,
+        incident=incident,
+        rows=queries.timeline(incident),
+        state=queries.timeline_state(incident),
+        opened_version=request.values.get("opened", incident.version, type=int),
+        message=message,
+        is_part=True,
+        **head(incident, queries.updates_of(incident)),
+    )
+
+
+def _answer(ref: str, message: str) -> ResponseReturnValue:
+    if request.headers.get("HX-Request"):
+        return _part(ref, message)
+    return changed(PART, message, back=url_for("incidents.show", ref=ref) + "#timeline-part")
+
+
+def entry_refused(ref: str, form: EntryForm) -> ResponseReturnValue:
+    """The typed line again with what is wrong: alone for htmx, in the whole room otherwise."""
+    if not request.headers.get("HX-Request"):
+        return show(ref, form=form)
+    incident = get_incident(ref, viewer=viewer())
+    answer: Response = make_response(page("incidents/_entry_form.html", incident=incident, entry_form=form))
+    answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#entry-form", "outerHTML"
+    return answer
+
+
+@blueprint.post("/<ref:ref>/timeline")
+@allow(Role.RESPONDER)
+@reshow(entry_refused)
+def add(ref: str) -> ResponseReturnValue:
+    form = EntryForm(zone=zone())
+    form.check()
+    with transaction():
+        incident = get_incident(ref, viewer=viewer())
+        now = clock.utcnow()
+        timeline_operations.add_entry(incident, form.draft(now=now), by=viewer(), now=now)
+    return _answer(ref, "Noted.")
+
+
+@blueprint.get("/<ref:ref>/timeline/<int:entry_id>/edit")
+@allow(Role.RESPONDER)
+def edit_entry(
+    ref: str, entry_id: int, form: CorrectionForm | None = None, clash: StaleWriteError | None = None
+) -> ResponseReturnValue:
+    incident = get_incident(ref, viewer=viewer())
+    entry = timeline_operations.get_entry(incident, entry_id)
+    form = form or CorrectionForm(zone=zone()).show(entry)
+    revisions = queries.revisions_of(entry)
+    return page(
+        "incidents/edit_entry.html", incident=incident, entry=entry, form=form, clash=clash, revisions=revisions
+    )
+
+
+@blueprint.post("/<ref:ref>/timeline/<int:entry_id>/edit")
+@allow(Role.RESPONDER)
+@reshow(edit_entry)
+def correct(ref: str, entry_id: int) -> ResponseReturnValue:
+    form = CorrectionForm(zone=zone())
+    form.check()
+    try:
+        with transaction():
+            entry = timeline_operations.get_entry(get_incident(ref, viewer=viewer()), entry_id)
+            timeline_operations.correct_entry(entry, form.draft(), by=viewer(), now=clock.utcnow())
+    except StaleWriteError as clash:
+        form.version.raw_data, form.version.data = None, clash.their_version
+        return edit_entry(ref, entry_id, form=form, clash=clash), 409  # type: ignore[return-value]
+    return _answer(ref, "Corrected. What it said before is kept.")
+
+
+@blueprint.post("/<ref:ref>/timeline/<int:entry_id>/star")
+@allow(Role.RESPONDER)
+def star(ref: str, entry_id: int) -> ResponseReturnValue:
+    form = StarForm()
+    form.check()
+    with transaction():
+        entry = timeline_operations.get_entry(get_incident(ref, viewer=viewer()), entry_id)
+        if form.is_starred.data:
+            timeline_operations.star_entry(entry)
+        else:
+            timeline_operations.unstar_entry(entry)
+    return _answer(ref, "Starred for the postmortem." if form.is_starred.data else "The star is gone.")
+
+
+@blueprint.post("/<ref:ref>/timeline/<int:entry_id>/remove")
+@allow(Role.RESPONDER)
+def remove(ref: str, entry_id: int) -> ResponseReturnValue:
+    with transaction():
+        entry = timeline_operations.get_entry(get_incident(ref, viewer=viewer()), entry_id)
+        timeline_operations.remove_entry(entry, now=clock.utcnow())
+    return _answer(ref, "Removed. You can put it back at the end of the timeline.")
+
+
+@blueprint.post("/<ref:ref>/timeline/<int:entry_id>/put-back")
+@allow(Role.RESPONDER)
+def put_back(ref: str, entry_id: int) -> ResponseReturnValue:
+    with transaction():
+        entry = timeline_operations.get_entry(get_incident(ref, viewer=viewer()), entry_id)
+        timeline_operations.put_back_entry(entry)
+    return _answer(ref, "It is back on the timeline.")
