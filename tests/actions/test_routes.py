@@ -630,7 +630,7 @@ def test_the_board_shows_states_as_columns_and_steps_come_back_to_it(browser: Br
     after = page.submit("Start AI-1")
 
     assert [tag.get_text() for tag in page.select(".board h2 .badge")] == [
-        "Open", "In progress", "Done, not verified", "Verified", "Did not hold", "Declined",
+        "Open", "Did not hold", "In progress", "Done, not verified", "Verified", "Declined",
     ]  # fmt: skip
     assert after.url == "/actions?view=board"
     assert the_action().state is ActionState.IN_PROGRESS
@@ -682,3 +682,19 @@ def test_a_ticket_that_is_done_does_not_verify_the_item(browser: Browser) -> Non
 
 def test_nothing_here_says_what_happens_next(browser: Browser) -> None:
     assert "No items here." in browser.get("/actions").text
+
+
+def test_the_file_holds_the_filtered_rows_and_no_formula(browser: Browser, responder: Person, now: datetime) -> None:
+    import csv
+
+    make.action("=HYPERLINK(1)", owner_id=responder.id, incidents=(make.incident(),), due_on=date(2026, 10, 21))
+    make.action("Over", state=ActionState.DONE, done_at=now)
+
+    answer = browser.get("/actions.csv?state=open")
+    rows = list(csv.DictReader(answer.body.splitlines()))
+
+    assert answer.response.mimetype == "text/csv"
+    assert 'filename="action-items-2026-11-23.csv"' in answer.response.headers["Content-Disposition"]
+    assert [row["title"] for row in rows] == ["'=HYPERLINK(1)"]
+    assert (rows[0]["ref"], rows[0]["owner"], rows[0]["incidents"]) == ("AI-1", "Bob", "INC-1")
+    assert (rows[0]["due_on"], rows[0]["days_overdue"]) == ("2026-10-21", "33")

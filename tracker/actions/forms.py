@@ -213,6 +213,8 @@ class FilterForm(Form):
     overdue = BooleanField("Overdue only")
 
     def offer(self, people: list[tuple[int, str]], *, teams: list[tuple[int, str]], default_team: str) -> None:
+        for name in ("q", "incident"):
+            self[name].flags.optional = False  # in a filter everything is optional, so no field says so
         special = {"": "Anybody", "me": "Me", "nobody": "Nobody yet"}
         self.owner.choices = _texts([*special.items(), *people])
         self.team.choices = _texts([("", "Every team"), ("mine", "My teams"), *teams])

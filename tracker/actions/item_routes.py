@@ -155,6 +155,7 @@ def _step_forms(action: ActionItem, *, failed: Form | None) -> dict[str, Form]:
     forms: dict[str, Form] = {
         name: failed if type(failed) is kind else kind(formdata=None) for name, kind in kinds.items()
     }
+    forms[VERIFY.name]["evidence"].flags.optional = bool(action.done_evidence)
     forms[DECLINE.name] = _decline_form(action, failed=failed)
     return forms
 

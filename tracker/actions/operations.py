@@ -119,7 +119,7 @@ def unlink_incident(action: ActionItem, incident: Incident, *, by: Person, now: 
         raise RuleError(f"{incident.ref} is the only incident that asks for {action.ref}. Link the right one first.")
     if public == 1 and not incident.is_private:
         raise RuleError(
-            f"Without {incident.ref} only private incidents would ask for {action.ref}, and readers lose it."
+            f"Without {incident.ref} only private incidents ask for {action.ref}, and most of its readers lose it."
         )
     session.execute(
         delete(IncidentAction).where(IncidentAction.incident_id == incident.id, IncidentAction.action_id == action.id)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, load_only
 
 from tracker.actions.drafts import Names
 from tracker.actions.filters import ActionFilter, conditions, order, state_condition
+from tracker.actions.states import COLUMNS
 from tracker.db import session
 from tracker.models import (
     ActionItem,
@@ -137,7 +138,7 @@ def board_columns(
     )
     query = _with_people().join(ranked, ranked.c.id == ActionItem.id).where(ranked.c.place <= COLUMN + 1)
     rows = with_surroundings(session.scalars(query.order_by(ranked.c.place)).all(), viewer=viewer)
-    columns = {state: [row for row in rows if row.action.state is state] for state in ActionState}
+    columns = {state: [row for row in rows if row.action.state is state] for state in COLUMNS}
     return {state: (found[:COLUMN], len(found) > COLUMN) for state, found in columns.items()}
 
 

@@ -41,6 +41,17 @@ GROUPS: dict[str, tuple[ActionState, ...]] = {
 """The states a list shows together; a fix that did not hold is open again."""
 
 
+COLUMNS = (
+    ActionState.OPEN,
+    ActionState.DID_NOT_HOLD,
+    ActionState.IN_PROGRESS,
+    ActionState.DONE,
+    ActionState.VERIFIED,
+    ActionState.DECLINED,
+)
+"""The columns of the board: what is owed first."""
+
+
 def steps_for(state: ActionState, *, role: Role) -> tuple[Step, ...]:
     """The steps that a person with this role may take, the most likely one first."""
     return OFFERED[state] if role.covers(Role.RESPONDER) else ()
