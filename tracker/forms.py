@@ -108,6 +108,12 @@ class MomentField(DateTimeLocalField):
         formats = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"]
         super().__init__(label, format=formats, validators=[Optional()], **options)
 
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError("Write the day and time like 2026-11-23 14:05.") from error
+
     def utc(self, zone: ZoneInfo) -> datetime | None:
         return self.data.replace(tzinfo=zone).astimezone(UTC) if self.data else None
 

@@ -1,8 +1,11 @@
 """Declaring an incident in one screen."""
 
+import contextvars
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
+from flask import Flask
 from sqlalchemy import select
 
 from tests import make
@@ -105,6 +108,8 @@ def test_what_cannot_be_taken_is_told_beside_the_field_and_nothing_typed_is_lost
     unknown = form.submit("Declare incident", title="Down", service="no-such")
     long = form.submit("Declare incident", title="x" * 301)
     empty = form.submit("Declare incident", title="  ")
+    ancient = form.submit("Declare incident", title="Down", started="at", started_at="0001-01-01T00:00")
+    nonsense = form.submit("Declare incident", title="Down", started_at="half past nine")
     without_time = form.submit("Declare incident", title="Down", started="at")
 
     assert future.status == 422
@@ -117,11 +122,33 @@ def test_what_cannot_be_taken_is_told_beside_the_field_and_nothing_typed_is_lost
     assert long.select("#title")[0]["value"] == "x" * 301
     assert empty.errors == ["Enter a few words on what is wrong."]
     assert without_time.errors == ["Enter the day and time, or choose “Not known yet”."]
+    assert ancient.errors == ["That is too long ago to be right. Check the year."]
+    assert nonsense.errors == ["Write the day and time like 2026-11-23 14:05."]
+    assert nonsense.select("#started_at")[0]["value"] == "half past nine"
     assert session.scalars(select(Incident)).all() == []
 
 
-def test_a_viewer_cannot_declare(app: object, viewer: Person, browser: Browser) -> None:
-    theirs = Browser(browser.app, person=viewer)
+def test_a_viewer_cannot_declare(app: Flask, viewer: Person) -> None:
+    theirs = Browser(app, person=viewer)
 
     assert theirs.get("/incidents/new").status == 403
     assert theirs.post("/incidents/new", {"csrf_token": theirs.token("/incidents"), "title": "Down"}).status == 403
+
+
+def test_two_submits_at_the_same_moment_make_one_incident_and_leave_no_gap(app: Flask, responder: Person) -> None:
+    browsers = [Browser(app, person=responder) for _ in range(4)]
+    typed = {"title": "Checkout answers 503", "severity": "SEV1", "declare_key": "the same key"}
+    bodies = [{**typed, "csrf_token": one.token("/incidents/new")} for one in browsers]
+
+    def submit(number: int) -> int:
+        client, body = browsers[number].client, bodies[number]
+        return contextvars.Context().run(lambda: client.post("/incidents/new", data=body).status_code)
+
+    with ThreadPoolExecutor(4) as threads:
+        statuses = list(threads.map(submit, range(4)))
+
+    assert statuses == [303, 303, 303, 303]
+    session.rollback()
+    assert session.scalars(select(Incident.number)).all() == [1]
+    make.incident("The next one")
+    assert session.scalars(select(Incident.number).order_by(Incident.number)).all() == [1, 2]

@@ -276,6 +276,12 @@ def test_an_entry_is_starred_removed_and_put_back(browser: Browser) -> None:
     assert "★" not in back.submit("Unstar: Deploy finished").text
 
 
+def test_an_absurd_number_of_an_entry_is_not_there(browser: Browser) -> None:
+    make.incident()
+
+    assert browser.get("/incidents/INC-1/timeline/99999999999999/edit").status == 404
+
+
 def test_an_entry_of_another_incident_is_not_reached_through_this_one(browser: Browser) -> None:
     entry = make.entry(make.incident("Keys were leaked", is_private=True), "The secret text")
     make.incident("Public")
@@ -297,7 +303,7 @@ def test_an_update_stands_on_the_timeline_and_the_next_one_falls_due(
     assert (update.audience, update.next_due_at) == (Audience.USERS, now + timedelta(minutes=15))
     assert "Update to users: We know and work on it." in page.text
     assert page.select("[data-until]")[0]["data-until"] == (now + timedelta(minutes=15)).isoformat()
-    page.submit("Still investigating, no new information")
+    page.submit("Still investigating, no news")
     assert entries()[-1] == "Update to users: Still investigating, no new information."
     assert page.submit("Note the update", text="").errors == ["Enter what they should know."]
 

@@ -36,7 +36,16 @@ def test_a_time_in_front_is_taken_off(typed: str, at: datetime, text: str) -> No
 
 @pytest.mark.parametrize(
     "typed",
-    ["rollback started", "25:61 is no time", "08:02", "-5m", "2026-02-31 10:00 no such day", "- five items", "3 users"],
+    [
+        "0001-01-01 00:10 long ago",
+        "rollback started",
+        "25:61 is no time",
+        "08:02",
+        "-5m",
+        "2026-02-31 10:00 no such day",
+        "- five items",
+        "3 users",
+    ],
 )
 def test_what_is_not_a_time_stays_text(typed: str) -> None:
     assert read_line(typed, now=NOW, zone=UTC) == TypedLine(None, typed)

@@ -93,7 +93,7 @@ def incidents_of(service: Service, *, viewer: Person) -> list[Incident]:
 
 
 def open_items_of(service: Service, *, viewer: Person) -> list[ActionItem]:
-    """What is due first stands first. Items that only practice asked for are left out."""
+    """The ones that are due first. Items that only practice asked for are left out."""
     through = (
         select(IncidentAction.action_id)
         .join(Incident, Incident.id == IncidentAction.incident_id)
@@ -105,6 +105,7 @@ def open_items_of(service: Service, *, viewer: Person) -> list[ActionItem]:
         .where(ActionItem.id.in_(through), ActionItem.state.in_(OPEN_STATES), may_see_action(viewer))
         .options(joinedload(ActionItem.owner))
         .order_by(ActionItem.due_on.is_(None), ActionItem.due_on, ActionItem.number)
+        .limit(SHOWN)
     )
     return list(session.scalars(statement))
 

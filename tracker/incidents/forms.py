@@ -5,15 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
 from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from tracker import clock
-from tracker.forms import Form, MomentField, choices, line, prose
+from tracker.forms import Form, MomentField, choices, line, prose, trim
 from tracker.incidents.filters import Filter
 from tracker.incidents.operations import MOMENTS, DeclareDraft, EditDraft
+from tracker.incidents.typed_times import FIRST_YEAR
 from tracker.models import Incident, Person, Phase, Service, Severity
 
 SEVERITY_HINTS = {
@@ -58,6 +59,8 @@ class CheckBoxes(SelectMultipleField):
 
 
 def not_in_the_future(_form: Form, field: Any) -> None:
+    if field.data is not None and field.data.year < FIRST_YEAR:
+        raise ValidationError("That is too long ago to be right. Check the year.")
     moment = field.utc(_form.zone) if field.data else None
     if moment is not None and moment > clock.utcnow() + CLOCKS_DIFFER:
         raise ValidationError("That is in the future. Enter a time up to now.")
@@ -122,6 +125,8 @@ class DeclareForm(MomentsForm):
         picked, field = self[name].data, self[f"{name}_at"]
         if picked == NOW:
             return now
+        if field.errors:
+            return None
         # A time that was typed counts, whether or not its button was pressed too.
         return field.utc(self.zone) if picked == AT or field.data else None
 
@@ -199,7 +204,7 @@ class FilterForm(Form):
     class Meta:
         csrf = False
 
-    q = line("Search", thing="words", required=False)
+    q = StringField("Search", filters=[trim])
     severity = PickOne("Severity", choices=[SelectChoice("", "Any"), *SEVERITIES])
     service = PickOne("Service", choices=[])
     phase = PickOne("Phase", choices=choices(Phase, blank="Any"))

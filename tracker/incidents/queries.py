@@ -33,6 +33,8 @@ from tracker.models import (
 from tracker.references import number_of
 
 PAGE = 50
+WORDS = 12
+"""Words of a search that count."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def incidents_page(chosen: Filter, *, viewer: Person, number: int) -> IncidentPa
 
 
 def conditions(chosen: Filter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [_has_word(word) for word in chosen.q.split()]
+    found: list[ColumnElement[bool]] = [_has_word(word) for word in chosen.q.split()[:WORDS]]
     if chosen.view == "live":
         found.append(Incident.phase.in_([phase for phase in Phase if phase.is_live]))
     if chosen.severity:

@@ -73,7 +73,7 @@ def add(ref: str) -> ResponseReturnValue:
     return _answer(ref, "Noted.")
 
 
-@blueprint.get("/<ref:ref>/timeline/<int:entry_id>/edit")
+@blueprint.get("/<ref:ref>/timeline/<int(max=2147483647):entry_id>/edit")
 @allow(Role.RESPONDER)
 def edit_entry(
     ref: str, entry_id: int, form: CorrectionForm | None = None, clash: StaleWriteError | None = None
@@ -87,7 +87,7 @@ def edit_entry(
     )
 
 
-@blueprint.post("/<ref:ref>/timeline/<int:entry_id>/edit")
+@blueprint.post("/<ref:ref>/timeline/<int(max=2147483647):entry_id>/edit")
 @allow(Role.RESPONDER)
 @reshow(edit_entry)
 def correct(ref: str, entry_id: int) -> ResponseReturnValue:
@@ -103,7 +103,7 @@ def correct(ref: str, entry_id: int) -> ResponseReturnValue:
     return _answer(ref, "Corrected. What it said before is kept.")
 
 
-@blueprint.post("/<ref:ref>/timeline/<int:entry_id>/star")
+@blueprint.post("/<ref:ref>/timeline/<int(max=2147483647):entry_id>/star")
 @allow(Role.RESPONDER)
 def star(ref: str, entry_id: int) -> ResponseReturnValue:
     form = StarForm()
@@ -117,7 +117,7 @@ def star(ref: str, entry_id: int) -> ResponseReturnValue:
     return _answer(ref, "Starred for the postmortem." if form.is_starred.data else "The star is gone.")
 
 
-@blueprint.post("/<ref:ref>/timeline/<int:entry_id>/remove")
+@blueprint.post("/<ref:ref>/timeline/<int(max=2147483647):entry_id>/remove")
 @allow(Role.RESPONDER)
 def remove(ref: str, entry_id: int) -> ResponseReturnValue:
     with transaction():
@@ -126,7 +126,7 @@ def remove(ref: str, entry_id: int) -> ResponseReturnValue:
     return _answer(ref, "Removed. You can put it back at the end of the timeline.")
 
 
-@blueprint.post("/<ref:ref>/timeline/<int:entry_id>/put-back")
+@blueprint.post("/<ref:ref>/timeline/<int(max=2147483647):entry_id>/put-back")
 @allow(Role.RESPONDER)
 def put_back(ref: str, entry_id: int) -> ResponseReturnValue:
     with transaction():

@@ -11,6 +11,7 @@ CLOCK = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 UNITS = {"s": "seconds", "sec": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
+FIRST_YEAR = 1970
 SLACK = timedelta(minutes=1)
 """Clocks differ a little: so far ahead of ours a typed time still counts as today's."""
 
@@ -46,6 +47,8 @@ def _clock_time(match: re.Match[str], *, now: datetime, zone: tzinfo) -> datetim
             at -= timedelta(days=1)
         elif day and day != "today":
             written = datetime.fromisoformat(day)
+            if written.year < FIRST_YEAR:
+                return None
             at = at.replace(year=written.year, month=written.month, day=written.day)
         elif not day and at > here + SLACK:
             at -= timedelta(days=1)
