@@ -11,6 +11,7 @@ from tracker.models import (
     OPEN_STATES,
     ActionItem,
     ActionKind,
+    ActionState,
     Incident,
     IncidentAction,
     Person,
@@ -29,6 +30,11 @@ SORTS = {
 }
 
 
+ENDED = (ActionState.VERIFIED, ActionState.DECLINED)
+WORST: list[Any] = [ActionItem.due_on.asc().nulls_last(), ActionItem.priority, ActionItem.id]
+LATEST: list[Any] = [ActionItem.due_on.desc().nulls_first(), ActionItem.priority.desc(), ActionItem.id.desc()]
+
+
 @dataclass(frozen=True, kw_only=True)
 class ActionFilter:
     """Each field narrows the list; ``None`` and empty narrow nothing."""
@@ -44,6 +50,8 @@ class ActionFilter:
     incident: str = ""
     text: str = ""
     sort: str = "worst"
+    is_board: bool = False
+    """Columns by state, in which what is over stands latest first."""
 
 
 def conditions(chosen: ActionFilter, *, viewer: Person, today: date) -> list[ColumnElement[bool]]:
@@ -66,15 +74,14 @@ def state_condition(chosen: ActionFilter) -> list[ColumnElement[bool]]:
     return [] if chosen.group == "all" else [ActionItem.state.in_(GROUPS[chosen.group])]
 
 
-def order(chosen: ActionFilter) -> list[ColumnElement[Any]]:
+def order(chosen: ActionFilter) -> list[Any]:
     """The longest overdue first; what has no date comes last."""
-    due = [ActionItem.due_on.asc().nulls_last(), ActionItem.priority, ActionItem.id]
     return {
-        "worst": due,
-        "priority": [ActionItem.priority, *due],
+        "worst": WORST,
+        "priority": [ActionItem.priority, *WORST],
         "newest": [ActionItem.created_at.desc(), ActionItem.id.desc()],
         "ref": [ActionItem.number],
-    }[chosen.sort]  # type: ignore[return-value]
+    }[chosen.sort]
 
 
 def _people(chosen: ActionFilter, *, viewer: Person) -> list[ColumnElement[bool]]:

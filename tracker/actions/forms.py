@@ -228,6 +228,7 @@ class FilterForm(Form):
     def chosen(self) -> ActionFilter:
         """The filter; what could not be read narrows nothing, and the field says so."""
         self.validate()
+        is_board = request.args.get("view") == "board"
         taken = {name: "" if item.errors else item.data for name, item in self._fields.items()}
         return ActionFilter(
             group=taken["state"] or "open",
@@ -238,7 +239,8 @@ class FilterForm(Form):
             is_overdue=bool(taken["overdue"]),
             incident=(taken["incident"] or "").upper(),
             text=taken["q"] or "",
-            sort=taken["sort"] or "worst",
+            sort="worst" if is_board else taken["sort"] or "worst",
+            is_board=is_board,
         )
 
 

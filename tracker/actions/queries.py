@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
+from sqlalchemy import Select, case, exists, func, or_, select, union_all
 from sqlalchemy.orm import joinedload, load_only
 
 from tracker.actions.drafts import Names
-from tracker.actions.filters import ActionFilter, conditions, order, state_condition
-from tracker.actions.states import COLUMNS
+from tracker.actions.filters import ENDED, LATEST, WORST, ActionFilter, conditions, order, state_condition
+from tracker.actions.states import COLUMNS, GROUPS
 from tracker.db import session
 from tracker.models import (
     ActionItem,
@@ -99,7 +99,9 @@ class ActionRow:
 
 def action_page(chosen: ActionFilter, *, viewer: Person, today: date, number: int) -> tuple[list[ActionRow], bool]:
     """One page of the list, and whether there is a next one."""
-    query = _listed(chosen, viewer=viewer, today=today).limit(PAGE + 1).offset((number - 1) * PAGE)
+    first = (number - 1) * PAGE
+    found = _first_of_each(GROUPS[chosen.group], chosen, viewer=viewer, today=today, limit=first + PAGE + 1)
+    query = _with_people().where(ActionItem.id.in_(found)).order_by(*order(chosen)).limit(PAGE + 1).offset(first)
     actions: Sequence[ActionItem] = session.scalars(query).all()
     return with_surroundings(actions[:PAGE], viewer=viewer), len(actions) > PAGE
 
@@ -122,23 +124,13 @@ def exported_rows(chosen: ActionFilter, *, viewer: Person, today: date) -> Itera
 def board_columns(
     chosen: ActionFilter, *, viewer: Person, today: date
 ) -> dict[ActionState, tuple[list[ActionRow], bool]]:
-    """The worst of each state, the latest of those that are over, and whether there are more."""
-    ended = case(
-        (ActionItem.state == ActionState.VERIFIED, ActionItem.verified_at),
-        (ActionItem.state == ActionState.DECLINED, ActionItem.declined_at),
-    )
-    place = func.row_number().over(
-        partition_by=ActionItem.state,
-        order_by=[ended.desc().nulls_last(), ActionItem.due_on.asc().nulls_last(), ActionItem.priority, ActionItem.id],
-    )
-    ranked = (
-        select(ActionItem.id, place.label("place"))
-        .where(*conditions(chosen, viewer=viewer, today=today))
-        .subquery("ranked")
-    )
-    query = _with_people().join(ranked, ranked.c.id == ActionItem.id).where(ranked.c.place <= COLUMN + 1)
-    rows = with_surroundings(session.scalars(query.order_by(ranked.c.place)).all(), viewer=viewer)
+    """The worst of each state, the latest due of those that are over, and whether there are more."""
+    found = _first_of_each(COLUMNS, chosen, viewer=viewer, today=today, limit=COLUMN + 1)
+    query = _with_people().where(ActionItem.id.in_(found)).order_by(*WORST)
+    rows = with_surroundings(session.scalars(query).all(), viewer=viewer)
     columns = {state: [row for row in rows if row.action.state is state] for state in COLUMNS}
+    for state in ENDED:
+        columns[state].reverse()
     return {state: (found[:COLUMN], len(found) > COLUMN) for state, found in columns.items()}
 
 
@@ -241,9 +233,24 @@ def active_trackers() -> list[Tracker]:
     return list(session.scalars(select(Tracker).where(Tracker.is_active).order_by(Tracker.name)))
 
 
-def _listed(chosen: ActionFilter, *, viewer: Person, today: date) -> Select[Any]:
-    where: list[ColumnElement[bool]] = [*conditions(chosen, viewer=viewer, today=today), *state_condition(chosen)]
-    return _with_people().where(*where).order_by(*order(chosen))
+def _first_of_each(
+    states: Sequence[ActionState], chosen: ActionFilter, *, viewer: Person, today: date, limit: int
+) -> Any:
+    """The ids that can be among the first of these states.
+
+    One ordered and limited read a state walks the index of state and due date and stops early; a single read over
+    several states would look at every row and sort them all.
+    """
+    where = conditions(chosen, viewer=viewer, today=today)
+    parts = [
+        select(ActionItem.id)
+        .where(ActionItem.state == state, *where)
+        .order_by(*(LATEST if state in ENDED and chosen.is_board else order(chosen)))
+        .limit(limit)
+        .subquery()
+        for state in states
+    ]
+    return union_all(*(select(part.c.id) for part in parts))
 
 
 def _with_people() -> Select[Any]:

@@ -43,7 +43,7 @@ IN_MEMORY = 1024 * 1024
 def index() -> str:
     form = _filter_form()
     chosen = form.chosen()
-    if request.args.get("view") == "board":
+    if chosen.is_board:
         columns = queries.board_columns(chosen, viewer=viewer(), today=today())
         return page("actions/board.html", form=form, columns=columns, **_links())
     number = _page_number()
