@@ -1,0 +1,98 @@
+"""The room in a real browser: with the keyboard, while others write, and when a neighbour of the page is missing."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page, Route, expect, sync_playwright
+from waitress import create_server
+
+from tests import make
+from tests.browser import Browser
+from tracker.models import Person
+
+pytestmark = pytest.mark.once
+ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chromium]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """The application, served on a free port of this machine."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    thread.join(timeout=5)
+
+
+@pytest.fixture
+def page(chromium: Chromium, address: str, app: Flask, responder: Person) -> Iterator[Page]:
+    """A page of Bob's, who is signed in."""
+    cookie = Browser(app, person=responder).client.get_cookie("followthrough")
+    assert cookie is not None
+    context = chromium.new_context(base_url=address)
+    context.add_cookies([{"name": "followthrough", "value": cookie.value, "url": address}])
+    context.set_default_timeout(20_000)
+    yield context.new_page()
+    context.close()
+
+
+def test_a_person_alone_declares_and_notes_with_the_keyboard(page: Page) -> None:
+    page.goto("/incidents")
+    page.keyboard.press("d")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Declare an incident")
+
+    page.keyboard.type("Checkout answers 503")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("INC-1 Checkout answers 503")
+    page.get_by_label("What happened?").focus()
+    page.keyboard.type("-5m deploy finished")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("deploy finished", exact=True)).to_be_visible()
+    page.keyboard.type("rollback started")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("rollback started", exact=True)).to_be_visible()
+    expect(page.get_by_label("What happened?")).to_have_value("")
+
+
+def test_what_is_being_typed_stays_when_others_write(page: Page) -> None:
+    incident = make.incident()
+    page.goto("/incidents/INC-1")
+    page.get_by_label("What happened?").focus()
+    page.keyboard.type("half a sent")
+
+    make.entry(incident, "Cleo rolled back")
+    expect(page.get_by_text("Cleo rolled back")).to_be_visible(timeout=20_000)
+    page.keyboard.type("ence")
+
+    expect(page.get_by_label("What happened?")).to_have_value("half a sentence")
+    expect(page.get_by_label("What happened?")).to_be_focused()
+
+
+def test_a_missing_card_does_not_disturb_declaring(page: Page) -> None:
+    asked: list[str] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=404, body="There is nothing here.")
+
+    page.route("**/recurrences/seen-before**", refuse)
+    page.goto("/incidents/new")
+    page.keyboard.type("Checkout answers 503")
+    page.wait_for_timeout(900)
+
+    assert asked[-1].endswith("title=Checkout+answers+503") or "title=Checkout%20answers%20503" in asked[-1]
+    expect(page.locator("#status-urgent")).to_be_empty()
+    expect(page.get_by_label("What is wrong?")).to_have_value("Checkout answers 503")
