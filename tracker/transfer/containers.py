@@ -95,13 +95,13 @@ def _read_yaml(lines: list[str]) -> dict[str, str] | None:
         if match:
             key = match[1].strip()
             front.setdefault(key, []).append(_scalar(match[2] or ""))
-        elif key is not None:
+        elif key is not None and line.strip():
             front[key].append(line)
         elif line.strip() and not line.lstrip().startswith("#"):
             return None
         elif line.strip():
             front.setdefault("#", []).append(line)
-    return {name: "\n".join(part for part in parts if part.strip()) for name, parts in front.items()}
+    return {name: "\n".join(part for part in parts if part) for name, parts in front.items()}
 
 
 def _scalar(text: str) -> str:

@@ -157,19 +157,8 @@ def _finished(
     rows, loose = _rows(desk.timeline, calendar=calendar)
     actions, loose_actions = _actions(desk.promises)
     whys, loose_whys = whys_in(desk.whys)
-    answers = {key: _text(lines) for key, lines in desk.answers.items()}
-    notes = [(heading, _text(lines)) for heading, lines in desk.notes]
-    notes += [("Timeline", _text(loose)), ("Action items", _text(loose_actions)), ("Five whys", _text(loose_whys))]
-    answers, notes, unused = with_references(
-        {key: text for key, text in answers.items() if text},
-        [(heading, text) for heading, text in notes if heading or text],
-        [line for section in outline.sections for line in section.lines],
-    )
-    notes = [
-        (heading, text)
-        for heading, text in notes
-        if text or heading not in ("Timeline", "Action items", "Five whys", "")
-    ]
+    loose_texts = [("Timeline", loose), ("Action items", loose_actions), ("Five whys", loose_whys)]
+    answers, notes, unused = _texts(desk, outline, loose=loose_texts)
     return ReadPostmortem(
         title=title,
         name=name,
@@ -189,6 +178,19 @@ def _finished(
         warnings=(*document.warnings, *_warnings(rows, stated=stated, zone=zone, outline=outline)),
         **_facts(document, outline),
     )
+
+
+def _texts(
+    desk: Desk, outline: Outline, *, loose: list[tuple[str, list[str]]]
+) -> tuple[dict[str, str], list[tuple[str, str]], list[str]]:
+    """Answers and notes with the reference links they use; notes that hold neither heading nor text fall away."""
+    notes = [(heading, _text(lines)) for heading, lines in desk.notes]
+    notes += [(heading, text) for heading, lines in loose if (text := _text(lines))]
+    answers = {key: text for key, lines in desk.answers.items() if (text := _text(lines))}
+    lines = [line for section in outline.sections for line in section.lines]
+    answers, notes, unused = with_references(answers, notes, lines)
+    empty = {"", *(heading for heading, _ in loose)}
+    return answers, [(heading, text) for heading, text in notes if text or heading not in empty], unused
 
 
 def _facts(document: Document, outline: Outline) -> dict[str, str]:
