@@ -35,7 +35,7 @@ port_option = click.option("--port", default=5000, show_default=True, type=click
 def serve(host: str, port: int, with_demo: bool) -> None:
     """Upgrade the database, then run web and background jobs together: the one-machine way."""
     app = the_app()
-    prepare(app, with_demo=with_demo)
+    prepare(app, address=f"http://{reachable(host)}:{port}", with_demo=with_demo)
     stop_on_term()
     worker = WorkerProcess()
     worker.watch()
@@ -46,13 +46,18 @@ def serve(host: str, port: int, with_demo: bool) -> None:
         worker.end()
 
 
-def prepare(app: Flask, *, with_demo: bool) -> None:
+def reachable(host: str) -> str:
+    """A host that a browser on this machine can open; a program that listens everywhere is also at loopback."""
+    return "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104  compared, not listened on
+
+
+def prepare(app: Flask, *, address: str, with_demo: bool) -> None:
     """Bring the database up to date, load sample data if asked, and greet the administrator."""
     with app.app_context():
         migrating.upgrade()
         if with_demo:
             load_if_empty()
-        welcome()
+        welcome(address)
 
 
 @main.command()

@@ -1,33 +1,218 @@
-"""Sign in, profile, people, teams, tokens, audit log."""
+"""Signing in and out, and what people change about themselves. The settings are in ``settings_routes``."""
 
-from flask import Blueprint
+from collections.abc import Callable
 
-from tracker.models import Role
-from tracker.pages import page
-from tracker.security import allow, public
+from flask import flash, make_response, redirect, request, url_for
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_user, logout_user
+from werkzeug.exceptions import TooManyRequests
 
-blueprint = Blueprint("accounts", __name__)
+from tracker import clock
+from tracker.accounts import operations, queries, settings_routes
+from tracker.accounts.blueprint import blueprint
+from tracker.accounts.forms import (
+    ButtonForm,
+    LinkForm,
+    NextForm,
+    PasswordForm,
+    ProfileForm,
+    SignInForm,
+    zone_names,
+)
+from tracker.db import transaction
+from tracker.errors import RuleError
+from tracker.forms import Form, reshow
+from tracker.messages import Writer
+from tracker.models import Person, Role
+from tracker.pages import moved_on, page, viewer
+from tracker.queue import wake
+from tracker.security import allow, is_local_path, public
+from tracker.sessions import limiter
+from tracker.wiring import settings
+
+__all__ = ["blueprint", "settings_routes"]
+
+TRIES_BY_ADDRESS = "10 per minute; 50 per hour"
+TRIES_BY_EMAIL = "10 per 15 minutes; 30 per day"
+LINKS_BY_EMAIL = "5 per hour"
+WRONG = "That e-mail and password do not belong together. Try again, or have a sign-in link mailed to you."
 
 
-@blueprint.get("/settings")
-@allow(Role.VIEWER)
-def settings() -> str:
-    return page("bare.html")
+def typed_email() -> str:
+    return request.form.get("email", "").strip().lower()[:254]
 
 
-@blueprint.get("/profile")
-@allow(Role.VIEWER)
-def profile() -> str:
-    return page("bare.html")
+def did_not_sign_in(response: object) -> bool:
+    """Only tries that fail count: an office behind one address may sign in all at once."""
+    return getattr(response, "status_code", 200) != 303
 
 
-@blueprint.get("/sign-out")
-@allow(Role.VIEWER)
-def sign_out() -> str:
-    return page("bare.html")
+@blueprint.errorhandler(TooManyRequests)
+def slow_down(_error: TooManyRequests) -> ResponseReturnValue:
+    limit = limiter.current_limit
+    seconds = max(1, round(limit.reset_at - clock.utcnow().timestamp())) if limit else 60
+    wait = "a minute" if seconds <= 90 else f"{-(-seconds // 60)} minutes"
+    answer = make_response(page("accounts/slow_down.html", wait=wait), 429)
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
 
 
 @blueprint.get("/sign-in")
 @public
-def sign_in() -> str:
-    return page("bare.html")
+def sign_in(form: Form | None = None) -> ResponseReturnValue:
+    target = local_target(request.values.get("next"))
+    if current_user.is_authenticated:
+        return redirect(target, 303)
+    form = form or SignInForm(formdata=None, next=target)
+    return page("accounts/sign_in.html", form=form)
+
+
+@blueprint.post("/sign-in")
+@public
+@limiter.limit(TRIES_BY_ADDRESS, deduct_when=did_not_sign_in)
+@limiter.limit(TRIES_BY_EMAIL, key_func=typed_email, deduct_when=did_not_sign_in)
+@reshow(sign_in)
+def check_password(**_view: object) -> ResponseReturnValue:
+    form = SignInForm()
+    form.check()
+    known = queries.find_person_by_password(form.email.data or "", password=form.password.data or "")
+    if known is None:
+        raise RuleError(WRONG)
+    with transaction():
+        person = queries.get_person(known.id)
+        person.signed_in_at = clock.utcnow()
+    start_session(person)
+    return redirect(local_target(form.next.data), 303)
+
+
+@blueprint.post("/sign-in/link")
+@public
+@limiter.limit(TRIES_BY_ADDRESS)
+@limiter.limit(LINKS_BY_EMAIL, key_func=typed_email)
+@reshow(sign_in)
+def ask_for_link() -> ResponseReturnValue:
+    form = LinkForm()
+    form.check()
+    target = local_target(form.next.data)
+    with transaction():
+        operations.mail_link_if_known(
+            form.email.data or "", writer=Writer(settings()), address=_address_to(target), now=clock.utcnow()
+        )
+    wake("mailing.deliver")
+    return redirect(url_for("accounts.link_sent"), 303)
+
+
+def _address_to(target: str) -> Callable[[str], str]:
+    """Makes the web address of a link's token, after which ``target`` is next."""
+    after = None if target == url_for("my_work.index") else target
+    return lambda token: settings().base_url + url_for("accounts.link", token=token, next=after)
+
+
+@blueprint.get("/sign-in/link-sent")
+@public
+def link_sent() -> str:
+    return page("accounts/link_sent.html", life=operations.LINK_LIFE)
+
+
+@blueprint.get("/sign-in/link/<token>")
+@public
+def link(token: str) -> ResponseReturnValue:
+    """A page with a button: programs that look into mails follow links, and would use it up."""
+    found = queries.find_link(token)
+    refusal = operations.why_refused(found, now=clock.utcnow())
+    if refusal:
+        return _refused(refusal)
+    form = NextForm(formdata=None, next=local_target(request.args.get("next")))
+    return page("accounts/link.html", form=form, person=found.person if found else None, token=token)
+
+
+def _refused(sentence: str) -> ResponseReturnValue:
+    return page("accounts/link_refused.html", sentence=sentence), 410
+
+
+@blueprint.post("/sign-in/link/<token>")
+@public
+@limiter.limit(TRIES_BY_ADDRESS, deduct_when=did_not_sign_in)
+def use_link(token: str) -> ResponseReturnValue:
+    form = NextForm()
+    form.check()
+    try:
+        with transaction():
+            person = operations.use_link(token, now=clock.utcnow())
+    except RuleError as refusal:
+        return _refused(str(refusal))
+    start_session(person)
+    return redirect(local_target(form.next.data), 303)
+
+
+@blueprint.post("/sign-out")
+@public
+def sign_out() -> ResponseReturnValue:
+    logout_user()
+    cookie.clear()
+    flash("You are signed out.", "success")
+    return redirect(url_for("accounts.sign_in"), 303)
+
+
+def start_session(person: Person) -> None:
+    """A new session with nothing of the one before, so that a planted cookie gains nothing."""
+    cookie.clear()
+    cookie.permanent = True
+    login_user(person)
+
+
+def local_target(target: str | None) -> str:
+    """Where to go after signing in: only ever a path of this site."""
+    return target if target and is_local_path(target) else url_for("my_work.index")
+
+
+@blueprint.get("/profile")
+@allow(Role.VIEWER)
+def profile(form: Form | None = None) -> str:
+    person = viewer()
+    return page(
+        "accounts/profile.html",
+        person=person,
+        about=form if isinstance(form, ProfileForm) else ProfileForm(formdata=None, obj=person),
+        password=form if isinstance(form, PasswordForm) else PasswordForm(formdata=None),
+        failed=form,
+        zones=zone_names(),
+        installation_zone=settings().timezone.key,
+    )
+
+
+@blueprint.post("/profile")
+@allow(Role.VIEWER)
+@reshow(profile)
+def change_profile() -> ResponseReturnValue:
+    form = ProfileForm()
+    form.check()
+    with transaction():
+        operations.change_profile(viewer(), form.draft())
+    return moved_on("Saved.", to=url_for("accounts.profile"))
+
+
+@blueprint.post("/profile/password")
+@allow(Role.VIEWER)
+@limiter.limit(TRIES_BY_ADDRESS, deduct_when=did_not_sign_in)
+@reshow(profile)
+def change_password() -> ResponseReturnValue:
+    form = PasswordForm()
+    form.check()
+    with transaction():
+        person = viewer()
+        operations.change_password(person, form.draft(), now=clock.utcnow())
+    start_session(person)
+    return moved_on("Your new password is set, and your other sessions are ended.", to=url_for("accounts.profile"))
+
+
+@blueprint.post("/profile/sessions")
+@allow(Role.VIEWER)
+def end_sessions() -> ResponseReturnValue:
+    ButtonForm().check()
+    with transaction():
+        person = viewer()
+        operations.sign_out_everywhere(person, now=clock.utcnow())
+    start_session(person)
+    return moved_on("All your other sessions are ended.", to=url_for("accounts.profile"))
