@@ -6,6 +6,8 @@ from tracker.models import Priority, Severity
 
 POSTMORTEM_WORKING_DAYS = {Severity.SEV1: 3, Severity.SEV2: 5, Severity.SEV3: 10, Severity.SEV4: 10}
 ACTION_DAYS = {Priority.P1: 14, Priority.P2: 28, Priority.P3: 56}
+UPDATE_CADENCE = {Severity.SEV1: timedelta(minutes=15), Severity.SEV2: timedelta(minutes=30)}
+"""How often people hear from us while an incident is live."""
 WATCH_WINDOW = timedelta(days=30)
 """How long a done item is watched before it may count as shown to work."""
 

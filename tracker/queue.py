@@ -37,6 +37,7 @@ class Queue:
 
     def __init__(self, huey: Huey) -> None:
         self.huey = huey
+        self.jobs: list[Job] = []
         self._tasks: dict[str, Callable[[], Any]] = {}
 
     def register(self, app: Flask, jobs: Sequence[Job]) -> None:
@@ -48,6 +49,7 @@ class Queue:
             with app.app_context():
                 run_job(job)
 
+        self.jobs.append(job)
         self._tasks[job.name] = self.huey.task(name=job.name)(run)
         every = crontab(minute=f"*/{job.minutes}") if job.minutes < 60 else crontab(minute="0")
         self.huey.periodic_task(every, name=f"sweep {job.name}")(run)
@@ -58,6 +60,14 @@ class Queue:
             self._tasks[name]()
         except (sqlite3.Error, psycopg.Error, OSError):
             log.warning("The queue did not take %s; the next sweep will.", name, exc_info=True)
+
+    def problem(self) -> str | None:
+        """Why the queue cannot be reached; ``None`` when it can."""
+        try:
+            self.huey.pending_count()
+        except (sqlite3.Error, psycopg.Error, OSError) as error:
+            return str(error) or type(error).__name__
+        return None
 
     def consumer(self, *, workers: int) -> Consumer:
         return self.huey.create_consumer(workers=workers, worker_type="thread", check_worker_health=True)

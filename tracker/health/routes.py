@@ -1,5 +1,55 @@
-"""Whether everything runs."""
+"""Whether everything runs: for load balancers and monitoring, without a word that is not public."""
 
-from flask import Blueprint
+from datetime import datetime
+
+from flask import Blueprint, Response, current_app, jsonify
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
+
+from tracker import clock
+from tracker.health import queries
+from tracker.health.jobs_seen import JobSeen, JobState, look_at
+from tracker.migrating import is_current
+from tracker.security import public
+from tracker.wiring import wiring
 
 blueprint = Blueprint("health", __name__)
+UP_SINCE = "followthrough.up_since"
+
+
+@blueprint.record_once
+def note_start(state: BlueprintSetupState) -> None:
+    state.app.extensions[UP_SINCE] = clock.utcnow()
+
+
+@blueprint.get("/healthz")
+@public
+def healthz() -> ResponseReturnValue:
+    """The web process answers; nothing else is asked."""
+    return Response("ok", mimetype="text/plain")
+
+
+@blueprint.get("/readyz")
+@public
+def readyz() -> ResponseReturnValue:
+    """503 when the database is away or not up to date, or when a job is late."""
+    try:
+        if not is_current():
+            return jsonify(ready=False, database="not up to date", jobs=[]), 503
+        seen = jobs_seen(now=clock.utcnow())
+    except SQLAlchemyError:
+        current_app.logger.exception("The database cannot be reached.")
+        return jsonify(ready=False, database="not reached", jobs=[]), 503
+    is_ready = all(job.state is not JobState.LATE for job in seen)
+    shown = [{"name": job.name, "state": job.state, "succeeded_at": _text(job.succeeded_at)} for job in seen]
+    return jsonify(ready=is_ready, database="up to date", jobs=shown), 200 if is_ready else 503
+
+
+def jobs_seen(*, now: datetime) -> list[JobSeen]:
+    up_since: datetime = current_app.extensions[UP_SINCE]
+    return look_at(wiring().queue.jobs, runs=queries.job_runs(), up_since=up_since, now=now)
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None

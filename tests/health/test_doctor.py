@@ -1,0 +1,165 @@
+"""`followthrough check`: what it sees, and what it says to do."""
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+from sqlalchemy import text
+
+from tests import make
+from tracker import clock, create_app
+from tracker.cli import main
+from tracker.config import Settings
+from tracker.db import database, session, transaction
+from tracker.health.doctor import Finding, address_finding, clock_finding, instance_finding, secret_finding
+from tracker.models import JobRun
+from tracker.queue import Job
+from tracker.wiring import Wiring
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The real time: the doctor compares it with the database's clock, which no test sets."""
+    return clock.utcnow()
+
+
+@pytest.fixture
+def healthy(app: Flask, wiring: Wiring, now: datetime) -> None:
+    """The one job there is ran to its end just now."""
+    wiring.queue.jobs[:] = [Job(name="test.sweep", run=lambda _now: None)]
+    make.save(JobRun(name="test.sweep", started_at=now, succeeded_at=now))
+
+
+def check(app: Flask, *options: str) -> Result:
+    return CliRunner().invoke(main, ["check", *options], obj=lambda: app)
+
+
+def problems(app: Flask) -> dict[str, str]:
+    findings = json.loads(check(app, "--json").stdout)
+    return {finding["name"]: finding["sentence"] for finding in findings if not finding["ok"]}
+
+
+def test_a_healthy_installation_gets_a_line_for_each_thing_and_status_0(app: Flask, healthy: None) -> None:
+    result = check(app)
+
+    assert result.exit_code == 0, result.output
+    names = [line[7:18].strip() for line in result.stdout.splitlines()]
+    assert names == ["database", "migrations", "queue", "mail", "jobs", "clock", "address", "secret key", "instance"]
+    assert "WRONG" not in result.stdout
+
+
+def test_something_wrong_gives_status_1(app: Flask, healthy: None, now: datetime) -> None:
+    make.tracker("GitHub")
+
+    result = check(app)
+
+    assert result.exit_code == 1
+    assert "WRONG  tracker     GitHub was never read. Run `followthrough tracker check github`." in result.stdout
+
+
+def test_programs_get_json(app: Flask, healthy: None) -> None:
+    findings = json.loads(check(app, "--json").stdout)
+
+    assert findings[0]["name"] == "database"
+    assert findings[0]["ok"] is True
+
+
+def test_a_tracker_that_was_read_lately_is_well_and_a_switched_off_one_is_not_looked_at(
+    app: Flask, healthy: None, now: datetime
+) -> None:
+    make.tracker("GitHub", read_at=now - timedelta(minutes=5))
+    make.tracker("Old Jira", is_active=False)
+
+    assert problems(app) == {}
+
+
+def test_a_tracker_that_was_not_read_for_hours_is_told(app: Flask, healthy: None, now: datetime) -> None:
+    make.tracker("GitHub", read_at=now - timedelta(hours=3))
+
+    assert problems(app)["tracker"].startswith("GitHub was last read 3 h ago.")
+
+
+def test_a_job_that_never_ran_points_to_the_worker(app: Flask, wiring: Wiring) -> None:
+    wiring.queue.jobs[:] = [Job(name="test.sweep", run=lambda _now: None)]
+
+    assert "followthrough worker" in problems(app)["jobs"]
+
+
+def test_a_job_that_fails_says_why(app: Flask, wiring: Wiring, now: datetime) -> None:
+    wiring.queue.jobs[:] = [Job(name="test.sweep", run=lambda _now: None)]
+    make.save(
+        JobRun(
+            name="test.sweep",
+            started_at=now,
+            succeeded_at=now - timedelta(hours=2),
+            last_error="The disk is full.\nmore",
+        )
+    )
+
+    assert problems(app)["jobs"].endswith("It said: The disk is full.")
+
+
+def test_a_database_that_is_not_up_to_date_says_how_to_bring_it_there(app: Flask, healthy: None) -> None:
+    with transaction():
+        session.execute(text("UPDATE alembic_version SET version_num = 'older'"))
+
+    assert "followthrough db upgrade" in problems(app)["migrations"]
+
+
+def test_a_database_that_is_away_is_told_and_the_rest_is_looked_at(
+    settings: Settings, wiring: Wiring, tmp_path: Path
+) -> None:
+    away = replace(settings, database_url="postgresql+psycopg://nobody@127.0.0.1:9/nothing")
+    app = create_app(away, wiring)
+
+    found = problems(app)
+
+    assert "DATABASE_URL" in found["database"]
+    with app.app_context():
+        database.engine.dispose()
+
+
+def test_links_that_only_work_here_are_wrong_once_mail_goes_out(settings: Settings) -> None:
+    local = replace(settings, base_url="http://127.0.0.1:5000", mail_url="smtp://mail.example.com")
+
+    assert "BASE_URL" in address_finding(local).sentence
+    assert not address_finding(local).is_ok
+    assert address_finding(replace(local, mail_url="outbox:")).is_ok
+    assert address_finding(replace(local, base_url="https://follow.example.com")).is_ok
+
+
+def test_a_secret_key_that_others_can_read_is_told(settings: Settings) -> None:
+    path = settings.instance_path / "secret_key"
+    path.write_text("secret")
+    path.chmod(0o644)
+
+    open_to_all = secret_finding(settings)
+    path.chmod(0o600)
+
+    assert "chmod 600" in open_to_all.sentence
+    assert not open_to_all.is_ok
+    assert secret_finding(settings).is_ok
+
+
+def test_an_instance_folder_that_is_gone_is_told(tmp_path: Path) -> None:
+    assert not instance_finding(tmp_path / "gone").is_ok
+    assert instance_finding(tmp_path).is_ok
+
+
+def test_clocks_that_differ_are_told(now: datetime) -> None:
+    def told(apart: timedelta) -> Finding:
+        return clock_finding(now, database_time=lambda: now + apart)
+
+    assert told(timedelta(seconds=29)).is_ok
+    assert "2 h apart" in told(timedelta(hours=2)).sentence
+    assert not told(timedelta(hours=-2)).is_ok
+
+
+def test_a_clock_from_before_the_program_was_written_is_told() -> None:
+    long_ago = make.NOW.replace(year=1970)
+
+    assert not clock_finding(long_ago, database_time=lambda: long_ago).is_ok
