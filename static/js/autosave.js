@@ -45,7 +45,8 @@ class Draft {
   submitted() {
     clearTimeout(this.timer);
     this.leaving = true;
-    const field = this.area.form.elements.namedItem("version");
+    const { elements } = this.area.form;
+    const field = elements.namedItem(`${this.area.name}_version`) || elements.namedItem("version");
     if (field && "value" in field && Number(this.version) > 0) field.value = this.version;
   }
 

@@ -1,0 +1,236 @@
+"""The tree of whys and the contributing factors, changed in place."""
+
+from flask import Flask
+from sqlalchemy import select
+
+from tests import make
+from tests.browser import Browser
+from tests.postmortems.test_steps import begun, edit_url
+from tracker.db import session
+from tracker.models import (
+    CauseCategory,
+    Comparison,
+    ContributingFactor,
+    Incident,
+    Person,
+    Postmortem,
+    Why,
+    WhyEnding,
+)
+from tracker.postmortems.blame import QUESTION, names_a_person
+from tracker.postmortems.whys import DEEPEST
+
+
+def why(postmortem: Postmortem, claim: str, **columns: object) -> Why:
+    return make.save(Why(**{"postmortem_id": postmortem.id, "claim": claim} | columns))
+
+
+def whys_url(incident: Incident, query: str = "") -> str:
+    return f"/incidents/{incident.ref}/postmortem/whys{query}"
+
+
+def step_url(incident: Incident, query: str) -> str:
+    return edit_url(incident, "why") + query
+
+
+def claims(postmortem: Postmortem) -> list[tuple[str, int | None, int]]:
+    session.expire_all()
+    rows = session.scalars(select(Why).where(Why.postmortem_id == postmortem.id).order_by(Why.parent_id, Why.position))
+    return [(row.claim, row.parent_id, row.position) for row in rows]
+
+
+def test_a_first_why_and_one_below_it_make_a_tree(browser: Browser) -> None:
+    incident, _ = begun()
+    page = browser.get(edit_url(incident, "why")).submit("Add this why", claim="The pool was empty.")
+
+    page = page.click("Ask why : The pool was empty.").submit(
+        "Add this why", claim="Retries held it.", evidence="Graph", ending="we can act here"
+    )
+
+    assert [tag.get_text(strip=True) for tag in page.select(".tree > li > ul > li .tree-node > p:first-child")] == [
+        "Retries held it."
+    ]
+    assert "It ends here: we can act here." in page.text
+
+
+def test_a_why_without_words_is_asked_for_again_and_keeps_the_evidence(browser: Browser) -> None:
+    incident, _ = begun()
+
+    page = browser.get(edit_url(incident, "why")).submit("Add this why", evidence="Graph of the pool")
+
+    assert page.status == 422
+    assert page.errors == ["Enter what you think is the reason."]
+    assert page.select("#evidence")[0].get_text(strip=True) == "Graph of the pool"
+
+
+def test_a_why_is_changed_in_place(browser: Browser) -> None:
+    incident, postmortem = begun()
+    row = why(postmortem, "The pool was empty.")
+
+    page = browser.get(step_url(incident, f"?change={row.id}"))
+    page = page.submit("Save this why", claim="The pool was full.", ending="not known yet")
+
+    session.expire_all()
+    changed = session.scalars(select(Why)).one()
+    assert (changed.claim, changed.ending) == ("The pool was full.", WhyEnding.NOT_KNOWN_YET)
+    assert "Saved." in page.flashes
+
+
+def test_two_people_change_one_why_and_both_texts_are_kept(app: Flask, browser: Browser, admin: Person) -> None:
+    incident, postmortem = begun()
+    row = why(postmortem, "The pool was empty.")
+    url = step_url(incident, f"?change={row.id}")
+    his = browser.get(url)
+    Browser(app, person=admin).get(url).submit("Save this why", claim="Alice: the pool leaked.")
+
+    clash = his.submit("Save this why", claim="Bob: the pool was small.")
+
+    assert clash.status == 409
+    assert "Alice: the pool leaked." in clash.text
+    assert clash.select("#claim")[0].get_text(strip=True) == "Bob: the pool was small."
+    assert claims(postmortem)[0][0] == "Alice: the pool leaked."
+    clash.submit("Save this why")
+    assert claims(postmortem)[0][0] == "Bob: the pool was small."
+
+
+def test_whys_move_among_those_beside_them_without_refusing_anybodys_words(browser: Browser) -> None:
+    incident, postmortem = begun()
+    first, second = why(postmortem, "First", position=0), why(postmortem, "Second", position=1)
+    open_form = browser.get(step_url(incident, f"?change={first.id}"))
+
+    browser.get(step_url(incident, f"?change={second.id}")).submit("Move up")
+    saved = open_form.submit("Save this why", claim="First, in other words")
+
+    assert [claim for claim, _, _ in claims(postmortem)] == ["Second", "First, in other words"]
+    assert saved.status == 200
+
+
+def test_moving_the_first_why_up_changes_nothing(browser: Browser) -> None:
+    incident, postmortem = begun()
+    first = why(postmortem, "First", position=0)
+    why(postmortem, "Second", position=1)
+
+    browser.get(step_url(incident, f"?change={first.id}")).submit("Move up")
+
+    assert [claim for claim, _, _ in claims(postmortem)] == ["First", "Second"]
+
+
+def test_removing_a_why_lifts_those_below_it_into_its_place(browser: Browser) -> None:
+    incident, postmortem = begun()
+    top, last = why(postmortem, "Top", position=0), why(postmortem, "Last", position=1)
+    why(postmortem, "Below one", parent_id=top.id, position=0)
+    why(postmortem, "Below two", parent_id=top.id, position=1)
+
+    browser.get(step_url(incident, f"?change={top.id}")).submit("Remove this why")
+
+    assert claims(postmortem) == [("Below one", None, 0), ("Below two", None, 1), ("Last", None, 2)]
+    assert last.id
+
+
+def test_a_why_that_somebody_changed_is_read_before_it_is_removed(app: Flask, browser: Browser, admin: Person) -> None:
+    incident, postmortem = begun()
+    row = why(postmortem, "The pool was empty.")
+    url = step_url(incident, f"?change={row.id}")
+    his = browser.get(url)
+    Browser(app, person=admin).get(url).submit("Save this why", claim="New words")
+
+    page = his.submit("Remove this why")
+
+    assert page.status == 422
+    assert "Read it again before you remove it." in page.text
+    assert claims(postmortem)[0][0] == "New words"
+
+
+def test_a_tree_has_an_end(browser: Browser) -> None:
+    incident, postmortem = begun()
+    row = why(postmortem, "Level 1")
+    for level in range(2, DEEPEST + 1):
+        row = why(postmortem, f"Level {level}", parent_id=row.id)
+
+    page = browser.get(step_url(incident, f"?below={row.id}")).submit("Add this why", claim="One too many")
+
+    assert page.status == 422
+    assert "20 levels deep" in page.errors[0]
+
+
+def test_a_why_of_another_postmortem_is_not_there(browser: Browser) -> None:
+    incident, _ = begun()
+    _, other = begun()
+    foreign = why(other, "Elsewhere")
+    token = browser.token(edit_url(incident))
+
+    page = browser.post(f"{whys_url(incident)}/{foreign.id}/remove", {"csrf_token": token, "version": 1})
+
+    assert page.status == 404
+    assert claims(other) == [("Elsewhere", None, 0)]
+
+
+def test_htmx_gets_the_tree_alone(browser: Browser) -> None:
+    incident, postmortem = begun()
+    row = why(postmortem, "The pool was empty.")
+
+    fragment = browser.get(whys_url(incident, f"?below={row.id}"), htmx=True)
+
+    assert fragment.body.lstrip().startswith('<section class="card" id="whys"')
+    assert "Why was that so?" in fragment.body
+
+
+def test_a_why_that_names_a_person_asks_one_question_more_and_is_saved_all_the_same(browser: Browser) -> None:
+    incident, postmortem = begun()
+    make.person("Ana Lund")
+
+    page = browser.get(edit_url(incident, "why")).submit("Add this why", claim="Ana forgot the migration.")
+
+    assert QUESTION in page.text
+    assert claims(postmortem)[0][0] == "Ana forgot the migration."
+
+
+def test_only_claims_about_people_are_noticed() -> None:
+    people = ["Ana Lund", "Bo"]
+
+    assert names_a_person("Ana restarted it", people=people)
+    assert names_a_person("@carl had the only key", people=people)
+    assert names_a_person("The engineer forgot a step", people=people)
+    assert names_a_person("It was human error", people=people)
+    assert not names_a_person("Analysis took an hour", people=people)
+    assert not names_a_person("Both pools were empty, the banana too", people=people)
+    assert not names_a_person("The engineer on call had no access", people=people)
+
+
+def test_factors_are_added_changed_and_removed(browser: Browser) -> None:
+    incident, _ = begun()
+    page = browser.get(edit_url(incident, "why")).submit(
+        "Add this factor", factor="Four changes at once", category="recent deploy"
+    )
+    row = session.scalars(select(ContributingFactor)).one()
+    change = step_url(incident, f"?factor={row.id}")
+
+    changed = browser.get(change).submit("Save this factor", factor="Five changes at once")
+    removed = browser.get(change).submit("Remove this factor")
+
+    assert "Four changes at once recent deploy" in page.text
+    assert "Five changes at once" in changed.text
+    assert "Five changes at once" not in removed.text
+
+
+def test_two_people_change_one_factor_and_both_texts_are_kept(app: Flask, browser: Browser, admin: Person) -> None:
+    incident, postmortem = begun()
+    row = make.save(ContributingFactor(postmortem_id=postmortem.id, text="Four changes"))
+    url = step_url(incident, f"?factor={row.id}")
+    his = browser.get(url)
+    Browser(app, person=admin).get(url).submit("Save this factor", factor="Alice: five")
+
+    clash = his.submit("Save this factor", factor="Bob: six")
+
+    assert clash.status == 409
+    assert "Alice: five" in clash.text
+    assert clash.select("#factor")[0].get_text(strip=True) == "Bob: six"
+
+
+def test_the_main_cause_is_kept_and_compared(browser: Browser) -> None:
+    incident, _ = begun()
+
+    browser.get(edit_url(incident, "why")).submit("Save the cause", cause_category="resource exhaustion")
+
+    assert session.scalars(select(Postmortem)).one().cause_category is CauseCategory.RESOURCE_EXHAUSTION
+    assert len(session.scalars(select(Comparison)).all()) == 1

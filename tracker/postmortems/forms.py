@@ -1,0 +1,112 @@
+"""What can be typed on the postmortem's pages."""
+
+from wtforms import Field, HiddenField, IntegerField, RadioField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from tracker.forms import PROSE, Form, choices, prose, trim
+from tracker.models import CauseCategory, WhyEnding
+from tracker.postmortems.operations import AnswerDraft
+from tracker.postmortems.outline import Step
+from tracker.postmortems.questions import Question
+from tracker.postmortems.why_operations import FactorDraft, WhyDraft
+
+NO_ENDING = "It goes on"
+
+
+def answer_field(question: Question) -> TextAreaField:
+    """A text that may be empty: nothing is required to save."""
+    length = Length(max=PROSE, message=f"That is too long: use at most {PROSE:,} characters.")
+    return TextAreaField(question.heading, description=question.guidance, validators=[length], filters=[trim])
+
+
+def version_field() -> IntegerField:
+    return IntegerField("Version", default=0, validators=[Optional(), NumberRange(min=0)])
+
+
+class StepForm(Form):
+    """All answers of one step; ``step_form`` adds the fields."""
+
+    step: Step
+
+    def drafts(self) -> list[AnswerDraft]:
+        return [
+            AnswerDraft(question.key, self[question.key].data or "", self[f"{question.key}_version"].data or 0)
+            for question in self.step.questions
+        ]
+
+
+def step_form(step: Step) -> type[StepForm]:
+    fields: dict[str, object] = {"step": step}
+    for question in step.questions:
+        fields[question.key] = answer_field(question)
+        fields[f"{question.key}_version"] = version_field()
+    return type("StepForm", (StepForm,), fields)
+
+
+def answer_form(question: Question) -> type[Form]:
+    """One answer as autosave posts it: the field is named by its question."""
+    return type("AnswerForm", (Form,), {question.key: answer_field(question), "version": version_field()})
+
+
+class MergeForm(Form):
+    """One text of two, after a clash."""
+
+    text = TextAreaField("The text to keep", validators=[Length(max=PROSE)], filters=[trim])
+    version = version_field()
+
+
+class ReasonForm(Form):
+    reason = prose("Why?", thing="a reason", required=True)
+
+
+class LeadForm(Form):
+    lead = SelectField("Owner of this postmortem", coerce=int, validators=[InputRequired("Choose a person.")])
+
+
+class CauseForm(Form):
+    cause_category = SelectField("Main cause", choices=choices(CauseCategory, blank="Not chosen yet"))
+
+    def category(self) -> CauseCategory | None:
+        return CauseCategory(self.cause_category.data) if self.cause_category.data else None
+
+
+class WhyForm(Form):
+    claim = prose("Why?", thing="what you think is the reason", required=True)
+    evidence = prose(
+        "How do we know?", thing="the evidence", description="A graph, a log line, a test, somebody's account."
+    )
+    ending = RadioField(
+        "Does it end here?",
+        choices=choices(WhyEnding, blank=NO_ENDING),
+        default="",
+        validators=[Optional()],
+    )
+    version = version_field()
+    below = HiddenField()
+
+    def draft(self) -> WhyDraft:
+        ending = WhyEnding(self.ending.data) if self.ending.data else None
+        return WhyDraft(claim=self.claim.data or "", evidence=self.evidence.data or "", ending=ending)
+
+
+class FactorForm(Form):
+    factor = prose("What made it more likely, larger or longer?", thing="the factor", required=True)
+    category = SelectField("Cause", choices=choices(CauseCategory, blank="Not chosen"), validators=[Optional()])
+    version = version_field()
+
+    def draft(self) -> FactorDraft:
+        category = CauseCategory(self.category.data) if self.category.data else None
+        return FactorDraft(text=self.factor.data or "", category=category)
+
+
+class PreviewForm(Form):
+    text = TextAreaField("Text", validators=[Length(max=PROSE)])
+
+
+class RemoveForm(Form):
+    version = version_field()
+
+
+def error_of(field: Field) -> str:
+    """What is wrong with one field, in one line."""
+    return " ".join(str(error) for error in field.errors)

@@ -1,0 +1,220 @@
+"""The rules of a postmortem's life and of its answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from tracker import audit
+from tracker.db import session
+from tracker.deadlines import is_postmortem_required, postmortem_due_on
+from tracker.errors import RuleError, StaleWriteError
+from tracker.models import (
+    Answer,
+    AnswerRevision,
+    CauseCategory,
+    Comparison,
+    Incident,
+    Person,
+    Postmortem,
+    PostmortemState,
+    Stage,
+)
+from tracker.postmortems import queries
+from tracker.postmortems.outline import QUESTIONS, OpenQuestion, open_questions
+from tracker.postmortems.whys import has_ending
+
+
+@dataclass(frozen=True)
+class AnswerDraft:
+    """A text as it was typed, and the version it was typed over; 0 when there was no text yet."""
+
+    question: str
+    text: str
+    version: int
+
+
+def start_postmortem(incident: Incident, *, by: Person, now: datetime, zone: tzinfo) -> Postmortem:
+    """A draft with ``by`` as its owner; a draft that waits for an owner gets this one."""
+    queries.lock_incident(incident)
+    postmortem = queries.find_postmortem(incident)
+    if postmortem is None:
+        postmortem = _new_postmortem(incident, lead=by, now=now, zone=zone)
+    elif postmortem.lead_id is None and postmortem.state is PostmortemState.DRAFT:
+        postmortem.lead_id = by.id
+    return postmortem
+
+
+def _new_postmortem(incident: Incident, *, lead: Person | None, now: datetime, zone: tzinfo) -> Postmortem:
+    resolved = incident.resolved_at
+    postmortem = Postmortem(
+        incident_id=incident.id,
+        state=PostmortemState.DRAFT,
+        lead_id=lead.id if lead else None,
+        is_required=is_postmortem_required(incident.severity),
+        due_on=postmortem_due_on(incident.severity, resolved.astimezone(zone).date()) if resolved else None,
+        started_at=now,
+    )
+    session.add(postmortem)
+    session.flush()
+    return postmortem
+
+
+def skip_postmortem(incident: Incident, *, reason: str, by: Person, now: datetime, zone: tzinfo) -> Postmortem:
+    """No postmortem will be written, and why. What was written already stays."""
+    queries.lock_incident(incident)
+    if not reason.strip():
+        raise RuleError("Say why it is skipped, so that the next reader understands the decision.")
+    postmortem = queries.find_postmortem(incident) or _new_postmortem(incident, lead=None, now=now, zone=zone)
+    if postmortem.state is PostmortemState.PUBLISHED:
+        raise RuleError("This postmortem is published. Take it back to draft first.")
+    postmortem.skipped_reason = reason
+    postmortem.skipped_at = now
+    postmortem.skipped_by_id = by.id
+    postmortem.state = PostmortemState.SKIPPED
+    audit.note("skip_postmortem", incident.ref, by=by, now=now)
+    return postmortem
+
+
+def take_up_again(postmortem: Postmortem, *, incident: Incident, by: Person, now: datetime) -> None:
+    """A skipped postmortem is written after all; the reason stays in the record of changes only."""
+    if postmortem.state is not PostmortemState.SKIPPED:
+        raise RuleError("This postmortem is not skipped. Reload the page to see what changed.")
+    postmortem.state = PostmortemState.DRAFT
+    postmortem.skipped_at = None
+    postmortem.skipped_by_id = None
+    postmortem.skipped_reason = ""
+    postmortem.lead_id = postmortem.lead_id or by.id
+    audit.note("take_up_postmortem", incident.ref, by=by, now=now)
+
+
+def expect_writable(postmortem: Postmortem) -> None:
+    """Raise ``RuleError`` when the text is closed: published or skipped."""
+    if postmortem.state is PostmortemState.PUBLISHED:
+        raise RuleError("This postmortem is published. Take it back to draft to change it.")
+    if postmortem.state is PostmortemState.SKIPPED:
+        raise RuleError("This postmortem is skipped. Take it up again to write it.")
+
+
+def save_answer(postmortem: Postmortem, draft: AnswerDraft, *, by: Person, now: datetime) -> Answer | None:
+    """Save one answer and keep the text it had. The same text again changes nothing.
+
+    Raises:
+        StaleWriteError: somebody saved another text since this one was begun; both are kept.
+    """
+    expect_writable(postmortem)
+    if draft.question not in QUESTIONS:
+        raise RuleError("The postmortem does not ask this question.")
+    answer = queries.find_answer(postmortem, draft.question)
+    if (answer.text if answer else "") == draft.text:
+        return answer
+    if answer is None:
+        answer = Answer(postmortem_id=postmortem.id, question=draft.question)
+    elif answer.version != draft.version:
+        raise StaleWriteError(
+            yours=draft.text,
+            theirs=answer.text,
+            their_version=answer.version,
+            saved_by=answer.saved_by.name if answer.saved_by else "Somebody",
+        )
+    return _write(postmortem, answer, draft.text, by=by, now=now)
+
+
+def _write(postmortem: Postmortem, answer: Answer, text: str, *, by: Person, now: datetime) -> Answer:
+    if answer.id is not None and not queries.has_revision(answer):
+        session.add(revision_of(answer))  # an imported text was never saved here, and must not get lost either
+    answer.text = text
+    answer.saved_by_id = by.id
+    answer.saved_at = now
+    session.add(answer)
+    session.flush()
+    session.add(revision_of(answer))
+    if answer.question == "root_causes":
+        ask_for_comparison(postmortem.incident, now=now)
+    return answer
+
+
+def revision_of(answer: Answer) -> AnswerRevision:
+    """The present text, as the history keeps it."""
+    return AnswerRevision(
+        answer_id=answer.id,
+        version=answer.version,
+        text=answer.text,
+        saved_by_id=answer.saved_by_id,
+        saved_at=answer.saved_at,
+    )
+
+
+def restore_answer(postmortem: Postmortem, answer: Answer, *, version: int, by: Person, now: datetime) -> Answer:
+    """An earlier text becomes the present one, as a version of its own: nothing is taken out of the history."""
+    expect_writable(postmortem)
+    revision = queries.get_revision(answer, version=version)
+    if revision.text == answer.text:
+        raise RuleError("That is the text it has now.")
+    return _write(postmortem, answer, revision.text, by=by, now=now)
+
+
+def choose_cause(postmortem: Postmortem, category: CauseCategory | None, *, now: datetime) -> None:
+    expect_writable(postmortem)
+    if postmortem.cause_category is not category:
+        postmortem.cause_category = category
+        ask_for_comparison(postmortem.incident, now=now)
+
+
+def choose_lead(postmortem: Postmortem, lead: Person) -> None:
+    """Who sees that the postmortem gets written."""
+    postmortem.lead_id = lead.id
+
+
+def ask_for_review(postmortem: Postmortem) -> None:
+    if postmortem.state is not PostmortemState.DRAFT:
+        raise RuleError(f"This postmortem is {postmortem.state.value}. Reload the page to see what changed.")
+    postmortem.state = PostmortemState.IN_REVIEW
+
+
+def find_open_questions(postmortem: Postmortem, *, incident: Incident) -> tuple[OpenQuestion, ...]:
+    """What publishing still needs, as the rows stand now."""
+    texts = {question: answer.text for question, answer in queries.answers_of(postmortem).items()}
+    whys = queries.whys_of(postmortem)
+    return open_questions(texts, has_why_ending=has_ending(whys), items=queries.count_items(incident))
+
+
+def publish_postmortem(postmortem: Postmortem, *, incident: Incident, by: Person, now: datetime) -> None:
+    """Everybody who may see the incident reads it as finished.
+
+    Raises:
+        RuleError: questions are open; the sentence lists them.
+    """
+    if postmortem.state not in (PostmortemState.DRAFT, PostmortemState.IN_REVIEW):
+        raise RuleError(f"This postmortem is {postmortem.state.value}. Reload the page to see what changed.")
+    missing: Sequence[OpenQuestion] = find_open_questions(postmortem, incident=incident)
+    if missing:
+        raise RuleError("Before it can be published: " + " ".join(one.sentence for one in missing))
+    postmortem.state = PostmortemState.PUBLISHED
+    postmortem.published_at = now
+    audit.note("publish_postmortem", incident.ref, by=by, now=now)
+    ask_for_comparison(incident, now=now)
+
+
+def unpublish_postmortem(postmortem: Postmortem, *, incident: Incident, reason: str, by: Person, now: datetime) -> None:
+    """Back to draft, to correct it. The reason goes into the record of changes."""
+    if postmortem.state is not PostmortemState.PUBLISHED:
+        raise RuleError("This postmortem is not published. Reload the page to see what changed.")
+    if not reason.strip():
+        raise RuleError("Say why it goes back to draft.")
+    postmortem.state = PostmortemState.DRAFT
+    postmortem.published_at = None
+    detail = {} if incident.is_private else {"reason": reason[:1000]}
+    audit.note("unpublish_postmortem", incident.ref, by=by, now=now, **detail)
+
+
+def ask_for_comparison(incident: Incident, *, now: datetime) -> None:
+    """The cause is better known now: compare with all earlier incidents again. The caller holds the lock."""
+    if incident.is_drill:
+        return
+    due = session.get(Comparison, (incident.id, Stage.POSTMORTEM))
+    if due is None:
+        due = Comparison(incident_id=incident.id, stage=Stage.POSTMORTEM)
+        session.add(due)
+    due.asked_at = now
+    due.run_after = now
+    due.done_at = None

@@ -1,0 +1,161 @@
+"""Reads for the guided form, the postmortem page and its exports, of an incident that its reader may see."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, load_only
+
+from tracker.db import session
+from tracker.documents import documents_of
+from tracker.errors import NotFoundError
+from tracker.markdown_documents import IncidentDocument
+from tracker.models import (
+    Answer,
+    AnswerRevision,
+    ContributingFactor,
+    Incident,
+    IncidentAction,
+    Person,
+    Postmortem,
+    Update,
+    Why,
+)
+
+REVISIONS_SHOWN = 50
+
+
+def find_postmortem(incident: Incident) -> Postmortem | None:
+    return session.scalar(
+        select(Postmortem)
+        .where(Postmortem.incident_id == incident.id)
+        .options(joinedload(Postmortem.lead), joinedload(Postmortem.skipped_by))
+    )
+
+
+def get_postmortem(incident: Incident) -> Postmortem:
+    """The postmortem of an incident.
+
+    Raises:
+        NotFoundError: nobody has started one.
+    """
+    postmortem = find_postmortem(incident)
+    if postmortem is None:
+        raise NotFoundError(f"{incident.ref} has no postmortem yet. Start one on its postmortem page.")
+    return postmortem
+
+
+def get_postmortem_to_change(incident: Incident) -> Postmortem:
+    """The postmortem, locked until the transaction ends: two people's changes to it come one after the other."""
+    postmortem = session.scalar(
+        select(Postmortem).where(Postmortem.incident_id == incident.id).with_for_update(of=Postmortem)
+    )
+    if postmortem is None:
+        raise NotFoundError(f"{incident.ref} has no postmortem yet. Start one on its postmortem page.")
+    return postmortem
+
+
+def lock_incident(incident: Incident) -> None:
+    """Nobody else starts or skips a postmortem of this incident until the transaction ends."""
+    session.execute(select(Incident.id).where(Incident.id == incident.id).with_for_update())
+
+
+def document_of(incident: Incident) -> IncidentDocument:
+    return documents_of([incident])[0]
+
+
+def answers_of(postmortem: Postmortem) -> dict[str, Answer]:
+    """The answers by question, with who saved them last."""
+    rows = select(Answer).where(Answer.postmortem_id == postmortem.id).options(joinedload(Answer.saved_by))
+    return {row.question: row for row in session.scalars(rows)}
+
+
+def find_answer(postmortem: Postmortem, question: str) -> Answer | None:
+    return session.scalar(
+        select(Answer)
+        .where(Answer.postmortem_id == postmortem.id, Answer.question == question)
+        .options(joinedload(Answer.saved_by))
+    )
+
+
+def has_revision(answer: Answer) -> bool:
+    """Whether the history holds the present text; a text that came by import may not be in it yet."""
+    rows = select(AnswerRevision.id).where(
+        AnswerRevision.answer_id == answer.id, AnswerRevision.version == answer.version
+    )
+    return session.scalar(rows) is not None
+
+
+def revisions_of(answer: Answer) -> list[AnswerRevision]:
+    """The latest texts of an answer, newest first, and one more than is shown, to compare the last with."""
+    rows = (
+        select(AnswerRevision)
+        .where(AnswerRevision.answer_id == answer.id)
+        .options(joinedload(AnswerRevision.saved_by))
+        .order_by(AnswerRevision.version.desc())
+        .limit(REVISIONS_SHOWN + 1)
+    )
+    return list(session.scalars(rows))
+
+
+def get_revision(answer: Answer, *, version: int) -> AnswerRevision:
+    revision = session.scalar(
+        select(AnswerRevision).where(AnswerRevision.answer_id == answer.id, AnswerRevision.version == version)
+    )
+    if revision is None:
+        raise NotFoundError("There is no such version of this answer.")
+    return revision
+
+
+def whys_of(postmortem: Postmortem) -> list[Why]:
+    rows = select(Why).where(Why.postmortem_id == postmortem.id).order_by(Why.position, Why.id)
+    return list(session.scalars(rows))
+
+
+def get_why(postmortem: Postmortem, why_id: int) -> Why:
+    why = session.scalar(select(Why).where(Why.id == why_id, Why.postmortem_id == postmortem.id))
+    if why is None:
+        raise NotFoundError("This why is no longer here. Reload the page to see what changed.")
+    return why
+
+
+def factors_of(postmortem: Postmortem) -> list[ContributingFactor]:
+    rows = (
+        select(ContributingFactor)
+        .where(ContributingFactor.postmortem_id == postmortem.id)
+        .order_by(ContributingFactor.position, ContributingFactor.id)
+    )
+    return list(session.scalars(rows))
+
+
+def get_factor(postmortem: Postmortem, factor_id: int) -> ContributingFactor:
+    factor = session.scalar(
+        select(ContributingFactor).where(
+            ContributingFactor.id == factor_id, ContributingFactor.postmortem_id == postmortem.id
+        )
+    )
+    if factor is None:
+        raise NotFoundError("This factor is no longer here. Reload the page to see what changed.")
+    return factor
+
+
+def count_items(incident: Incident) -> int:
+    count = select(func.count()).select_from(IncidentAction).where(IncidentAction.incident_id == incident.id)
+    return session.scalar(count) or 0
+
+
+def updates_of(incident: Incident) -> list[Update]:
+    rows = (
+        select(Update)
+        .where(Update.incident_id == incident.id)
+        .options(joinedload(Update.author))
+        .order_by(Update.sent_at, Update.id)
+    )
+    return list(session.scalars(rows))
+
+
+def names_of_people() -> list[str]:
+    """The names of everybody here, to notice when a why points at one of them."""
+    return list(session.scalars(select(Person.name).where(Person.is_active).order_by(Person.name)))
+
+
+def people_who_can_lead() -> list[Person]:
+    rows = select(Person).where(Person.is_active).options(load_only(Person.id, Person.name, Person.role))
+    return [person for person in session.scalars(rows.order_by(Person.name)) if person.can_respond]

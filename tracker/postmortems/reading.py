@@ -1,0 +1,88 @@
+"""The postmortem as it is read: answered questions by chapter, moments with their spans, points on the axis."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from tracker import words
+from tracker.models import Incident
+from tracker.postmortems.outline import STEPS, Step
+from tracker.postmortems.questions import Question
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One step of the form, with what was answered."""
+
+    step: Step
+    answers: tuple[tuple[Question, str], ...]
+
+    @property
+    def key(self) -> str:
+        return self.step.key
+
+
+def chapters_of(texts: Mapping[str, str]) -> tuple[Chapter, ...]:
+    """All chapters but the last step's; empty answers are left out."""
+    return tuple(
+        Chapter(step, tuple((question, texts[question.key]) for question in step.questions if texts.get(question.key)))
+        for step in STEPS[:-1]
+    )
+
+
+@dataclass(frozen=True)
+class MomentFact:
+    """A moment and how long after the start it came, in words."""
+
+    label: str
+    at: datetime | None
+    after: str
+
+
+def moments_of(incident: Incident) -> tuple[MomentFact, ...]:
+    """The moments for the facts box. A missing one reads "not known", a reversed one "check the times"; never 0."""
+    began = incident.started_at
+    return (
+        MomentFact("Began", began, ""),
+        _fact("Detected", incident.detected_at, began, verb="to detect"),
+        MomentFact("Declared", incident.declared_at, ""),
+        _fact("Stabilised", incident.stabilised_at, began, verb="to stabilise"),
+        _fact("Resolved", incident.resolved_at, began, verb="to resolve"),
+    )
+
+
+def _fact(label: str, at: datetime | None, began: datetime | None, *, verb: str) -> MomentFact:
+    if at is None or began is None:
+        return MomentFact(label, at, "")
+    if at < began:
+        return MomentFact(label, at, "before it began: check the times")
+    return MomentFact(label, at, f"{words.duration(at - began)} {verb}")
+
+
+AxisPoint = tuple[float, str, str, str]
+
+
+def points_of(incident: Incident, zone: tzinfo) -> tuple[AxisPoint, ...]:
+    """The moments on one axis as (percent, label, time, tone); empty when they cannot be drawn."""
+    known = [
+        ("Began", incident.started_at, "bad"),
+        ("Detected", incident.detected_at, "warn"),
+        ("Stabilised", incident.stabilised_at, "good"),
+        ("Resolved", incident.resolved_at, "good"),
+    ]
+    shown = [(label, at, tone) for label, at, tone in known if at is not None]
+    if len(shown) < 2 or incident.has_reversed_times:
+        return ()
+    first, last = shown[0][1], shown[-1][1]
+    whole = last - first
+    if whole <= timedelta(0):
+        return ()
+    return tuple(
+        (round(100 * ((at - first) / whole), 2), label, _clock(at, zone, with_day=whole >= timedelta(days=1)), tone)
+        for label, at, tone in shown
+    )
+
+
+def _clock(at: datetime, zone: tzinfo, *, with_day: bool) -> str:
+    local = at.astimezone(zone)
+    return f"{local.day} {local:%b %H:%M}" if with_day else f"{local:%H:%M}"

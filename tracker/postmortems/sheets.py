@@ -1,0 +1,151 @@
+"""What one page of the guided form shows beside its questions: how far each step is, and the facts known already."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any
+
+from tracker import documents
+from tracker.models import (
+    ActionItem,
+    ActionKind,
+    Answer,
+    EntryKind,
+    Incident,
+    Person,
+    Postmortem,
+    PostmortemState,
+    RoleAssignment,
+    Severity,
+    Ticket,
+    TimelineEntry,
+    Update,
+    Why,
+)
+from tracker.postmortems import queries
+from tracker.postmortems.forms import CauseForm, FactorForm, LeadForm, ReasonForm, WhyForm
+from tracker.postmortems.outline import STEPS, OpenQuestion, Step, StepState, open_questions, state_of
+from tracker.postmortems.reading import MomentFact, moments_of
+from tracker.postmortems.suggestions import Known, suggestion_for
+from tracker.postmortems.whys import has_ending, open_ends, tree_of
+
+CHOSEN_ENTRIES = {
+    "what-happened": tuple(EntryKind),
+    "detection": (EntryKind.DETECTION,),
+    "response": (EntryKind.ACTION, EntryKind.DECISION, EntryKind.COMMUNICATION),
+}
+"""The kinds of timeline entries that help to answer a step."""
+WITH_ROLES = ("what-happened", "detection", "response")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    step: Step
+    answers: Mapping[str, Answer]
+    states: Sequence[tuple[Step, StepState]]
+    whys: Sequence[Why]
+    items: Sequence[ActionItem]
+    tickets: Mapping[int, Sequence[Ticket]]
+    entries: Sequence[TimelineEntry]
+    roles: Sequence[RoleAssignment]
+    updates: Sequence[Update]
+    moments: Sequence[MomentFact]
+    suggestions: dict[str, str]
+    missing: Sequence[OpenQuestion]
+    lead_form: LeadForm | None
+    reason_form: ReasonForm
+
+    @property
+    def items_of_step(self) -> list[ActionItem]:
+        return [item for item in self.items if item.kind is self.step.kind]
+
+    @property
+    def ideas(self) -> list[Why]:
+        """Whys that end with something we can act on."""
+        return [why for why in self.whys if why.ending is not None and why.ending.name == "CAN_ACT"]
+
+
+def sheet_of(incident: Incident, postmortem: Postmortem, step: Step, *, zone: tzinfo) -> Sheet:
+    answers = queries.answers_of(postmortem)
+    texts = {key: answer.text for key, answer in answers.items()}
+    whys = queries.whys_of(postmortem)
+    items = documents.items_of([incident.id]).get(incident.id, [])
+    entries = _entries(incident) if step.key in CHOSEN_ENTRIES else []
+    roles = documents.roles_of([incident.id]).get(incident.id, []) if step.key in WITH_ROLES else []
+    is_published = postmortem.state is PostmortemState.PUBLISHED
+    known = Known(incident, entries, roles, zone)
+    return Sheet(
+        step=step,
+        answers=answers,
+        states=[
+            (one, state_of(one, texts, whys=len(whys), items=len(items), is_published=is_published)) for one in STEPS
+        ],
+        whys=whys,
+        items=items,
+        tickets=documents.tickets_of([item.id for item in items]) if step.key == "follow-through" else {},
+        entries=[entry for entry in entries if entry.kind in CHOSEN_ENTRIES.get(step.key, ())],
+        roles=roles,
+        updates=queries.updates_of(incident) if step.key == "response" else [],
+        moments=moments_of(incident),
+        suggestions={question.key: suggestion_for(question.key, known) for question in step.questions},
+        missing=open_questions(texts, has_why_ending=has_ending(whys), items=len(items)),
+        lead_form=lead_form(postmortem) if step.key == "review-and-publish" else None,
+        reason_form=ReasonForm(formdata=None),
+    )
+
+
+def _entries(incident: Incident) -> list[TimelineEntry]:
+    return documents.entries_of([incident.id]).get(incident.id, [])
+
+
+def lead_form(postmortem: Postmortem) -> LeadForm:
+    people: list[Person] = queries.people_who_can_lead()
+    form = LeadForm(formdata=None, data={"lead": postmortem.lead_id})
+    form.lead.choices = [(person.id, person.name) for person in people]
+    if postmortem.lead_id not in {person.id for person in people}:
+        form.lead.choices.insert(0, (0, "Nobody yet"))
+    return form
+
+
+def lacks_prevention(sheet: Sheet, incident: Incident) -> bool:
+    """Whether a bad incident leads to items, and to none that would prevent it."""
+    is_bad = incident.severity in (Severity.SEV1, Severity.SEV2)
+    return is_bad and not any(item.kind is ActionKind.PREVENT for item in sheet.items)
+
+
+def why_panel(postmortem: Postmortem, wanted: Mapping[str, str], **forms: Any) -> dict[str, Any]:
+    """The tree and the factors, with the one form that is open: ``?change=7``, ``?below=7`` or ``?factor=3``."""
+    rows, factors = queries.whys_of(postmortem), queries.factors_of(postmortem)
+    roots = tree_of(rows, people=queries.names_of_people())
+    change, below, factor = (_number(wanted.get(name)) for name in ("change", "below", "factor"))
+    return {
+        "roots": roots,
+        "open_ends": open_ends(roots),
+        "factors": factors,
+        "change": change,
+        "below": below,
+        "change_factor": factor,
+        "why_form": forms.get("why_form") or _why_form(next((why for why in rows if why.id == change), None)),
+        "factor_form": forms.get("factor_form")
+        or _factor_form(next((one for one in factors if one.id == factor), None)),
+        "cause_form": CauseForm(formdata=None, data={"cause_category": postmortem.cause_category or ""}),
+        "theirs": forms.get("theirs"),
+    }
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def _why_form(why: Why | None) -> WhyForm:
+    if why is None:
+        return WhyForm(formdata=None)
+    values = {"claim": why.claim, "evidence": why.evidence, "ending": why.ending or "", "version": why.version}
+    return WhyForm(formdata=None, data=values)
+
+
+def _factor_form(factor: Any) -> FactorForm:
+    if factor is None:
+        return FactorForm(formdata=None)
+    values = {"factor": factor.text, "category": factor.category or "", "version": factor.version}
+    return FactorForm(formdata=None, data=values)

@@ -1,0 +1,71 @@
+"""The tree of whys, made of its rows: order, depth, and where each branch ends."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from tracker.models import Why
+from tracker.postmortems.blame import names_a_person
+
+DEEPEST = 20
+"""Levels that can be asked for; five is the custom, and nobody reads twenty."""
+
+
+@dataclass
+class WhyNode:
+    """A why with the whys below it, as the form and the page draw it."""
+
+    row: Why
+    names_a_person: bool = False
+    children: list["WhyNode"] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return self.row.claim
+
+    @property
+    def note(self) -> str:
+        """Evidence, and why the branch stops here."""
+        parts = [self.row.evidence] if self.row.evidence else []
+        if self.row.ending is not None:
+            parts.append(f"It ends here: {self.row.ending.value}.")
+        return " · ".join(parts)
+
+
+def tree_of(rows: Iterable[Why], *, people: Sequence[str] = ()) -> list[WhyNode]:
+    """The roots with everything below them, in order. A row whose parent is gone stands as a root."""
+    nodes = {row.id: WhyNode(row, names_a_person(row.claim, people=people)) for row in rows}
+    roots: list[WhyNode] = []
+    for node in sorted(nodes.values(), key=lambda node: (node.row.position, node.row.id)):
+        parent = nodes.get(node.row.parent_id) if node.row.parent_id is not None else None
+        (parent.children if parent else roots).append(node)
+    return roots
+
+
+def siblings_of(row: Why, rows: Iterable[Why]) -> list[Why]:
+    """The whys under the same parent, this one included, in order."""
+    return sorted((other for other in rows if other.parent_id == row.parent_id), key=lambda why: (why.position, why.id))
+
+
+def depth_of(row: Why | None, rows: Iterable[Why]) -> int:
+    """How many levels lie above and at this why; 0 for none."""
+    by_id = {why.id: why for why in rows}
+    depth = 0
+    while row is not None:
+        depth += 1
+        row = by_id.get(row.parent_id) if row.parent_id is not None else None
+    return depth
+
+
+def has_ending(rows: Iterable[Why]) -> bool:
+    return any(row.ending is not None for row in rows)
+
+
+def open_ends(roots: Sequence[WhyNode]) -> int:
+    """How many branches stop without saying why."""
+    return sum(1 for node in walk(roots) if not node.children and node.row.ending is None)
+
+
+def walk(roots: Sequence[WhyNode]) -> Iterator[WhyNode]:
+    for node in roots:
+        yield node
+        yield from walk(node.children)
