@@ -1,9 +1,14 @@
 """My work: what waits for me, worst first."""
 
+from datetime import date, datetime
+
 from flask import Blueprint
 
-from tracker.models import Role
-from tracker.pages import page
+from tracker import clock
+from tracker.models import Person, Role
+from tracker.my_work import queries
+from tracker.my_work.work import Found, arrange
+from tracker.pages import page, today, viewer
 from tracker.security import allow
 
 blueprint = Blueprint("my_work", __name__)
@@ -12,4 +17,25 @@ blueprint = Blueprint("my_work", __name__)
 @blueprint.get("/")
 @allow(Role.VIEWER)
 def index() -> str:
-    return page("bare.html")
+    person, day, now = viewer(), today(), clock.utcnow()
+    work = arrange(found_for(person, day=day, now=now), today=day, now=now)
+    if work.waiting:
+        return page("my_work/index.html", work=work)
+    return page(
+        "my_work/index.html", work=work, next_item=queries.next_item(person), is_new=not queries.is_any_incident(person)
+    )
+
+
+def found_for(person: Person, *, day: date, now: datetime) -> Found:
+    """All that waits for a person. Decisions and updates wait only for those who may make them."""
+    due, done = queries.items_due(person, today=day), queries.items_done(person, today=day)
+    look_again = queries.items_to_look_at_again(person, today=day)
+    return Found(
+        due=due,
+        done=done,
+        look_again=look_again,
+        unwritten=queries.unwritten_postmortems(person),
+        pairs=queries.suspected_pairs(person) if person.can_respond else (),
+        lapsed=queries.lapsed_updates(person, now=now) if person.can_respond else (),
+        asked=queries.incidents_of([*due, *done, *look_again], viewer=person),
+    )

@@ -1,0 +1,267 @@
+"""What waits for one person: seven reads, however much it is."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from tracker.db import session
+from tracker.deadlines import UPDATE_CADENCE
+from tracker.models import (
+    OPEN_STATES,
+    ActionItem,
+    ActionState,
+    Incident,
+    IncidentAction,
+    IncidentService,
+    Person,
+    Phase,
+    Postmortem,
+    PostmortemState,
+    Recurrence,
+    RecurrenceState,
+    RoleAssignment,
+    Service,
+    Severity,
+    TeamMember,
+    Update,
+    may_see,
+    may_see_action,
+)
+
+SOON = timedelta(days=7)
+ROWS = 30
+"""More than this of one kind is for the lists, not for a page to start the day with."""
+
+
+@dataclass(frozen=True)
+class Lapsed:
+    """A live incident from which people should have heard again."""
+
+    number: int
+    title: str
+    severity: Severity
+    is_drill: bool
+    due_at: datetime
+    last_sent_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Unwritten:
+    """A postmortem that is not published."""
+
+    number: int
+    title: str
+    severity: Severity
+    state: PostmortemState
+    due_on: date | None
+    is_required: bool
+    has_lead: bool
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two incidents that may be the same, and whether the decision is this person's."""
+
+    id: int
+    later_number: int
+    later_title: str
+    earlier_number: int
+    earlier_title: str
+    found_at: datetime
+    reasons: Sequence[str]
+    is_mine: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An incident that asked for an item."""
+
+    number: int
+    title: str
+
+
+def items_due(person: Person, *, today: date) -> Sequence[ActionItem]:
+    """Open items of this person that are overdue or due soon, the longest overdue first."""
+    return session.scalars(
+        select(ActionItem)
+        .where(
+            ActionItem.owner_id == person.id,
+            ActionItem.state.in_(OPEN_STATES),
+            ActionItem.due_on <= today + SOON,
+            may_see_action(person),
+        )
+        .order_by(ActionItem.due_on, ActionItem.priority, ActionItem.id)
+        .limit(ROWS)
+    ).all()
+
+
+def items_done(person: Person, *, today: date) -> Sequence[ActionItem]:
+    """Done items that are not shown to work: this person's own, and their teams' once the watch window ended."""
+    ended_of_the_team = and_(
+        ActionItem.watch_until <= today,
+        or_(ActionItem.team_id.in_(_teams_of(person)), ActionItem.created_by_id == person.id),
+    )
+    return session.scalars(
+        select(ActionItem)
+        .where(
+            ActionItem.state == ActionState.DONE,
+            or_(ActionItem.owner_id == person.id, ended_of_the_team),
+            may_see_action(person),
+        )
+        .order_by(ActionItem.watch_until, ActionItem.id)
+        .limit(ROWS)
+    ).all()
+
+
+def items_to_look_at_again(person: Person, *, today: date) -> Sequence[ActionItem]:
+    """Declined items whose day has come, of this person or with the risk accepted by them."""
+    return session.scalars(
+        select(ActionItem)
+        .where(
+            ActionItem.state == ActionState.DECLINED,
+            ActionItem.look_again_on <= today,
+            or_(ActionItem.owner_id == person.id, ActionItem.risk_accepted_by_id == person.id),
+            may_see_action(person),
+        )
+        .order_by(ActionItem.look_again_on, ActionItem.id)
+        .limit(ROWS)
+    ).all()
+
+
+def next_item(person: Person) -> ActionItem | None:
+    """The open item of this person that is due first."""
+    return session.scalar(
+        select(ActionItem)
+        .where(
+            ActionItem.owner_id == person.id,
+            ActionItem.state.in_(OPEN_STATES),
+            ActionItem.due_on.is_not(None),
+            may_see_action(person),
+        )
+        .order_by(ActionItem.due_on, ActionItem.id)
+        .limit(1)
+    )
+
+
+def incidents_of(items: Iterable[ActionItem], *, viewer: Person) -> dict[int, list[Asked]]:
+    """The incidents that asked for each item, by the item's id; only those the reader may see."""
+    ids = [item.id for item in items]
+    found: dict[int, list[Asked]] = defaultdict(list)
+    if not ids:
+        return found
+    rows = session.execute(
+        select(IncidentAction.action_id, Incident.number, Incident.title)
+        .join(Incident, Incident.id == IncidentAction.incident_id)
+        .where(IncidentAction.action_id.in_(ids), may_see(viewer))
+        .order_by(Incident.declared_at.desc(), Incident.id.desc())
+    )
+    for action_id, number, title in rows:
+        found[action_id].append(Asked(number, title))
+    return found
+
+
+def unwritten_postmortems(person: Person) -> Sequence[Unwritten]:
+    """Postmortems this person leads that are not published; without a lead, those of incidents they declared."""
+    theirs = or_(
+        Postmortem.lead_id == person.id, and_(Postmortem.lead_id.is_(None), Incident.declared_by_id == person.id)
+    )
+    rows = session.execute(
+        select(
+            Incident.number,
+            Incident.title,
+            Incident.severity,
+            Postmortem.state,
+            Postmortem.due_on,
+            Postmortem.is_required,
+            Postmortem.lead_id.is_not(None),
+        )
+        .join(Incident, Incident.id == Postmortem.incident_id)
+        .where(
+            Postmortem.state.in_((PostmortemState.DRAFT, PostmortemState.IN_REVIEW)),
+            theirs,
+            Incident.is_drill.is_(False),
+            may_see(person),
+        )
+        .order_by(Postmortem.due_on.is_(None), Postmortem.due_on, Incident.id)
+        .limit(ROWS)
+    )
+    return [Unwritten(*row) for row in rows]
+
+
+def suspected_pairs(person: Person) -> Sequence[Pair]:
+    """Pairs that wait for a decision: this person's first, then everybody's, the newest first."""
+    later, earlier = aliased(Incident), aliased(Incident)
+    is_mine = _is_about(person, incident_id=Recurrence.later_id, declared_by_id=later.declared_by_id).label("is_mine")
+    seen = select(Incident.id).where(may_see(person))
+    rows = session.execute(
+        select(
+            Recurrence.id,
+            later.number,
+            later.title,
+            earlier.number,
+            earlier.title,
+            Recurrence.found_at,
+            Recurrence.reasons,
+            is_mine,
+        )
+        .join(later, later.id == Recurrence.later_id)
+        .join(earlier, earlier.id == Recurrence.earlier_id)
+        .where(
+            Recurrence.state == RecurrenceState.SUSPECTED,
+            Recurrence.later_id.in_(seen),
+            Recurrence.earlier_id.in_(seen),
+        )
+        .order_by(is_mine.desc(), Recurrence.found_at.desc(), Recurrence.score.desc(), Recurrence.id)
+        .limit(ROWS)
+    )
+    return [Pair(*row) for row in rows]
+
+
+def lapsed_updates(person: Person, *, now: datetime) -> Sequence[Lapsed]:
+    """Live incidents whose next update is late, the worst first."""
+    last = select(Update.incident_id, func.max(Update.sent_at).label("sent_at")).group_by(Update.incident_id).subquery()
+    rows = session.execute(
+        select(
+            Incident.number, Incident.title, Incident.severity, Incident.is_drill, Incident.declared_at, last.c.sent_at
+        )
+        .outerjoin(last, last.c.incident_id == Incident.id)
+        .where(
+            Incident.phase.in_([phase for phase in Phase if phase.is_live]),
+            Incident.severity.in_(list(UPDATE_CADENCE)),
+            may_see(person),
+        )
+        .order_by(Incident.is_drill, Incident.severity, Incident.declared_at, Incident.id)
+        .limit(ROWS)
+    )
+    found = [
+        Lapsed(number, title, severity, is_drill, (sent_at or declared_at) + UPDATE_CADENCE[severity], sent_at)
+        for number, title, severity, is_drill, declared_at, sent_at in rows
+    ]
+    return [one for one in found if one.due_at < now]
+
+
+def is_any_incident(viewer: Person) -> bool:
+    """Whether this reader sees any incident at all."""
+    return session.scalar(select(Incident.id).where(may_see(viewer)).limit(1)) is not None
+
+
+def _teams_of(person: Person) -> Select[int]:
+    return select(TeamMember.team_id).where(TeamMember.person_id == person.id)
+
+
+def _is_about(
+    person: Person, *, incident_id: ColumnElement[int] | object, declared_by_id: object
+) -> ColumnElement[bool]:
+    """Whether a person declared an incident, held a role in it, leads its postmortem, or owns a service with a team."""
+    held_a_role = exists().where(RoleAssignment.incident_id == incident_id, RoleAssignment.person_id == person.id)
+    leads = exists().where(Postmortem.incident_id == incident_id, Postmortem.lead_id == person.id)
+    of_the_team = exists().where(
+        IncidentService.incident_id == incident_id,
+        Service.id == IncidentService.service_id,
+        or_(Service.team_id.in_(_teams_of(person)), Service.owner_id == person.id),
+    )
+    return or_(declared_by_id == person.id, held_a_role, leads, of_the_team)  # type: ignore[arg-type]

@@ -1,0 +1,275 @@
+"""What was found, put into groups, the worst first, in words. Takes rows, returns values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from tracker import words
+from tracker.models import ActionItem, ActionState, PostmortemState
+from tracker.my_work.queries import Asked, Lapsed, Pair, Unwritten
+
+OTHERS_SHOWN = 5
+
+
+class Mark(NamedTuple):
+    """A badge: a state of the design system and, if need be, another word for it."""
+
+    state: str
+    label: str | None = None
+    tone: str | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing to deal with: what it is, why it waits, and the button that leads there."""
+
+    ref: str
+    title: str
+    url: str
+    mark: Mark
+    why: str
+    verb: str
+    asked_by: Sequence[Asked] = ()
+
+
+@dataclass(frozen=True)
+class Group:
+    name: str
+    note: str
+    rows: Sequence[Row]
+    count: str = ""
+    """What the sentence on top says of it: "2 items are overdue"."""
+    more_url: str = ""
+    more: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """All that the queries brought back."""
+
+    due: Sequence[ActionItem]
+    done: Sequence[ActionItem]
+    look_again: Sequence[ActionItem]
+    unwritten: Sequence[Unwritten]
+    pairs: Sequence[Pair]
+    lapsed: Sequence[Lapsed]
+    asked: Mapping[int, Sequence[Asked]]
+
+
+@dataclass(frozen=True)
+class Work:
+    waiting: Sequence[Group]
+    """What this person should do something about, the worst first."""
+    calm: Sequence[Group]
+    """What they may want to know."""
+
+    @property
+    def sentence(self) -> str:
+        """The page in one sentence: "2 items are overdue, 1 decision waits."."""
+        told = [group.count for group in self.waiting]
+        return f"{', '.join(told)}." if told else ""
+
+
+def arrange(found: Found, *, today: date, now: datetime) -> Work:
+    groups = (
+        lapsed_group(found.lapsed, now=now),
+        overdue_group(found, today=today),
+        postmortem_group(found.unwritten, today=today),
+        decision_group([pair for pair in found.pairs if pair.is_mine]),
+        due_soon_group(found, today=today),
+        verify_group(found, today=today),
+        look_again_group(found),
+    )
+    calm = (watched_group(found, today=today), other_pairs_group([pair for pair in found.pairs if not pair.is_mine]))
+    return Work([group for group in groups if group.rows], [group for group in calm if group.rows])
+
+
+def lapsed_group(lapsed: Sequence[Lapsed], *, now: datetime) -> Group:
+    rows = [
+        Row(
+            f"INC-{one.number}",
+            one.title,
+            f"/incidents/INC-{one.number}",
+            Mark(one.severity),
+            _lapsed_why(one, now=now),
+            "Send an update",
+        )
+        for one in lapsed
+    ]
+    return Group(
+        "Updates that people wait for",
+        "“Still investigating, nothing new” is an update too.",
+        rows,
+        f"{words.count(len(rows), 'update is', 'updates are')} overdue",
+    )
+
+
+def _lapsed_why(one: Lapsed, *, now: datetime) -> str:
+    since = f"The last one went {words.relative(one.last_sent_at, now)}" if one.last_sent_at else "None was sent yet"
+    practice = " This is a drill." if one.is_drill else ""
+    return f"{since}; the next was due {words.relative(one.due_at, now)}.{practice}"
+
+
+def overdue_group(found: Found, *, today: date) -> Group:
+    items = [item for item in found.due if item.is_overdue(today)]
+    rows = [
+        _item_row(
+            item,
+            found,
+            mark=Mark("overdue", f"{words.count(item.days_overdue(today), 'day')} overdue"),
+            why=f"{_state_words(item)}It was due on {words.day_text(item.due_on)}.",
+            verb="Open item",
+        )
+        for item in items
+    ]
+    return Group(
+        "Overdue",
+        "Finish it, give it a new date, hand it on, or decline it with a reason: each is better than silence.",
+        rows,
+        f"{words.count(len(rows), 'item is', 'items are')} overdue",
+        "/actions?owner=me",
+        "All your items",
+    )
+
+
+def due_soon_group(found: Found, *, today: date) -> Group:
+    items = [item for item in found.due if not item.is_overdue(today)]
+    rows = [
+        _item_row(
+            item,
+            found,
+            mark=Mark("due_soon", _due_words(item.due_on, today=today)),
+            why=f"{_state_words(item)}Due on {words.day_text(item.due_on)}.",
+            verb="Open item",
+        )
+        for item in items
+    ]
+    return Group("Due within a week", "", rows, f"{words.count(len(rows), 'item is', 'items are')} due within a week")
+
+
+def verify_group(found: Found, *, today: date) -> Group:
+    items = sorted((item for item in found.done if _wants_word(item, today=today)), key=lambda item: item.done_evidence)
+    rows = [_verify_row(item, found) for item in items]
+    return Group(
+        "Done: does it work?",
+        "Done means shown to work: a test, a drill, a graph, a month without it.",
+        rows,
+        f"{words.count(len(rows), 'item waits', 'items wait')} to be verified",
+    )
+
+
+def _wants_word(item: ActionItem, *, today: date) -> bool:
+    return not item.done_evidence or item.watch_until is None or item.watch_until <= today
+
+
+def _verify_row(item: ActionItem, found: Found) -> Row:
+    if not item.done_evidence:
+        why, verb = "It was closed, and nobody has said yet how we know that it works.", "Say how we know"
+    else:
+        why, verb = f"Watched until {words.day_text(item.watch_until)}. Did it hold?", "Verify"
+    return _item_row(item, found, mark=Mark("done"), why=why, verb=verb)
+
+
+def watched_group(found: Found, *, today: date) -> Group:
+    rows = [
+        _item_row(
+            item,
+            found,
+            mark=Mark("done", "Watched"),
+            why=f"It comes back here on {words.day_text(item.watch_until)}, unless the incident comes first.",
+            verb="Look",
+        )
+        for item in found.done
+        if not _wants_word(item, today=today)
+    ]
+    return Group("Being watched", "", rows)
+
+
+def look_again_group(found: Found) -> Group:
+    rows = [
+        _item_row(
+            item,
+            found,
+            mark=Mark("declined"),
+            why=f"Declined, to be looked at again on {words.day_text(item.look_again_on)}.",
+            verb="Look again",
+        )
+        for item in found.look_again
+    ]
+    return Group(
+        "Declined: still right?",
+        "The day has come to look at these decisions again.",
+        rows,
+        f"{words.count(len(rows), 'declined item comes', 'declined items come')} back",
+    )
+
+
+def postmortem_group(unwritten: Sequence[Unwritten], *, today: date) -> Group:
+    rows = [_postmortem_row(one, today=today) for one in unwritten]
+    return Group(
+        "Postmortems to write", "", rows, f"{words.count(len(rows), 'postmortem is', 'postmortems are')} not published"
+    )
+
+
+def _postmortem_row(one: Unwritten, *, today: date) -> Row:
+    is_late = one.due_on is not None and one.due_on < today
+    mark = (
+        Mark("overdue", f"{words.count((today - one.due_on).days, 'day')} overdue")
+        if is_late and one.due_on
+        else Mark(one.state)
+    )
+    due = f"Due on {words.day_text(one.due_on)}." if one.due_on else "It has no date; write it while it is fresh."
+    nobody = "" if one.has_lead else " Nobody leads it yet, and you declared the incident."
+    return Row(
+        f"INC-{one.number}",
+        one.title,
+        f"/incidents/INC-{one.number}/postmortem",
+        mark,
+        due + nobody,
+        "Publish it" if one.state is PostmortemState.IN_REVIEW else "Write on",
+    )
+
+
+def decision_group(pairs: Sequence[Pair]) -> Group:
+    return Group(
+        "Is this the same again?",
+        "Say same, related or not the same. You are asked once a pair.",
+        [_pair_row(pair) for pair in pairs],
+        f"{words.count(len(pairs), 'decision waits', 'decisions wait')}",
+    )
+
+
+def other_pairs_group(pairs: Sequence[Pair]) -> Group:
+    return Group(
+        "Suspected recurrences of other teams",
+        "",
+        [_pair_row(pair) for pair in pairs[:OTHERS_SHOWN]],
+        more_url="/recurrences",
+        more="All recurrences",
+    )
+
+
+def _pair_row(pair: Pair) -> Row:
+    reasons = "; ".join(pair.reasons[:2])
+    return Row(
+        f"INC-{pair.later_number}",
+        pair.later_title,
+        f"/recurrences/{pair.id}",
+        Mark("suspected"),
+        f"Looks like INC-{pair.earlier_number} {pair.earlier_title}{f': {reasons}' if reasons else ''}.",
+        "Decide",
+    )
+
+
+def _item_row(item: ActionItem, found: Found, *, mark: Mark, why: str, verb: str) -> Row:
+    return Row(item.ref, item.title, f"/actions/{item.ref}", mark, why, verb, found.asked.get(item.id, ()))
+
+
+def _state_words(item: ActionItem) -> str:
+    return "The fix did not hold. " if item.state is ActionState.DID_NOT_HOLD else ""
+
+
+def _due_words(due_on: date | None, *, today: date) -> str:
+    days = (due_on - today).days if due_on else 0
+    return {0: "Due today", 1: "Due tomorrow"}.get(days, f"Due in {words.count(days, 'day')}")
