@@ -57,7 +57,9 @@ def unmarked_optional_arguments(source: str) -> Iterator[str]:
 def test_only_the_database_module_and_the_migrations_commit() -> None:
     allowed = {PACKAGE / "db.py", PACKAGE / "migrating.py"}
 
-    offenders = [f"{named(path)}:{line}" for path in modules() if path not in allowed for line in commits(path.read_text())]
+    offenders = [
+        f"{named(path)}:{line}" for path in modules() if path not in allowed for line in commits(path.read_text())
+    ]
 
     assert offenders == []
 
@@ -67,7 +69,9 @@ def test_the_commit_rule_sees_a_commit() -> None:
 
 
 def test_modules_and_functions_stay_small() -> None:
-    long_modules = [f"{named(path)} has {count} lines" for path in modules() if (count := lines_of(path)) > MODULE_LINES]
+    long_modules = [
+        f"{named(path)} has {count} lines" for path in modules() if (count := lines_of(path)) > MODULE_LINES
+    ]
     long = [f"{named(path)}: {words}" for path in modules() for words in long_functions(path.read_text())]
 
     assert long_modules + long == []
@@ -84,14 +88,18 @@ def test_the_size_rule_sees_a_long_function() -> None:
 
 
 def test_no_function_takes_a_bare_boolean() -> None:
-    offenders = [f"{named(path)}: {words}" for path in modules() for words in unmarked_optional_arguments(path.read_text())]
+    offenders = [
+        f"{named(path)}: {words}" for path in modules() for words in unmarked_optional_arguments(path.read_text())
+    ]
 
     assert offenders == []
 
 
 def test_every_module_says_what_it_is_for() -> None:
     silent = [
-        named(path) for path in modules() if path.read_text().strip() and not ast.get_docstring(ast.parse(path.read_text()))
+        named(path)
+        for path in modules()
+        if path.read_text().strip() and not ast.get_docstring(ast.parse(path.read_text()))
     ]
 
     assert silent == []
@@ -112,7 +120,9 @@ def test_every_page_extends_a_layout() -> None:
     """Pages extend a layout; a file whose name begins with _ is a part of a page."""
     frames = {"base.html", "bare.html"}
     pages = [path for path in templates() if path.suffix == ".html" and not path.name.startswith("_")]
-    pages = [path for path in pages if path.name not in frames and "_macros" not in path.parts and "mail" not in path.parts]
+    pages = [
+        path for path in pages if path.name not in frames and "_macros" not in path.parts and "mail" not in path.parts
+    ]
 
     assert [named(path) for path in pages if not re.search(r"{%-?\s*extends", path.read_text())] == []
 

@@ -40,7 +40,7 @@ WRONG = "That e-mail and password do not belong together. Try again, or have a s
 
 
 def typed_email() -> str:
-    return request.form.get("email", "").strip().lower()[:254]
+    return request.form.get("email", "").strip().lower()[:254] or "no address"
 
 
 def did_not_sign_in(response: object) -> bool:

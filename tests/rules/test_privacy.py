@@ -1,0 +1,155 @@
+"""A private incident, and everybody who is not named: no word of it, on no page, in no export."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from tests import make
+from tests.rules.walk import (
+    READING,
+    WRITING,
+    World,
+    browser_of,
+    checks_itself,
+    declared,
+    make_world,
+    rules,
+    send,
+    token_of,
+)
+from tracker.db import session, transaction
+from tracker.models import Person, Role
+from tracker.security import PUBLIC
+
+WORD = "quokka"
+"""Stands in every text about the private incident, and nowhere else."""
+NUMBER = 4242
+SEARCHES = ({"q": "wombat"}, {"text": "wombat"}, {"title": "wombat"}, {"sort": "newest", "show": "all", "state": "all"})
+
+
+@pytest.fixture
+def named(app: Flask) -> Person:
+    return make.person("Nora")
+
+
+@pytest.fixture
+def world(app: Flask, named: Person, now: datetime, set_clock: Callable[[datetime], None]) -> World:
+    """One of everything about a private incident, on which only Nora is named, with a number that stands out."""
+    set_clock(now)
+    found = make_world(WORD, is_private=True, named=(named,))
+    with transaction():
+        session.merge(found.incident).number = NUMBER
+        session.merge(found.action).number = NUMBER
+    return found
+
+
+@pytest.fixture(params=[Role.VIEWER, Role.RESPONDER])
+def outsider(request: pytest.FixtureRequest, app: Flask) -> Person:
+    return make.person("Otto", role=request.param)
+
+
+def pages_for(app: Flask, world: World, person: Person) -> Iterator[tuple[Rule, str]]:
+    """Every address that this person may open by their role."""
+    for rule in rules(app, method=READING):
+        needed = declared(app, rule)
+        if not checks_itself(app, rule) and (needed == PUBLIC or person.role.covers(Role(needed))):
+            for path in world.paths(rule):
+                yield rule, path
+
+
+def tells(text: str, path: str) -> list[str]:
+    """What of the private incident an answer gives away. A path that names it may repeat its name, not its words."""
+    found = sorted(set(re.findall(rf"{WORD}\w*", text, re.IGNORECASE)))
+    names = {f"{kind}-{NUMBER}" for kind in ("INC", "AI")}
+    return found + sorted(name for name in names if name in text and str(NUMBER) not in path)
+
+
+def test_no_page_fragment_or_export_tells_an_outsider_anything(app: Flask, world: World, outsider: Person) -> None:
+    offenders = []
+    for _rule, path in pages_for(app, world, outsider):
+        for headers in ({}, {"HX-Request": "true"}):
+            answer = send(browser_of(app, outsider), READING, path, headers=headers)
+            told = tells(answer.get_data(as_text=True) + str(answer.headers), path)
+            if told or answer.status_code >= 500:
+                offenders.append(f"{path} (htmx: {bool(headers)}) answered {answer.status_code} and told {told}")
+
+    assert not offenders, "\n".join(offenders)
+
+
+def test_no_search_or_filter_finds_it_for_an_outsider(app: Flask, world: World, outsider: Person) -> None:
+    offenders = []
+    for rule, path in pages_for(app, world, outsider):
+        if "ref" in rule.arguments:
+            continue
+        for query in SEARCHES:
+            told = tells(
+                send(browser_of(app, outsider), READING, path, query_string=query).get_data(as_text=True), path
+            )
+            if told:
+                offenders.append(f"{path}?{query} told {told}")
+
+    assert not offenders, "\n".join(offenders)
+
+
+def test_a_private_incident_answers_an_outsider_like_one_that_does_not_exist(
+    app: Flask, world: World, outsider: Person
+) -> None:
+    offenders = []
+    for rule, path in pages_for(app, world, outsider):
+        if "ref" not in rule.arguments:
+            continue
+        for headers in ({}, {"HX-Request": "true"}):
+            there, nowhere = (
+                send(browser_of(app, outsider), READING, one, headers=headers)
+                for one in (path, path.replace(str(NUMBER), "777777"))
+            )
+            if (there.status_code, there.status_code) != (nowhere.status_code, 404):
+                offenders.append(f"{path} answered {there.status_code}, one that is not there {nowhere.status_code}")
+
+    assert not offenders, "\n".join(offenders)
+
+
+def test_changing_a_private_incident_is_answered_like_changing_one_that_does_not_exist(
+    app: Flask, world: World, outsider: Person
+) -> None:
+    offenders = []
+    for method in WRITING:
+        for rule in rules(app, method=method):
+            if "ref" not in rule.arguments or checks_itself(app, rule):
+                continue
+            for path in world.paths(rule):
+                browser = browser_of(app, outsider)
+                data = {"csrf_token": token_of(browser, is_signed_in=True)}
+                there = send(browser, method, path, data=data)
+                nowhere = send(browser, method, path.replace(str(NUMBER), "777777"), data=data)
+                told = tells(there.get_data(as_text=True), path)
+                if there.status_code != nowhere.status_code or there.status_code < 400 or told:
+                    offenders.append(f"{method} {path}: {there.status_code}, {nowhere.status_code}, told {told}")
+
+    assert not offenders, "\n".join(offenders)
+
+
+@pytest.mark.parametrize("who", ["named", "admin"])
+def test_the_named_person_and_administrators_see_it(
+    app: Flask, world: World, named: Person, admin: Person, who: str
+) -> None:
+    person = {"named": named, "admin": admin}[who]
+
+    page = browser_of(app, person).get(f"/incidents/INC-{NUMBER}")
+
+    assert page.status == 200
+    assert f"{WORD}title wombat" in page.text
+
+
+def test_every_text_of_the_walk_is_shown_somewhere_to_who_may_see_it(app: Flask, world: World, admin: Person) -> None:
+    """The walk would prove nothing if its words stood on no page at all."""
+    seen = set()
+    for _rule, path in pages_for(app, world, admin):
+        seen |= set(re.findall(rf"{WORD}(\w+)", send(browser_of(app, admin), READING, path).get_data(as_text=True)))
+
+    session.rollback()
+    assert seen >= {"title", "summary", "entry", "answer", "why", "factor", "item", "detail"}

@@ -1,0 +1,252 @@
+"""A walk through every address of the application: what the addresses are, and things that exist to fill them with."""
+
+import contextvars
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import Flask
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from tests import make
+from tests.browser import Browser
+from tracker.db import session
+from tracker.models import (
+    ActionEvent,
+    ActionItem,
+    AnswerRevision,
+    ApiToken,
+    Audience,
+    ContributingFactor,
+    Family,
+    FamilyMember,
+    Incident,
+    Message,
+    MessageKind,
+    Person,
+    Recurrence,
+    Role,
+    Service,
+    SignInLink,
+    Team,
+    Tick,
+    TimelineEntry,
+    TimelineRevision,
+    Tracker,
+    Update,
+    Why,
+)
+from tracker.postmortems.outline import STEPS
+from tracker.security import PUBLIC, token_hash
+
+READING = "GET"
+WRITING = ("POST", "PUT", "PATCH", "DELETE")
+LINK_TOKEN = "a one-time token that is only good for tests"
+
+
+@dataclass(frozen=True)
+class World:
+    """One of everything an address can name, about one incident."""
+
+    incident: Incident
+    action: ActionItem
+    entry: TimelineEntry
+    why: Why
+    factor: ContributingFactor
+    recurrence: Recurrence
+    family: Family
+    service: Service
+    team: Team
+    tracker: Tracker
+    person: Person
+    """Somebody on whom every button may be pressed."""
+    token: ApiToken
+    message: Message
+
+    def fills(self, rule: Rule) -> dict[str, list[object]]:
+        """What fits into each part of an address."""
+        path = rule.rule
+        slugged: dict[str, Service | Team | Tracker] = {
+            "/services": self.service,
+            "/teams": self.team,
+            "/settings": self.tracker,
+        }
+        named = next((row for start, row in slugged.items() if path.startswith(start)), self.tracker)
+        numbered: dict[str, Family | Recurrence | Message] = {
+            "/families": self.family,
+            "/recurrences": self.recurrence,
+            "/settings/mail": self.message,
+        }
+        row = next((row for start, row in numbered.items() if path.startswith(start)), self.recurrence)
+        return {
+            "ref": [self.action.ref if path.startswith("/actions") else self.incident.ref],
+            "slug": [named.slug],
+            "tracker": [self.tracker.slug],
+            "id": [row.id],
+            "entry_id": [self.entry.id],
+            "why_id": [self.why.id],
+            "factor_id": [self.factor.id],
+            "recurrence_id": [self.recurrence.id],
+            "family_id": [self.family.id],
+            "service_id": [self.service.id],
+            "tracker_id": [self.tracker.id],
+            "message_id": [self.message.id],
+            "person_id": [self.person.id],
+            "token_id": [self.token.id],
+            "token": [LINK_TOKEN],
+            "step": [step.key for step in STEPS],
+            "question": ["summary"],
+            "version": [1],
+            "direction": ["up"],
+            "week": ["2026-W47"],
+            "filename": ["css/app.css"],
+        }
+
+    def paths(self, rule: Rule) -> list[str]:
+        """The addresses of a rule, with what exists filled in.
+
+        Raises:
+            AssertionError: a new part of an address, which this walk does not know yet.
+        """
+        found = [rule.rule]
+        fills = self.fills(rule)
+        for name in sorted(rule.arguments):
+            assert name in fills, f"tests/rules/walk.py does not know what to put for <{name}> in {rule.rule}."
+            part = re.compile(rf"<(?:[^<>]*:)?{name}>")
+            found = [part.sub(str(value), path) for path in found for value in fills[name]]
+        return found
+
+
+def rules(app: Flask, *, method: str) -> Iterator[Rule]:
+    """The rules that answer to a method, in a fixed order."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint)):
+        if method in (rule.methods or set()):
+            yield rule
+
+
+def declared(app: Flask, rule: Rule) -> Role | str:
+    """The role a rule declared, or ``"public"``."""
+    allowed = getattr(app.view_functions[rule.endpoint], "allowed", None)
+    view_class = getattr(app.view_functions[rule.endpoint], "view_class", None)
+    found = allowed or getattr(view_class, "allowed", None)
+    assert isinstance(found, Role) or found == PUBLIC, f"{rule.rule} declares nothing."
+    return found
+
+
+def checks_itself(app: Flask, rule: Rule) -> bool:
+    """Whether a rule is for programs that bring a credential of their own instead of a session."""
+    return bool(getattr(app.view_functions[rule.endpoint], "checks_itself", False))
+
+
+def browser_of(app: Flask, person: Person | None) -> Browser:
+    """A fresh browser, in which the person is signed in as they are now."""
+    session.expire_all()
+    return Browser(app, person=person)
+
+
+def token_of(browser: Browser, *, is_signed_in: bool) -> str:
+    """A CSRF token of this browser's session."""
+    answer = send(browser, READING, "/profile" if is_signed_in else "/sign-in").get_data(as_text=True)
+    found = re.search(r'name="csrf_token" value="([^"]+)"', answer)
+    assert found, "There is no form with a token on the page."
+    return found[1]
+
+
+def send(browser: Browser, method: str, path: str, **request: Any) -> TestResponse:
+    """One request as it is, in a context of its own, without the checks of a page."""
+    session.rollback()
+    response: TestResponse = contextvars.Context().run(
+        lambda: browser.client.open(path, method=method, follow_redirects=False, **request)
+    )
+    response.get_data()
+    response.close()
+    session.rollback()
+    return response
+
+
+def make_world(word: str = "", *, is_private: bool = False, named: tuple[Person, ...] = ()) -> World:
+    """One of everything. Each text about the incident holds ``word`` and what kind of text it is."""
+    team = make.team(f"Team {make.unique('t')}")
+    service = make.service(f"Service {make.unique('s')}", team_id=team.id)
+    incident = make.incident(
+        f"{word}title wombat",
+        is_private=is_private,
+        named=named,
+        services=[service],
+        summary=f"{word}summary",
+        alert_name=f"{word}alert",
+        detected_at=make.NOW + timedelta(minutes=3),
+    )
+    entry, why, factor = make_postmortem(incident, word)
+    action = make_action(incident, word)
+    earlier = make.incident(
+        f"Earlier {make.unique('e')}", declared_at=make.NOW - timedelta(days=61), services=[service]
+    )
+    recurrence = make.recurrence(
+        incident, earlier, reasons=[f"shares the rare words: {word}reason"], shared_terms=[[f"{word}term", 2]]
+    )
+    tracker = make.tracker(f"Tracker {make.unique('k')}", slug=make.unique("tracker"), read_at=make.NOW)
+    make.push(action, tracker, last_error=f"{word}pusherror")
+    make.ticket(tracker, action=action, title=f"{word}ticket", key=f"{word}key#1", assignee=f"{word}assignee")
+    family = make.save(Family(name="Cold caches", created_at=make.NOW))
+    for one in (incident, earlier):
+        make.save(FamilyMember(incident_id=one.id, family_id=family.id))
+    person = make.person(f"Pat {make.unique('p')}", email=f"{make.unique('pat')}@example.com")
+    token = make.save(
+        ApiToken(
+            person_id=person.id, name="t", token_hash=make.unique("h"), first_characters="ft_x", created_at=make.NOW
+        )
+    )
+    message = make.save(
+        Message(
+            kind=MessageKind.RECURRENCE_ALERT,
+            about=f"recurrence:{recurrence.id}",
+            person_id=person.id,
+            subject=f"{word}subject",
+            text=f"{word}mailtext",
+            html=f"<p>{word}mailhtml</p>",
+            run_after=make.NOW,
+            created_at=make.NOW,
+        )
+    )
+    return World(
+        incident, action, entry, why, factor, recurrence, family, service, team, tracker, person, token, message
+    )
+
+
+def make_link(person: Person, *, now: datetime) -> None:
+    """The one-time link that the walk opens."""
+    hashed = token_hash(LINK_TOKEN)
+    make.save(SignInLink(person_id=person.id, token_hash=hashed, created_at=now, expires_at=now + timedelta(days=1)))
+
+
+def make_postmortem(incident: Incident, word: str) -> tuple[TimelineEntry, Why, ContributingFactor]:
+    postmortem = make.postmortem(incident, is_required=True, due_on=date(2026, 11, 20), left_over=[f"{word}leftover"])
+    entry = make.entry(incident, f"{word}entry", at_text=f"{word}attext")
+    make.save(TimelineRevision(entry_id=entry.id, kind=entry.kind, text=f"{word}oldentry", corrected_at=make.NOW))
+    make.save(Update(incident_id=incident.id, audience=Audience.TEAM, text=f"{word}update", sent_at=make.NOW))
+    make.save(Tick(incident_id=incident.id, item="scope", note=f"{word}tick", ticked_at=make.NOW))
+    for question in ("summary", "root_causes", "worked_well"):
+        answer = make.answer(postmortem, question, f"{word}answer")
+        make.save(AnswerRevision(answer_id=answer.id, version=1, text=f"{word}oldanswer", saved_at=make.NOW))
+    why = make.save(Why(postmortem_id=postmortem.id, claim=f"{word}why", evidence=f"{word}evidence"))
+    factor = make.save(ContributingFactor(postmortem_id=postmortem.id, text=f"{word}factor"))
+    return entry, why, factor
+
+
+def make_action(incident: Incident, word: str) -> ActionItem:
+    action = make.action(
+        f"{word}item wombat",
+        incidents=(incident,),
+        detail=f"{word}detail",
+        done_when=f"{word}donewhen",
+        owner_text=f"{word}owner",
+        done_evidence=f"{word}proof",
+        declined_reason=f"{word}declined",
+        due_on=date(2026, 11, 1),
+    )
+    make.save(ActionEvent(action_id=action.id, at=make.NOW, sentence=f"{word}event"))
+    return action
