@@ -1,5 +1,143 @@
-"""Trackers, pushes and sync health."""
+"""The pages of trackers and of sync health. The tickets of an item are in ``ticket_routes``."""
 
-from flask import Blueprint
+from flask import flash, url_for
+from flask.typing import ResponseReturnValue
 
-blueprint = Blueprint("sync", __name__, url_prefix="/settings/trackers")
+from tracker import clock
+from tracker.db import transaction
+from tracker.forms import Form, reshow
+from tracker.models import Role, Tracker
+from tracker.pages import moved_on, page, viewer
+from tracker.queue import wake
+from tracker.security import allow
+from tracker.sync import operations, queries, ticket_routes
+from tracker.sync.blueprint import blueprint
+from tracker.sync.checking import try_tracker
+from tracker.sync.forms import ButtonForm, EditTrackerForm, TrackerForm, site_of
+from tracker.wiring import wiring
+
+__all__ = ["blueprint", "ticket_routes"]
+SENTENCES_SHOWN = 5
+
+
+@blueprint.get("/settings/trackers")
+@allow(Role.ADMIN)
+def index() -> str:
+    return page("sync/index.html", trackers=queries.trackers())
+
+
+@blueprint.get("/settings/trackers/new")
+@allow(Role.ADMIN)
+def new(form: Form | None = None) -> str:
+    return page("sync/new.html", form=form or TrackerForm(formdata=None, site="github"))
+
+
+@blueprint.post("/settings/trackers/new")
+@allow(Role.ADMIN)
+@reshow(new)
+def add() -> ResponseReturnValue:
+    form = TrackerForm()
+    form.check()
+    with transaction():
+        tracker = operations.add_tracker(form.draft(), vault=wiring().vault, by=viewer(), now=clock.utcnow())
+        tracker_id, name = tracker.id, tracker.name
+    tell_check(queries.get_tracker(tracker_id))
+    wake("sync.pull")
+    return moved_on(f"{name} is connected.", to=url_for("sync.index"))
+
+
+@blueprint.get("/settings/trackers/<int:tracker_id>/edit")
+@allow(Role.ADMIN)
+def edit(tracker_id: int, form: Form | None = None) -> str:
+    tracker = queries.get_tracker(tracker_id)
+    return page("sync/edit.html", tracker=tracker, site=site_of(tracker), form=form or _edit_form(tracker, is_new=True))
+
+
+@blueprint.post("/settings/trackers/<int:tracker_id>/edit")
+@allow(Role.ADMIN)
+@reshow(edit)
+def save(tracker_id: int) -> ResponseReturnValue:
+    form = _edit_form(queries.get_tracker(tracker_id), is_new=False)
+    form.check()
+    with transaction():
+        tracker = queries.get_tracker(tracker_id)
+        operations.edit_tracker(tracker, form.draft(), vault=wiring().vault, by=viewer(), now=clock.utcnow())
+        name = tracker.name
+    tell_check(queries.get_tracker(tracker_id))
+    wake("sync.pull")
+    wake("sync.push")
+    return moved_on(f"{name} is saved.", to=url_for("sync.index"))
+
+
+@blueprint.post("/settings/trackers/<int:tracker_id>/check")
+@allow(Role.ADMIN)
+def check(tracker_id: int) -> ResponseReturnValue:
+    ButtonForm().check()
+    tell_check(queries.get_tracker(tracker_id))
+    return moved_on("", to=url_for("sync.index"))
+
+
+@blueprint.post("/settings/trackers/<int:tracker_id>/off")
+@allow(Role.ADMIN)
+def switch_off(tracker_id: int) -> ResponseReturnValue:
+    ButtonForm().check()
+    with transaction():
+        tracker = queries.get_tracker(tracker_id)
+        operations.switch_off(tracker, by=viewer(), now=clock.utcnow())
+        name = tracker.name
+    return moved_on(f"{name} is switched off. Nothing is sent or read until it is on again.", to=url_for("sync.index"))
+
+
+@blueprint.post("/settings/trackers/<int:tracker_id>/on")
+@allow(Role.ADMIN)
+def switch_on(tracker_id: int) -> ResponseReturnValue:
+    ButtonForm().check()
+    with transaction():
+        tracker = queries.get_tracker(tracker_id)
+        operations.switch_on(tracker, by=viewer(), now=clock.utcnow())
+        name = tracker.name
+    wake("sync.push")
+    wake("sync.pull")
+    return moved_on(f"{name} is on again.", to=url_for("sync.index"))
+
+
+@blueprint.get("/settings/sync")
+@allow(Role.ADMIN)
+def health() -> str:
+    now = clock.utcnow()
+    return page("sync/health.html", trackers=queries.health(viewer=viewer(), now=now))
+
+
+@blueprint.post("/settings/sync/<int:tracker_id>/now")
+@allow(Role.ADMIN)
+def sync_now(tracker_id: int) -> ResponseReturnValue:
+    ButtonForm().check()
+    with transaction():
+        tracker = queries.get_tracker(tracker_id)
+        operations.hurry(tracker, now=clock.utcnow())
+        name = tracker.name
+    wake("sync.push")
+    wake("sync.pull")
+    return moved_on(f"{name} is being read. Look again in a moment.", to=url_for("sync.health"))
+
+
+def tell_check(tracker: Tracker) -> None:
+    """Try the tracker and say on the next page what came of it; outside any transaction, as it takes a while."""
+    name = tracker.name
+    finding = try_tracker(tracker)
+    if finding.is_healthy:
+        flash(f"{name} answers: we are {finding.account} there, and nothing is missing.", "success")
+    for sentence in finding.problems[:SENTENCES_SHOWN]:
+        flash(f"{name}: {sentence[:500]}", "warning")
+
+
+def _edit_form(tracker: Tracker, *, is_new: bool) -> EditTrackerForm:
+    shown = {
+        "name": tracker.name,
+        "url": tracker.url,
+        "email": tracker.email,
+        "default_target": tracker.default_target,
+    }
+    form = EditTrackerForm(formdata=None, **shown) if is_new else EditTrackerForm()
+    form.site_kept = site_of(tracker)
+    return form

@@ -1,0 +1,156 @@
+"""The forms of trackers and tickets."""
+
+from typing import Any
+
+from wtforms import BooleanField, EmailField, PasswordField, RadioField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from tracker.errors import RuleError
+from tracker.forms import Form, line, trim
+from tracker.models import JiraFlavour, Tracker, TrackerKind
+from tracker.sync.checking import checked_address
+from tracker.sync.operations import PushDraft, TrackerDraft, checked_target
+from tracker.sync.queries import Suggestion
+
+SITES = {
+    "github": (TrackerKind.GITHUB, None),
+    "jira-cloud": (TrackerKind.JIRA, JiraFlavour.CLOUD),
+    "jira-server": (TrackerKind.JIRA, JiraFlavour.SERVER),
+}
+SITE_NAMES = [
+    ("github", "GitHub"),
+    ("jira-cloud", "Jira Cloud"),
+    ("jira-server", "Jira Server or Data Center"),
+]
+GITHUB_URL = "https://api.github.com"
+
+
+def site_of(tracker: Tracker) -> str:
+    return next(site for site, kinds in SITES.items() if kinds == (tracker.kind, tracker.flavour))
+
+
+class EditTrackerForm(Form):
+    """A tracker that is connected already: what it is cannot change, and an empty token keeps the stored one."""
+
+    site_kept = "github"
+
+    name = line("Name", thing="a name", description="As your team calls it: GitHub, Jira of the platform team.")
+    url = StringField(
+        "Address",
+        validators=[Optional(), Length(max=500, message="That is too long for an address.")],
+        filters=[trim],
+        description="GitHub: https://api.github.com or https://your-host/api/v3. Jira: where a browser opens it.",
+    )
+    email = EmailField(
+        "E-mail",
+        validators=[Optional(), Length(max=254, message="That is too long for an e-mail address.")],
+        filters=[trim],
+        description="Jira Cloud only: the account that the token belongs to.",
+    )
+    token = PasswordField(
+        "Token",
+        validators=[Optional(), Length(max=4000, message="That is too long for a token.")],
+        filters=[trim],
+        description="It is kept sealed and never shown again.",
+    )
+    default_target = line(
+        "Default repository or project",
+        thing="where tickets go",
+        required=False,
+        description="Where tickets go unless somebody says otherwise: acme/shop on GitHub, OPS in Jira.",
+    )
+
+    @property
+    def chosen_site(self) -> str:
+        return self.site_kept
+
+    def validate_url(self, field: StringField) -> None:
+        if not field.data and self.chosen_site == "github":
+            field.data = GITHUB_URL
+        if not field.data:
+            raise ValidationError("Enter the address of your Jira.")
+        try:
+            field.data = checked_address(field.data)
+        except RuleError as error:
+            raise ValidationError(str(error)) from error
+
+    def validate_default_target(self, field: StringField) -> None:
+        if field.data and self.chosen_site in SITES:
+            try:
+                checked_target(field.data, kind=SITES[self.chosen_site][0])
+            except RuleError as error:
+                raise ValidationError(str(error)) from error
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Fields that are needed for one kind of tracker only are not looked at by WTForms when they are empty."""
+        is_valid = bool(super().validate(extra_validators))
+        if not self.url.data and not self.url.errors:
+            is_valid = self._try(self.url, self.validate_url) and is_valid
+        if self.chosen_site == "jira-cloud" and "@" not in (self.email.data or ""):
+            self.email.errors = ["Enter the e-mail address of the Jira Cloud account."]
+            is_valid = False
+        return is_valid
+
+    @staticmethod
+    def _try(field: StringField, check: Any) -> bool:
+        try:
+            check(field)
+        except ValidationError as error:
+            field.errors = [str(error)]
+            return False
+        return True
+
+    def draft(self) -> TrackerDraft:
+        kind, flavour = SITES[self.chosen_site]
+        return TrackerDraft(
+            name=self.name.data or "",
+            kind=kind,
+            flavour=flavour,
+            url=self.url.data or "",
+            email=(self.email.data or "") if self.chosen_site == "jira-cloud" else "",
+            token=self.token.data or "",
+            default_target=self.default_target.data or "",
+        )
+
+
+class TrackerForm(EditTrackerForm):
+    """A new tracker."""
+
+    site = RadioField("What it is", choices=SITE_NAMES, validators=[InputRequired("Choose what it is.")])
+    token = PasswordField(
+        "Token",
+        validators=[InputRequired("Enter a token."), Length(max=4000, message="That is too long for a token.")],
+        filters=[trim],
+        description="GitHub: a token that may read and write issues. Jira Cloud: an API token. Jira Server: a personal "
+        "access token. It is kept sealed and never shown again.",
+    )
+
+    @property
+    def chosen_site(self) -> str:
+        return self.site.data or ""
+
+
+class PushForm(Form):
+    tracker_id = SelectField("Tracker", coerce=int, validators=[InputRequired("Choose a tracker.")])
+    target = line(
+        "Repository or project",
+        thing="where the ticket goes",
+        required=False,
+        description="Left empty, it goes where the tracker's tickets usually go.",
+    )
+    confirmed = BooleanField("The ticket may be read there")
+
+    def draft(self, suggested: Suggestion) -> PushDraft:
+        """``suggested`` stood in the form: it is no wish of anybody's once another tracker was chosen."""
+        is_left_over = self.tracker_id.data != suggested.tracker_id and self.target.data == suggested.target
+        target = "" if is_left_over else self.target.data or ""
+        return PushDraft(self.tracker_id.data, target, is_confirmed=bool(self.confirmed.data))
+
+
+class LinkForm(Form):
+    linked_tracker_id = SelectField("Tracker", coerce=int, validators=[InputRequired("Choose a tracker.")])
+    ticket = line("Ticket", thing="the ticket's key or address", description="Its key or address: acme/shop#12, OPS-7.")
+
+
+class ButtonForm(Form):
+    """A button that needs nothing but the token of the page."""

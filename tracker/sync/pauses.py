@@ -1,0 +1,39 @@
+"""How long to wait: between tries, before looking again for a ticket, until a reading counts as old."""
+
+from datetime import UTC, datetime, time, timedelta, tzinfo
+
+LEASE = timedelta(minutes=5)
+"""A worker that dies gives its work back after this long; no single call takes as long."""
+READING_LEASE = timedelta(minutes=10)
+"""The same for a round of reading, which renews it with every target."""
+LOOKS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
+"""When to look again for a ticket whose answer was lost: trackers show new tickets late, but not for ever."""
+NO_MORE_LOOKS = datetime(9999, 1, 1, tzinfo=UTC)
+"""``run_after`` of a push whose outcome only a person can decide."""
+STALE_AFTER = timedelta(hours=1)
+"""A tracker that was not read for so long is not known any more."""
+SHOW_MOVE = timedelta(days=7)
+"""How long a ticket that moved is shown as moved, although we followed it."""
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=1)
+NIGHT = time(3)
+
+
+def pause(tries: int) -> timedelta:
+    """The wait after so many failed tries: 1, 2, 4 ... minutes, an hour at most."""
+    doubled: int = 2 ** min(max(tries - 1, 0), 10)
+    return min(FIRST_PAUSE * doubled, LONGEST_PAUSE)
+
+
+def next_look(sent_at: datetime, *, now: datetime) -> datetime:
+    """When to look again for a ticket that was perhaps made at ``sent_at``."""
+    return next((sent_at + wait for wait in LOOKS if sent_at + wait > now), NO_MORE_LOOKS)
+
+
+def full_reading_is_due(last: datetime, *, now: datetime, zone: tzinfo) -> bool:
+    """Whether a night has passed since everything was last read one by one; a missed night is made up for."""
+    local = now.astimezone(zone)
+    night = datetime.combine(local.date(), NIGHT, tzinfo=zone)
+    if local < night:
+        night -= timedelta(days=1)
+    return last < night

@@ -1,0 +1,187 @@
+"""Reading trackers: who reads when, how far it got, and what a round found out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from tracker.clients.tickets import Gone, TicketHandle, TicketSnapshot
+from tracker.db import session
+from tracker.errors import FollowthroughError
+from tracker.models import ActionTicket, Freshness, Ticket, Tracker
+from tracker.sync.pauses import READING_LEASE, STALE_AFTER, full_reading_is_due, pause
+from tracker.sync.ticket_rows import lose, set_freshness, take_over
+
+EVERYTHING = "*"
+"""The key among a tracker's cursors that says when every linked ticket was last read by its identity."""
+HANDLES_A_CALL = 100
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A round of reading that this worker may do: from when on each target is asked for."""
+
+    tracker_id: int
+    since: dict[str, datetime]
+    is_full: bool
+    default_target: str
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of some tickets that were read."""
+
+    changed: int = 0
+    failed: tuple[str, ...] = ()
+
+
+def claim_reading(tracker_id: int, *, is_full: bool, now: datetime, zone: tzinfo) -> Reading | None:
+    """Take a tracker to read; ``None`` while it is off, asked to be left alone, or read by another worker."""
+    query = select(Tracker).where(Tracker.id == tracker_id, Tracker.is_active)
+    tracker = session.scalar(query.with_for_update(skip_locked=True))
+    if tracker is None or is_resting(tracker, now=now) or is_being_read(tracker, now=now):
+        return None
+    tracker.tried_at, tracker.run_after = now, None
+    last_full = _moment(tracker.cursors.get(EVERYTHING)) or tracker.created_at
+    return Reading(
+        tracker_id=tracker.id,
+        since={target: _moment(tracker.cursors.get(target)) or oldest for target, oldest in _targets(tracker)},
+        is_full=is_full or full_reading_is_due(last_full, now=now, zone=zone),
+        default_target=tracker.default_target,
+    )
+
+
+def is_resting(tracker: Tracker, *, now: datetime) -> bool:
+    return tracker.run_after is not None and tracker.run_after > now
+
+
+def is_being_read(tracker: Tracker, *, now: datetime) -> bool:
+    """Whether a worker began a round that has neither ended nor lost its lease. A failed one has a ``run_after``."""
+    if tracker.tried_at is None or tracker.run_after is not None or tracker.tried_at <= now - READING_LEASE:
+        return False
+    return tracker.read_at is None or tracker.read_at < tracker.tried_at
+
+
+def take_snapshots(tracker_id: int, snapshots: Sequence[TicketSnapshot], *, now: datetime) -> Taken:
+    """Bring the tickets we know among these up to date; the others are nobody's here. One bad one fails alone."""
+    tracker = session.get_one(Tracker, tracker_id, with_for_update=True)
+    known = _by_remote_id(tracker_id, [snapshot.remote_id for snapshot in snapshots])
+    taken = Taken()
+    for snapshot in reversed(snapshots):  # newest change comes first: apply them in the order they happened
+        ticket = known.get(snapshot.remote_id)
+        if ticket is not None:
+            taken = _add(taken, _take_one(ticket, snapshot, tracker=tracker, now=now))
+    return taken
+
+
+def take_readings(tracker_id: int, readings: dict[str, TicketSnapshot | Gone], *, now: datetime) -> Taken:
+    """The same for tickets that were asked for one by one, some of which are gone."""
+    tracker = session.get_one(Tracker, tracker_id, with_for_update=True)
+    taken = Taken()
+    for remote_id, ticket in _by_remote_id(tracker_id, list(readings)).items():
+        taken = _add(taken, _take_one(ticket, readings[remote_id], tracker=tracker, now=now))
+    return taken
+
+
+def _take_one(ticket: Ticket, seen: TicketSnapshot | Gone, *, tracker: Tracker, now: datetime) -> Taken:
+    key = ticket.key
+    try:
+        with session.begin_nested():
+            if isinstance(seen, Gone):
+                is_new = lose(ticket, seen, tracker=tracker, now=now)
+            else:
+                is_new = take_over(ticket, seen, tracker=tracker, now=now)
+    except (SQLAlchemyError, FollowthroughError) as error:
+        reason = str(error) if isinstance(error, FollowthroughError) else type(error).__name__
+        return Taken(failed=(f"{key} could not be taken over: {reason}",))
+    return Taken(changed=int(is_new))
+
+
+def _add(one: Taken, other: Taken) -> Taken:
+    return Taken(changed=one.changed + other.changed, failed=one.failed + other.failed)
+
+
+def hide_target(tracker_id: int, target: str, *, now: datetime) -> None:
+    """A whole repository or project cannot be read any more: of its tickets nothing is known.
+
+    Its cursor is dropped, so that all of them are looked at once it can be read again.
+    """
+    tracker = session.get_one(Tracker, tracker_id, with_for_update=True)
+    tracker.cursors = {name: moment for name, moment in tracker.cursors.items() if name != target}
+    tracker.tried_at = now
+    linked = exists().where(ActionTicket.ticket_id == Ticket.id)
+    lost = select(Ticket).where(Ticket.tracker_id == tracker_id, Ticket.target == target, linked)
+    for ticket in session.scalars(lost.where(Ticket.freshness != Freshness.DELETED).order_by(Ticket.id)):
+        set_freshness(ticket, Freshness.NO_ACCESS, tracker=tracker, now=now)
+
+
+def advance(tracker_id: int, target: str, *, to: datetime, now: datetime) -> None:
+    """A target was walked to its end: next time begin there. Renews the lease."""
+    tracker = session.get_one(Tracker, tracker_id, with_for_update=True)
+    tracker.cursors = tracker.cursors | {target: to.isoformat()}
+    tracker.tried_at = now
+
+
+def renew(tracker_id: int, *, now: datetime) -> None:
+    session.get_one(Tracker, tracker_id, with_for_update=True).tried_at = now
+
+
+def handles_after(tracker_id: int, last_id: int) -> list[tuple[int, TicketHandle]]:
+    """The next linked tickets to ask for by identity, each with its row's id."""
+    query = (
+        select(Ticket.id, Ticket.remote_id, Ticket.key)
+        .where(Ticket.tracker_id == tracker_id, Ticket.id > last_id)
+        .where(exists().where(ActionTicket.ticket_id == Ticket.id))
+        .order_by(Ticket.id)
+        .limit(HANDLES_A_CALL)
+    )
+    return [(row.id, TicketHandle(remote_id=row.remote_id, key=row.key)) for row in session.execute(query)]
+
+
+def record_success(reading: Reading, *, problems: Sequence[str], now: datetime) -> None:
+    """The round came to its end. ``problems`` are what it could not do, although it knows about everything."""
+    tracker = session.get_one(Tracker, reading.tracker_id, with_for_update=True)
+    tracker.read_at, tracker.failures = now, 0
+    tracker.last_error = "\n".join(problems)[:5000]
+    if reading.is_full:
+        tracker.cursors = tracker.cursors | {EVERYTHING: now.isoformat()}
+    _mark(tracker.id, Freshness.STALE, Freshness.IN_STEP, since=now)
+
+
+def record_failure(tracker_id: int, sentence: str, *, wait: timedelta | None = None, now: datetime) -> None:
+    """The round broke off: try again after a growing pause. What is not known for long is shown as stale."""
+    tracker = session.get_one(Tracker, tracker_id, with_for_update=True)
+    tracker.failures += 1
+    tracker.last_error = sentence
+    tracker.run_after = now + max(wait or timedelta(), pause(tracker.failures))
+    last_known = tracker.read_at or tracker.created_at
+    if now - last_known > STALE_AFTER:
+        _mark(tracker_id, Freshness.IN_STEP, Freshness.STALE, since=last_known)
+
+
+def _mark(tracker_id: int, was: Freshness, becomes: Freshness, *, since: datetime) -> None:
+    rows = update(Ticket).where(Ticket.tracker_id == tracker_id, Ticket.freshness == was)
+    session.execute(rows.values(freshness=becomes, freshness_since=since))
+
+
+def _targets(tracker: Tracker) -> list[tuple[str, datetime]]:
+    """Where linked tickets are, each with the oldest moment we know of, in the tracker's own time."""
+    query = (
+        select(Ticket.target, func.min(Ticket.remote_updated_at, type_=Ticket.remote_updated_at.type))
+        .where(Ticket.tracker_id == tracker.id, exists().where(ActionTicket.ticket_id == Ticket.id))
+        .where(Ticket.freshness != Freshness.DELETED)
+        .group_by(Ticket.target)
+        .order_by(Ticket.target)
+    )
+    return [(target, oldest) for target, oldest in session.execute(query)]
+
+
+def _by_remote_id(tracker_id: int, remote_ids: Sequence[str]) -> dict[str, Ticket]:
+    query = select(Ticket).where(Ticket.tracker_id == tracker_id, Ticket.remote_id.in_(remote_ids))
+    return {ticket.remote_id: ticket for ticket in session.scalars(query.order_by(Ticket.id).with_for_update())}
+
+
+def _moment(text: object) -> datetime | None:
+    return datetime.fromisoformat(text) if isinstance(text, str) else None

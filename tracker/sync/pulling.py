@@ -1,0 +1,114 @@
+"""Reading trackers: lists of what changed, and at night every linked ticket by its identity."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+
+from tracker import clock
+from tracker.clients.failures import ClientError, NoAccess, RateLimited, Refused, TicketGone
+from tracker.clients.tickets import TicketClient, TicketSnapshot
+from tracker.db import session, transaction
+from tracker.errors import RuleError
+from tracker.models import Tracker
+from tracker.sync import pull_operations, push_operations
+from tracker.sync.access import client_of
+from tracker.sync.pauses import FIRST_PAUSE
+from tracker.sync.pull_operations import Reading, Taken
+from tracker.sync.rounds import Round
+from tracker.wiring import settings
+
+BATCH = 100
+HIDDEN = (NoAccess, TicketGone, Refused)
+"""How a tracker says that it does not know a repository or project, or hides it from us."""
+
+
+def pull_from(tracker_id: int, round_: Round, *, is_full: bool = False) -> bool:
+    """One round of reading; ``False`` when it is not this worker's turn."""
+    with transaction():
+        reading = pull_operations.claim_reading(
+            tracker_id, is_full=is_full, now=clock.utcnow(), zone=settings().timezone
+        )
+    if reading is None:
+        return False
+    round_.is_full = reading.is_full
+    try:
+        with client_of(session.get_one(Tracker, tracker_id)) as client:
+            session.rollback()
+            _read(reading, client, round_)
+    except RateLimited as error:
+        with transaction():
+            pause = error.retry_after or FIRST_PAUSE
+            push_operations.leave_alone(tracker_id, error.message, wait=pause, now=clock.utcnow())
+        round_.problems.append(error.message)
+    except (ClientError, RuleError) as error:
+        wait = error.retry_after if isinstance(error, ClientError) else None
+        with transaction():
+            pull_operations.record_failure(tracker_id, str(error), wait=wait, now=clock.utcnow())
+        round_.problems.append(str(error))
+    return True
+
+
+def _read(reading: Reading, client: TicketClient, round_: Round) -> None:
+    """The whole round. Anything that stops it leaves the cursors of what was not finished where they were."""
+    problems = _check(reading, client) if not reading.since else []
+    for target, since in reading.since.items():
+        round_.targets.append(target)
+        problems += _walk(reading.tracker_id, target, client, round_, since=since)
+    if reading.is_full:
+        problems += _read_everything(reading.tracker_id, client, round_)
+    with transaction():
+        pull_operations.record_success(reading, problems=problems, now=clock.utcnow())
+    round_.problems += problems
+
+
+def _check(reading: Reading, client: TicketClient) -> list[str]:
+    """There is nothing to read yet: ask at least whether the tracker answers us."""
+    targets = [reading.default_target] if reading.default_target else []
+    return list(client.check(targets=targets).problems)
+
+
+def _walk(tracker_id: int, target: str, client: TicketClient, round_: Round, *, since: datetime) -> list[str]:
+    """What changed in one target. Only when its end was reached does the next round begin later."""
+    newest, problems = since, []
+    try:
+        for batch in batches(client.changed_since(target, since=since)):
+            with transaction():
+                taken = pull_operations.take_snapshots(tracker_id, batch, now=clock.utcnow())
+            problems += _count(taken, round_, read=len(batch))
+            newest = max(newest, *(snapshot.updated_at for snapshot in batch))
+    except HIDDEN as error:
+        with transaction():
+            pull_operations.hide_target(tracker_id, target, now=clock.utcnow())
+        return [f"{target}: {error.message}"]
+    with transaction():
+        pull_operations.advance(tracker_id, target, to=newest, now=clock.utcnow())
+    return problems
+
+
+def _read_everything(tracker_id: int, client: TicketClient, round_: Round) -> list[str]:
+    """Every linked ticket by identity: moved, transferred, deleted and hidden ones are found out here."""
+    problems, last = [], 0
+    while handles := pull_operations.handles_after(tracker_id, last):
+        session.rollback()
+        found = client.read_many([handle for _row_id, handle in handles])
+        with transaction():
+            taken = pull_operations.take_readings(tracker_id, dict(found), now=clock.utcnow())
+            pull_operations.renew(tracker_id, now=clock.utcnow())
+        problems += _count(taken, round_, read=len(found))
+        missing = [handle.key for _row_id, handle in handles if handle.remote_id not in found]
+        problems += [f"{key} could not be read this time." for key in missing]
+        last = handles[-1][0]
+    return problems
+
+
+def _count(taken: Taken, round_: Round, *, read: int) -> list[str]:
+    round_.read += read
+    round_.changed += taken.changed
+    return list(taken.failed)
+
+
+def batches(snapshots: Iterable[TicketSnapshot]) -> Iterator[list[TicketSnapshot]]:
+    """Some at a time, so that a long list is neither held whole nor one long transaction."""
+    rest = iter(snapshots)
+    while batch := list(islice(rest, BATCH)):
+        yield batch

@@ -1,0 +1,124 @@
+"""Making tickets: claim, call, record. The call stands between two transactions, never inside one."""
+
+import logging
+
+from tracker import clock
+from tracker.clients.failures import (
+    AnswerLost,
+    BadCredentials,
+    ClientError,
+    NotReached,
+    RateLimited,
+    Redirected,
+    StrangeAnswer,
+    Unavailable,
+)
+from tracker.clients.tickets import TicketClient, TicketSnapshot
+from tracker.db import session, transaction
+from tracker.errors import RuleError
+from tracker.models import Tracker
+from tracker.sync import pull_operations, push_operations
+from tracker.sync.access import client_of
+from tracker.sync.pauses import FIRST_PAUSE
+from tracker.sync.push_operations import Claim
+from tracker.sync.rounds import Round
+from tracker.sync.ticket_writing import write_ticket
+from tracker.wiring import settings
+
+log = logging.getLogger(__name__)
+
+
+def push_to(tracker_id: int, round_: Round) -> None:
+    """Do every push of a tracker that is due, one after the other."""
+    try:
+        with client_of(session.get_one(Tracker, tracker_id)) as client:
+            session.rollback()
+            while _push_next(tracker_id, client, round_):
+                pass
+    except (RuleError, ClientError) as error:  # no client could be made: nothing was sent
+        _fail(tracker_id, str(error), round_)
+
+
+def _push_next(tracker_id: int, client: TicketClient, round_: Round) -> bool:
+    """One push; whether another may follow."""
+    with transaction():
+        claim = push_operations.claim_push(tracker_id, now=clock.utcnow())
+    if claim is None:
+        return False
+    return _look(claim, client, round_) if claim.is_look else _make(claim, client, round_)
+
+
+def _make(claim: Claim, client: TicketClient, round_: Round) -> bool:
+    new = write_ticket(claim.push_id, base_url=settings().base_url, keeps_due_dates=client.keeps_due_dates)
+    session.rollback()
+    try:
+        made = client.create(new)
+    except ClientError as error:
+        _record_failed_make(claim, error, round_)
+        return not isinstance(error, (RateLimited, NotReached, BadCredentials))
+    _record_ticket(claim, made, round_)
+    return True
+
+
+def _record_failed_make(claim: Claim, error: ClientError, round_: Round) -> None:
+    now = clock.utcnow()
+    log.warning("%s: %s", claim.ref, error)
+    with transaction():
+        if may_have_happened(error):
+            push_operations.record_unknown(claim, error.message, now=now)
+            round_.unknown.append(claim.ref)
+        elif isinstance(error, (RateLimited, NotReached)):
+            push_operations.record_unsent(claim, error.message, wait=error.retry_after, now=now)
+            _respect(error, claim)
+        else:
+            push_operations.record_refusal(claim, error.message, now=now)
+    round_.problems.append(f"{claim.ref}: {error.message}")
+
+
+def may_have_happened(error: ClientError) -> bool:
+    """Whether a ticket may exist although the call failed. What is not clearly a no counts as perhaps."""
+    if isinstance(error, Redirected):
+        return False
+    return isinstance(error, (AnswerLost, Unavailable, StrangeAnswer))
+
+
+def _look(claim: Claim, client: TicketClient, round_: Round) -> bool:
+    try:
+        found = client.find_by_marker(claim.target, marker=claim.marker, since=claim.sent_at)
+    except ClientError as error:
+        _record_failed_look(claim, error, round_)
+        return not isinstance(error, (RateLimited, NotReached, BadCredentials))
+    if found is not None:
+        _record_ticket(claim, found, round_)
+        return True
+    with transaction():
+        push_operations.record_not_found(claim, now=clock.utcnow())
+    round_.unknown.append(claim.ref)
+    return True
+
+
+def _record_failed_look(claim: Claim, error: ClientError, round_: Round) -> None:
+    wait = None if error.permanent else error.retry_after or FIRST_PAUSE
+    with transaction():
+        push_operations.record_failed_look(claim, error.message, wait=wait, now=clock.utcnow())
+        _respect(error, claim)
+    round_.problems.append(f"{claim.ref}: {error.message}")
+
+
+def _respect(error: ClientError, claim: Claim) -> None:
+    """A tracker that asks us to slow down is left alone altogether."""
+    if isinstance(error, RateLimited):
+        wait = error.retry_after or FIRST_PAUSE
+        push_operations.leave_alone(claim.tracker_id, error.message, wait=wait, now=clock.utcnow())
+
+
+def _record_ticket(claim: Claim, made: TicketSnapshot, round_: Round) -> None:
+    with transaction():
+        push_operations.record_ticket(claim, made, now=clock.utcnow())
+    round_.made.append(f"{claim.ref} {made.key}")
+
+
+def _fail(tracker_id: int, sentence: str, round_: Round) -> None:
+    with transaction():
+        pull_operations.record_failure(tracker_id, sentence, now=clock.utcnow())
+    round_.problems.append(sentence)

@@ -1,0 +1,267 @@
+"""What the pages of sync show, and which trackers have work."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from tracker.db import session
+from tracker.errors import NotFoundError
+from tracker.models import (
+    ActionItem,
+    ActionTicket,
+    Freshness,
+    Incident,
+    IncidentAction,
+    Person,
+    Push,
+    PushState,
+    Service,
+    Ticket,
+    Tracker,
+    may_see,
+    may_see_action,
+)
+from tracker.models.incidents import IncidentService
+from tracker.sync.operations import is_private, may_create_again
+from tracker.sync.pauses import NO_MORE_LOOKS, STALE_AFTER
+from tracker.sync.push_operations import is_due
+from tracker.sync.wording import FRESHNESS, PUSH, UNKNOWN_DECIDE, UNKNOWN_LOOKING, flag_of
+
+TROUBLED_SHOWN = 50
+LOST = (Freshness.DELETED, Freshness.NO_ACCESS)
+
+
+def trackers_to_push(*, now: datetime) -> list[tuple[int, str]]:
+    """The trackers for which a push is due, by id and name."""
+    may_be_asked = or_(Tracker.run_after.is_(None), Tracker.run_after <= now)
+    waiting = exists().where(Push.tracker_id == Tracker.id, is_due(now))
+    query = select(Tracker.id, Tracker.name).where(Tracker.is_active, may_be_asked, waiting).order_by(Tracker.id)
+    return [(row.id, row.name) for row in session.execute(query)]
+
+
+def trackers_to_pull() -> list[tuple[int, str]]:
+    query = select(Tracker.id, Tracker.name).where(Tracker.is_active).order_by(Tracker.id)
+    return [(row.id, row.name) for row in session.execute(query)]
+
+
+def trackers() -> Sequence[Tracker]:
+    return session.scalars(select(Tracker).order_by(Tracker.name, Tracker.id)).all()
+
+
+def active_trackers() -> Sequence[Tracker]:
+    return session.scalars(select(Tracker).where(Tracker.is_active).order_by(Tracker.name, Tracker.id)).all()
+
+
+def get_tracker(tracker_id: int) -> Tracker:
+    tracker = session.get(Tracker, tracker_id)
+    if tracker is None:
+        raise NotFoundError("There is no such tracker.")
+    return tracker
+
+
+def get_tracker_by_name(name: str) -> Tracker:
+    """A tracker by its name or short name, whatever the case."""
+    wanted = name.strip().lower()
+    query = select(Tracker).where(or_(Tracker.slug == wanted, func.lower(Tracker.name) == wanted))
+    tracker = session.scalar(query.order_by(Tracker.id).limit(1))
+    if tracker is None:
+        known = ", ".join(one.slug for one in trackers()) or "none yet"
+        raise NotFoundError(f"There is no tracker named {name}. Known: {known}.")
+    return tracker
+
+
+def get_push(push_id: int, *, action: ActionItem) -> Push:
+    push = session.scalar(
+        select(Push)
+        .where(Push.id == push_id, Push.action_id == action.id)
+        .options(joinedload(Push.action), joinedload(Push.tracker), joinedload(Push.ticket))
+        .with_for_update(of=Push)
+    )
+    if push is None:
+        raise NotFoundError(f"{action.ref} has no such ticket on its way.")
+    return push
+
+
+@dataclass(frozen=True)
+class TicketShown:
+    """A ticket of an item with what we know of it, in words."""
+
+    ticket: Ticket
+    freshness: Freshness
+    since: datetime
+    sentence: str
+    flag: str
+
+
+@dataclass(frozen=True)
+class PushShown:
+    """A push that has not become a ticket, or whose ticket is gone, with what a person can do about it."""
+
+    push: Push
+    sentence: str
+    may_try: bool
+    may_create_again: bool
+    may_give_up: bool
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Where a ticket of this item goes unless a person says otherwise."""
+
+    tracker_id: int | None
+    target: str
+
+
+@dataclass(frozen=True)
+class TicketsOfAction:
+    tickets: list[TicketShown]
+    pushes: list[PushShown]
+    is_private: bool
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether something changes by itself soon, so that the page looks again."""
+        return any(shown.push.state in (PushState.PENDING, PushState.SENT) for shown in self.pushes)
+
+
+def tickets_of(action: ActionItem, *, now: datetime) -> TicketsOfAction:
+    linked = select(Ticket).join(ActionTicket, ActionTicket.ticket_id == Ticket.id)
+    rows = session.scalars(
+        linked.where(ActionTicket.action_id == action.id)
+        .options(joinedload(Ticket.tracker))
+        .order_by(ActionTicket.linked_at, Ticket.id)
+    ).all()
+    pushes = session.scalars(
+        select(Push)
+        .where(Push.action_id == action.id, Push.abandoned_at.is_(None))
+        .options(joinedload(Push.tracker), joinedload(Push.ticket))
+        .order_by(Push.id)
+    ).all()
+    open_pushes = [push for push in pushes if push.state is not PushState.LINKED or may_create_again(push)]
+    return TicketsOfAction(
+        tickets=[_ticket_shown(ticket, item_is_open=action.state.is_open, now=now) for ticket in rows],
+        pushes=[_push_shown(push) for push in open_pushes],
+        is_private=is_private(action),
+    )
+
+
+def suggestion(action: ActionItem, *, viewer: Person, offered: Sequence[Tracker]) -> Suggestion:
+    """As a service of one of the item's incidents has it, else as the first tracker has it."""
+    defaults = {tracker.id: tracker.default_target for tracker in offered}
+    row = session.execute(
+        select(Service.tracker_id, Service.ticket_target)
+        .join(IncidentService, IncidentService.service_id == Service.id)
+        .join(IncidentAction, IncidentAction.incident_id == IncidentService.incident_id)
+        .join(Incident, Incident.id == IncidentAction.incident_id)
+        .where(IncidentAction.action_id == action.id, Service.tracker_id.in_(defaults), may_see(viewer))
+        .order_by(Incident.declared_at, Service.name)
+        .limit(1)
+    ).first()
+    if row is not None:
+        return Suggestion(row.tracker_id, row.ticket_target or defaults[row.tracker_id])
+    first = offered[0] if offered else None
+    return Suggestion(first.id, first.default_target) if first else Suggestion(None, "")
+
+
+def freshness_of(ticket: Ticket, *, now: datetime) -> tuple[Freshness, datetime]:
+    """What is known of a ticket now: a tracker that is not read any more makes its tickets stale by itself."""
+    tracker = ticket.tracker
+    last_known = max(ticket.seen_at, tracker.read_at or ticket.seen_at)
+    is_known = ticket.freshness not in (*LOST, Freshness.STALE)
+    if is_known and (not tracker.is_active or now - last_known > STALE_AFTER):
+        return Freshness.STALE, last_known
+    return ticket.freshness, ticket.freshness_since
+
+
+def _ticket_shown(ticket: Ticket, *, item_is_open: bool, now: datetime) -> TicketShown:
+    freshness, since = freshness_of(ticket, now=now)
+    flag = flag_of(ticket.state, freshness=freshness, item_is_open=item_is_open, tracker=ticket.tracker.name)
+    return TicketShown(ticket, freshness, since, FRESHNESS[freshness], flag)
+
+
+def _push_shown(push: Push) -> PushShown:
+    is_decided_by_a_person = push.run_after >= NO_MORE_LOOKS
+    if push.state is PushState.UNKNOWN:
+        sentence = UNKNOWN_DECIDE if is_decided_by_a_person else UNKNOWN_LOOKING
+    elif push.state is PushState.LINKED:
+        sentence = "Its ticket was deleted in the tracker."
+    else:
+        sentence = PUSH[push.state]
+    return PushShown(
+        push,
+        sentence,
+        may_try=push.state in (PushState.PENDING, PushState.FAILED, PushState.UNKNOWN),
+        may_create_again=may_create_again(push),
+        may_give_up=push.state in (PushState.PENDING, PushState.FAILED),
+    )
+
+
+@dataclass(frozen=True)
+class TrackerHealth:
+    """One tracker as an administrator needs to know it."""
+
+    tracker: Tracker
+    pushes: Counter[PushState]
+    tickets: Counter[Freshness]
+    troubled: list[PushShown]
+    is_old: bool
+    """Never read, or not for so long that its tickets are not known any more."""
+
+    @property
+    def on_their_way(self) -> int:
+        return self.pushes[PushState.PENDING] + self.pushes[PushState.SENT]
+
+    @property
+    def needs_a_look(self) -> bool:
+        tracker = self.tracker
+        return tracker.is_active and bool(self.is_old or tracker.last_error or tracker.failures or self.troubled)
+
+
+def health(*, viewer: Person, now: datetime) -> list[TrackerHealth]:
+    """Every tracker, with the pushes that a person has to look at. Titles only of items that ``viewer`` may see."""
+    pushes = _counted(
+        select(Push.tracker_id, Push.state, func.count())
+        .where(Push.abandoned_at.is_(None))
+        .group_by(Push.tracker_id, Push.state)
+    )
+    tickets = _counted(
+        select(Ticket.tracker_id, Ticket.freshness, func.count())
+        .where(exists().where(ActionTicket.ticket_id == Ticket.id))
+        .group_by(Ticket.tracker_id, Ticket.freshness)
+    )
+    troubled = _troubled(viewer)
+    return [
+        TrackerHealth(
+            tracker,
+            Counter(pushes.get(tracker.id, {})),
+            Counter(tickets.get(tracker.id, {})),
+            [_push_shown(push) for push in troubled if push.tracker_id == tracker.id],
+            is_old=tracker.read_at is None or now - tracker.read_at > STALE_AFTER,
+        )
+        for tracker in trackers()
+    ]
+
+
+def _counted(query: Select[int, Any, int]) -> dict[int, dict[Any, int]]:
+    """Rows of tracker, kind and number as numbers by kind by tracker."""
+    counted: dict[int, dict[Any, int]] = {}
+    for tracker_id, kind, number in session.execute(query):
+        counted.setdefault(tracker_id, {})[kind] = number
+    return counted
+
+
+def _troubled(viewer: Person) -> Sequence[Push]:
+    return session.scalars(
+        select(Push)
+        .join(Push.action)
+        .options(contains_eager(Push.action), joinedload(Push.ticket), joinedload(Push.tracker))
+        .where(Push.abandoned_at.is_(None), Push.state.in_((PushState.UNKNOWN, PushState.FAILED)))
+        .where(may_see_action(viewer))
+        .order_by(Push.id.desc())
+        .limit(TROUBLED_SHOWN)
+    ).all()

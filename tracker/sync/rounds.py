@@ -1,0 +1,17 @@
+"""What a round of sync did, for the command line and the log."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Round:
+    """Counted up while a tracker is written to and read."""
+
+    tracker: str
+    made: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    targets: list[str] = field(default_factory=list)
+    read: int = 0
+    changed: int = 0
+    is_full: bool = False
+    problems: list[str] = field(default_factory=list)

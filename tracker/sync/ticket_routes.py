@@ -1,0 +1,160 @@
+"""The tickets of an item: what is known of them, asking for one, linking one that is there."""
+
+from collections.abc import Sequence
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+
+from tracker import clock
+from tracker.clients.failures import ClientError
+from tracker.clients.tickets import TicketSnapshot
+from tracker.db import session, transaction
+from tracker.errors import RuleError
+from tracker.forms import Form, reshow
+from tracker.lookup import get_action
+from tracker.models import ActionItem, Role, Tracker
+from tracker.pages import changed, page, viewer
+from tracker.queue import wake
+from tracker.security import allow
+from tracker.sync import operations, queries
+from tracker.sync.access import client_of
+from tracker.sync.blueprint import blueprint
+from tracker.sync.forms import ButtonForm, LinkForm, PushForm
+from tracker.sync.queries import Suggestion
+
+
+@blueprint.get("/actions/<ref:ref>/tickets")
+@allow(Role.VIEWER)
+def tickets(ref: str, form: Form | None = None) -> ResponseReturnValue:
+    context = _shown(get_action(ref, viewer=viewer()), failed=form)
+    if not request.headers.get("HX-Request"):
+        return page("sync/tickets.html", **context)
+    is_list = request.args.get("part") == "list"
+    return page("sync/_ticket_list.html" if is_list else "sync/_tickets.html", **context)
+
+
+@blueprint.post("/actions/<ref:ref>/push")
+@allow(Role.RESPONDER)
+@reshow(tickets)
+def push(ref: str) -> ResponseReturnValue:
+    trackers = queries.active_trackers()
+    suggested = queries.suggestion(get_action(ref, viewer=viewer()), viewer=viewer(), offered=trackers)
+    form = _push_form(trackers)
+    form.check()
+    with transaction():
+        action = get_action(ref, viewer=viewer())
+        operations.ask_for_ticket(action, form.draft(suggested), by=viewer(), now=clock.utcnow())
+    wake("sync.push")
+    return _answer(ref, f"The ticket of {ref} is on its way.")
+
+
+@blueprint.post("/actions/<ref:ref>/tickets/link")
+@allow(Role.RESPONDER)
+@reshow(tickets)
+def link(ref: str) -> ResponseReturnValue:
+    form = _link_form(queries.active_trackers())
+    form.check()
+    get_action(ref, viewer=viewer())
+    tracker_id = form.linked_tracker_id.data
+    snapshot = _fetch(queries.get_tracker(tracker_id), form.ticket.data or "")
+    with transaction():
+        action = get_action(ref, viewer=viewer())
+        linked = operations.link_existing(action, snapshot, tracker_id=tracker_id, by=viewer(), now=clock.utcnow())
+        key = linked.key
+    return _answer(ref, f"{ref} follows {key} now.")
+
+
+def _tickets_again(ref: str, *, form: Form, **_ids: int) -> ResponseReturnValue:
+    return tickets(ref, form=form)
+
+
+@blueprint.post("/actions/<ref:ref>/tickets/<int:ticket_id>/unlink")
+@allow(Role.RESPONDER)
+@reshow(_tickets_again)
+def unlink(ref: str, ticket_id: int) -> ResponseReturnValue:
+    ButtonForm().check()
+    with transaction():
+        action = get_action(ref, viewer=viewer())
+        key = operations.unlink(action, ticket_id, by=viewer(), now=clock.utcnow())
+    return _answer(ref, f"{ref} does not follow {key} any more. The ticket itself is as it was.")
+
+
+@blueprint.post("/actions/<ref:ref>/pushes/<int:push_id>/try")
+@allow(Role.RESPONDER)
+@reshow(_tickets_again)
+def try_again(ref: str, push_id: int) -> ResponseReturnValue:
+    ButtonForm().check()
+    with transaction():
+        push = queries.get_push(push_id, action=get_action(ref, viewer=viewer()))
+        operations.try_now(push, now=clock.utcnow())
+    wake("sync.push")
+    return _answer(ref, "We try it now. Look again in a moment.")
+
+
+@blueprint.post("/actions/<ref:ref>/pushes/<int:push_id>/create-again")
+@allow(Role.RESPONDER)
+@reshow(_tickets_again)
+def create_again(ref: str, push_id: int) -> ResponseReturnValue:
+    ButtonForm().check()
+    with transaction():
+        push = queries.get_push(push_id, action=get_action(ref, viewer=viewer()))
+        operations.create_again(push, by=viewer(), now=clock.utcnow())
+    wake("sync.push")
+    return _answer(ref, f"A new ticket of {ref} is on its way.")
+
+
+@blueprint.post("/actions/<ref:ref>/pushes/<int:push_id>/give-up")
+@allow(Role.RESPONDER)
+@reshow(_tickets_again)
+def give_up(ref: str, push_id: int) -> ResponseReturnValue:
+    ButtonForm().check()
+    with transaction():
+        push = queries.get_push(push_id, action=get_action(ref, viewer=viewer()))
+        operations.give_up(push, by=viewer(), now=clock.utcnow())
+    return _answer(ref, f"No ticket of {ref} is made there.")
+
+
+def _answer(ref: str, message: str) -> ResponseReturnValue:
+    back = url_for("sync.tickets", ref=ref)
+    if not request.headers.get("HX-Request"):
+        return changed("sync/_tickets.html", message, back=back)
+    return changed("sync/_tickets.html", message, back=back, **_shown(get_action(ref, viewer=viewer()), failed=None))
+
+
+def _fetch(tracker: Tracker, key_or_url: str) -> TicketSnapshot:
+    """The ticket that a person named. What the tracker says against it stands on the form."""
+    try:
+        with client_of(tracker) as client:
+            session.rollback()
+            return client.fetch(key_or_url)
+    except ClientError as error:
+        raise RuleError(error.message) from error
+
+
+def _shown(action: ActionItem, *, failed: Form | None) -> dict[str, object]:
+    trackers = queries.active_trackers()
+    suggested = queries.suggestion(action, viewer=viewer(), offered=trackers)
+    return {
+        "action": action,
+        "shown": queries.tickets_of(action, now=clock.utcnow()),
+        "trackers": trackers,
+        "push_form": failed if isinstance(failed, PushForm) else _push_form(trackers, suggested=suggested),
+        "link_form": failed if isinstance(failed, LinkForm) else _link_form(trackers, is_new=True),
+        "failed": failed,
+        "suggested": suggested,
+    }
+
+
+def _push_form(trackers: Sequence[Tracker], *, suggested: Suggestion | None = None) -> PushForm:
+    """As it was sent, or, with a suggestion, as it stands before anybody typed."""
+    form = (
+        PushForm(formdata=None, tracker_id=suggested.tracker_id, target=suggested.target) if suggested else PushForm()
+    )
+    form.tracker_id.choices = [(tracker.id, tracker.name) for tracker in trackers]
+    return form
+
+
+def _link_form(trackers: Sequence[Tracker], *, is_new: bool = False) -> LinkForm:
+    form = LinkForm(formdata=None) if is_new else LinkForm()
+    form.linked_tracker_id.choices = [(tracker.id, tracker.name) for tracker in trackers]
+    return form

@@ -1,0 +1,168 @@
+"""What was seen of tickets, written down, and what the items that follow them do about it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import joinedload
+
+from tracker import action_life
+from tracker.clients.tickets import Gone, TicketSnapshot, WhyGone
+from tracker.db import session
+from tracker.models import (
+    ActionItem,
+    ActionTicket,
+    Freshness,
+    Push,
+    Ticket,
+    TicketState,
+    Tracker,
+    TrackerKind,
+)
+from tracker.sync.access import state_of
+from tracker.sync.mapping import KNOWN, Step, sentence_for, step_for
+from tracker.sync.pauses import SHOW_MOVE
+from tracker.sync.wording import GONE, freshness_event
+
+FOLLOWED = (Freshness.MOVED, Freshness.TRANSFERRED)
+
+
+def keep_ticket(tracker: Tracker, snapshot: TicketSnapshot, *, now: datetime) -> Ticket:
+    """The row of a ticket, made or brought up to date. Lock the tracker's row first: it is unique in there."""
+    known = select(Ticket).where(Ticket.tracker_id == tracker.id, Ticket.remote_id == snapshot.remote_id)
+    ticket = session.scalar(known)
+    if ticket is None:
+        ticket = Ticket(tracker_id=tracker.id, remote_id=snapshot.remote_id, freshness_since=now)
+        ticket.freshness = Freshness.IN_STEP
+        _copy(ticket, snapshot, now=now)
+        session.add(ticket)
+        session.flush()
+    else:
+        take_over(ticket, snapshot, tracker=tracker, now=now)
+    return ticket
+
+
+def take_over(ticket: Ticket, snapshot: TicketSnapshot, *, tracker: Tracker, now: datetime) -> bool:
+    """Bring a known ticket up to date; whether anything about it is new. What is older than we know changes nothing."""
+    if snapshot.updated_at < ticket.remote_updated_at:
+        return False
+    before = (ticket.key, ticket.state, ticket.title, ticket.freshness, ticket.assignee, ticket.due_on)
+    old_key = ticket.key
+    ticket = _same_ticket(ticket, snapshot, tracker=tracker)
+    _copy(ticket, snapshot, now=now)
+    set_freshness(ticket, _freshness_after(ticket, tracker, old_key, now=now), tracker=tracker, now=now, before=old_key)
+    apply_state(ticket, tracker=tracker, now=now)
+    return before != (ticket.key, ticket.state, ticket.title, ticket.freshness, ticket.assignee, ticket.due_on)
+
+
+def lose(ticket: Ticket, gone: Gone, *, tracker: Tracker, now: datetime) -> bool:
+    """A ticket that cannot be read any more; whether that is news. Its own state and the item stay."""
+    freshness = Freshness.NO_ACCESS if gone.why is WhyGone.NO_ACCESS else Freshness.DELETED
+    is_news = ticket.freshness is not freshness
+    set_freshness(ticket, freshness, tracker=tracker, now=now)
+    return is_news
+
+
+def set_freshness(
+    ticket: Ticket, freshness: Freshness, *, tracker: Tracker, now: datetime, before: str | None = None
+) -> None:
+    """Note what is known of a ticket, and tell its items when it was lost, found again or moved."""
+    was, has_moved = ticket.freshness, before is not None and before != ticket.key
+    if was is freshness and not has_moved:
+        return
+    ticket.freshness, ticket.freshness_since = freshness, now
+    if not has_moved and freshness not in GONE and was not in GONE:
+        return
+    sentence = freshness_event(freshness, tracker=tracker.name, key=ticket.key, before=before or ticket.key)
+    for action in items_of(ticket):
+        action_life.note(action, sentence, by=None, now=now)
+
+
+def apply_state(ticket: Ticket, *, tracker: Tracker, now: datetime) -> None:
+    """Let every item that follows the ticket take over a state it has not taken over yet."""
+    links = session.scalars(
+        select(ActionTicket)
+        .where(ActionTicket.ticket_id == ticket.id)
+        .options(joinedload(ActionTicket.action, innerjoin=True))
+        .order_by(ActionTicket.action_id)
+        .with_for_update()
+    ).all()
+    for link in links:
+        if link.applied_state is not ticket.state:
+            _apply(link, ticket, tracker=tracker, now=now)
+
+
+def _apply(link: ActionTicket, ticket: Ticket, *, tracker: Tracker, now: datetime) -> None:
+    action = link.action
+    step = step_for(
+        action.state, applied=link.applied_state, ticket=ticket.state, others=_other_states(action, beside=ticket)
+    )
+    sentence = sentence_for(step, ticket=ticket.state, item=action.state, tracker=tracker.name, key=ticket.key)
+    link.applied_state = ticket.state
+    if step is Step.FINISH:
+        action_life.finish(action, evidence="", by=None, now=now, sentence=sentence)
+    elif step is Step.REOPEN:
+        action_life.reopen(action, by=None, now=now, sentence=sentence)
+    elif step is Step.NOTE:
+        action_life.note(action, sentence, by=None, now=now)
+
+
+def link_ticket(action: ActionItem, ticket: Ticket, *, tracker: Tracker, now: datetime) -> bool:
+    """Let the item follow the ticket; whether it did not before."""
+    if session.get(ActionTicket, (action.id, ticket.id)) is not None:
+        return False
+    session.add(ActionTicket(action_id=action.id, ticket_id=ticket.id, linked_at=now))
+    session.flush()
+    apply_state(ticket, tracker=tracker, now=now)
+    return True
+
+
+def items_of(ticket: Ticket) -> Sequence[ActionItem]:
+    query = select(ActionItem).join(ActionTicket, ActionTicket.action_id == ActionItem.id)
+    return session.scalars(query.where(ActionTicket.ticket_id == ticket.id).order_by(ActionItem.id)).all()
+
+
+def _copy(ticket: Ticket, snapshot: TicketSnapshot, *, now: datetime) -> None:
+    ticket.key, ticket.url, ticket.target = snapshot.key[:300], snapshot.url[:1000], snapshot.target[:300]
+    ticket.title = snapshot.title
+    ticket.state, ticket.state_text = state_of(snapshot), snapshot.state_text[:300]
+    ticket.assignee, ticket.due_on = (snapshot.assignee or "")[:300], snapshot.due_on
+    ticket.remote_updated_at, ticket.seen_at = snapshot.updated_at, now
+
+
+def _freshness_after(ticket: Ticket, tracker: Tracker, old_key: str, *, now: datetime) -> Freshness:
+    if ticket.key != old_key:
+        return Freshness.MOVED if tracker.kind is TrackerKind.JIRA else Freshness.TRANSFERRED
+    if ticket.freshness in FOLLOWED and now - ticket.freshness_since < SHOW_MOVE:
+        return ticket.freshness
+    return Freshness.IN_STEP
+
+
+def _other_states(action: ActionItem, *, beside: Ticket) -> Sequence[TicketState]:
+    """The states of the item's other tickets, of those where we know it."""
+    query = select(Ticket.state).join(ActionTicket, ActionTicket.ticket_id == Ticket.id)
+    others = query.where(ActionTicket.action_id == action.id, Ticket.id != beside.id, Ticket.freshness.in_(KNOWN))
+    return session.scalars(others).all()
+
+
+def _same_ticket(ticket: Ticket, snapshot: TicketSnapshot, *, tracker: Tracker) -> Ticket:
+    """The row to write to when a tracker gave the ticket another identity: an existing one is merged into."""
+    if snapshot.remote_id == ticket.remote_id:
+        return ticket
+    known = select(Ticket).where(Ticket.tracker_id == tracker.id, Ticket.remote_id == snapshot.remote_id)
+    other = session.scalar(known)
+    if other is None:
+        ticket.remote_id = snapshot.remote_id
+        return ticket
+    _merge(ticket, into=other)
+    return other
+
+
+def _merge(ticket: Ticket, *, into: Ticket) -> None:
+    already = select(ActionTicket.action_id).where(ActionTicket.ticket_id == into.id)
+    moving = update(ActionTicket).where(ActionTicket.ticket_id == ticket.id, ActionTicket.action_id.not_in(already))
+    session.execute(moving.values(ticket_id=into.id))
+    session.execute(update(Push).where(Push.ticket_id == ticket.id).values(ticket_id=into.id))
+    session.execute(delete(ActionTicket).where(ActionTicket.ticket_id == ticket.id))
+    session.delete(ticket)
+    session.flush()

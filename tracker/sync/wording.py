@@ -1,0 +1,51 @@
+"""Sync in words: what is known of a ticket, where a push stands, and what a person can do."""
+
+from tracker.models import Freshness, PushState, TicketState
+
+FRESHNESS = {
+    Freshness.IN_STEP: "In step with the tracker.",
+    Freshness.STALE: "Not read for a while, so this may be out of date.",
+    Freshness.MOVED: "Moved to another project. We followed it.",
+    Freshness.TRANSFERRED: "Transferred to another repository. We followed it.",
+    Freshness.DELETED: "Deleted in the tracker. This does not count as done: create it again, link another ticket, "
+    "or decline the item with a reason.",
+    Freshness.NO_ACCESS: "We cannot see it any more, so we do not know its state. "
+    "Give the tracker's token access again, or unlink the ticket.",
+}
+GONE = (Freshness.DELETED, Freshness.NO_ACCESS)
+
+
+def freshness_event(freshness: Freshness, *, tracker: str, key: str, before: str) -> str:
+    """What happened to a ticket, for the history of its items."""
+    return {
+        Freshness.DELETED: f"Deleted in {tracker} ({key}). This does not count as done.",
+        Freshness.NO_ACCESS: f"We cannot see {key} in {tracker} any more, so its state is not known.",
+        Freshness.MOVED: f"Moved in {tracker}: {before} is now {key}.",
+        Freshness.TRANSFERRED: f"Transferred in {tracker}: {before} is now {key}.",
+        Freshness.IN_STEP: f"We can see {key} in {tracker} again.",
+        Freshness.STALE: f"{key} in {tracker} is not read at present.",
+    }[freshness]
+
+
+def flag_of(state: TicketState, *, freshness: Freshness, item_is_open: bool, tracker: str) -> str:
+    """What a person has to decide about an open item whose ticket was closed another way; else empty."""
+    if not item_is_open or freshness in GONE:
+        return ""
+    if state is TicketState.NOT_PLANNED:
+        return f"Closed as not planned in {tracker}: decline it here with a reason, or open it again there."
+    if state is TicketState.DUPLICATE:
+        return f"Closed as a duplicate in {tracker}: link the ticket that stands for it now, then unlink this one."
+    return ""
+
+
+PUSH = {
+    PushState.PENDING: "The ticket is on its way.",
+    PushState.SENT: "We asked for the ticket and wait for the answer.",
+    PushState.LINKED: "The ticket is there.",
+    PushState.FAILED: "No ticket was made. Mend what is wrong, then try again.",
+}
+UNKNOWN_LOOKING = "The answer was lost, so we do not know whether the ticket exists. We look for it again by ourselves."
+UNKNOWN_DECIDE = (
+    "We looked several times and did not find the ticket, but cannot be sure. Look in the tracker: "
+    "if it is there, link it; if not, create it again."
+)
