@@ -28,7 +28,7 @@ def settings(settings: Settings) -> Settings:
 @pytest.fixture
 def tickets(set_clock: Callable[[datetime], None]) -> MemoryClient:
     set_clock(make.NOW)
-    return MemoryClient(now=lambda: clock.utcnow(), targets=("acme/shop", "acme/web", "SHOP", "WEB"))
+    return MemoryClient(now=lambda: clock.utcnow(), targets=("acme/shop", "acme/web", "SHOP", "WEB"))  # noqa: PLW0108  the clock is set anew
 
 
 @dataclass

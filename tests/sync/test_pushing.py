@@ -1,7 +1,7 @@
 """Tickets are made exactly once, or we say that we do not know."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -15,6 +15,7 @@ from tracker.clients.tickets import NewTicket, TicketSnapshot
 from tracker.db import session, transaction
 from tracker.models import ActionTicket, Freshness, Push, PushState, Ticket, Tracker
 from tracker.sync import operations, push_operations, pushing
+from tracker.sync.rounds import Round
 
 
 def test_a_push_becomes_a_ticket_that_the_item_follows(worker: Worker, tickets: MemoryClient) -> None:
@@ -106,7 +107,12 @@ def test_what_is_never_found_stays_unknown_and_is_never_made_again(
     worker.push()
     looks: list[str] = []
     find = tickets.find_by_marker
-    monkeypatch.setattr(tickets, "find_by_marker", lambda *args, **asked: looks.append("look") or find(*args, **asked))
+
+    def look(target: str, *, marker: str, since: datetime) -> TicketSnapshot | None:
+        looks.append(marker)
+        return find(target, marker=marker, since=since)
+
+    monkeypatch.setattr(tickets, "find_by_marker", look)
 
     for _ in range(200):
         worker.later(minutes=1)
@@ -162,7 +168,7 @@ def test_two_workers_at_once_make_one_ticket(
         with app.app_context():
             together.wait()
             for _ in range(3):
-                pushing.push_to(1, pushing.Round("GitHub"))
+                pushing.push_to(1, Round("GitHub"))
             session.remove()
 
     monkeypatch.setattr(tickets, "create", create_alone)
@@ -230,17 +236,13 @@ def test_a_tracker_that_asks_us_to_wait_is_left_alone(worker: Worker, tickets: M
     worker.push()
     worker.later(minutes=41)
     assert worker.push() is None
-    assert worker.pull() == jobs_round_without_calls()
+    assert worker.pull() == Round("GitHub")
     assert tickets.tickets == {}
 
     worker.later(minutes=2)
     worker.push()
 
     assert len(tickets.tickets) == 2
-
-
-def jobs_round_without_calls() -> pushing.Round:
-    return pushing.Round("GitHub")
 
 
 def test_a_switched_off_tracker_gets_nothing(worker: Worker, tickets: MemoryClient) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from wtforms import BooleanField, EmailField, PasswordField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from tracker.errors import RuleError
@@ -18,9 +19,9 @@ SITES = {
     "jira-server": (TrackerKind.JIRA, JiraFlavour.SERVER),
 }
 SITE_NAMES = [
-    ("github", "GitHub"),
-    ("jira-cloud", "Jira Cloud"),
-    ("jira-server", "Jira Server or Data Center"),
+    SelectChoice("github", "GitHub"),
+    SelectChoice("jira-cloud", "Jira Cloud"),
+    SelectChoice("jira-server", "Jira Server or Data Center"),
 ]
 GITHUB_URL = "https://api.github.com"
 

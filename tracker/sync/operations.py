@@ -71,7 +71,8 @@ def edit_tracker(tracker: Tracker, draft: TrackerDraft, *, vault: Vault, by: Per
     if draft.url != tracker.url and not draft.token:
         raise RuleError("The address changed. Enter the token again, so that the old one is not sent to a new place.")
     _fill(tracker, draft, vault=vault)
-    tracker.failures, tracker.run_after, tracker.last_error = 0, None, ""
+    tracker.failures, tracker.last_error = 0, ""
+    _forget_pause(tracker)
     audit.note("edit_tracker", tracker.name, by=by, now=now, url=tracker.url, new_token=bool(draft.token))
 
 
@@ -81,7 +82,8 @@ def switch_off(tracker: Tracker, *, by: Person | None, now: datetime) -> None:
 
 
 def switch_on(tracker: Tracker, *, by: Person | None, now: datetime) -> None:
-    tracker.is_active, tracker.failures, tracker.run_after = True, 0, None
+    tracker.is_active, tracker.failures = True, 0
+    _forget_pause(tracker)
     audit.note("switch_on_tracker", tracker.name, by=by, now=now)
 
 
@@ -96,7 +98,12 @@ def hurry(tracker: Tracker, *, now: datetime) -> None:
     if tracker.run_after is not None and tracker.run_after > now:
         if tracker.failures == 0:
             raise RuleError(f"{tracker.name} asked us to wait until {tracker.run_after:%H:%M} UTC. We read it then.")
-        tracker.run_after = None
+        _forget_pause(tracker)
+
+
+def _forget_pause(tracker: Tracker) -> None:
+    """Read it again at once. The try that failed has ended; without its pause it would look like one that goes on."""
+    tracker.run_after = tracker.tried_at = None
 
 
 def is_private(action: ActionItem) -> bool:

@@ -10,6 +10,8 @@ LOOKS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
 """When to look again for a ticket whose answer was lost: trackers show new tickets late, but not for ever."""
 NO_MORE_LOOKS = datetime(9999, 1, 1, tzinfo=UTC)
 """``run_after`` of a push whose outcome only a person can decide."""
+OVERLAP = timedelta(minutes=1)
+"""How far before its cursor a list is asked for: trackers count in seconds, and not all include the first one."""
 STALE_AFTER = timedelta(hours=1)
 """A tracker that was not read for so long is not known any more."""
 SHOW_MOVE = timedelta(days=7)

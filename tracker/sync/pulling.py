@@ -12,7 +12,7 @@ from tracker.errors import RuleError
 from tracker.models import Tracker
 from tracker.sync import pull_operations, push_operations
 from tracker.sync.access import client_of
-from tracker.sync.pauses import FIRST_PAUSE
+from tracker.sync.pauses import FIRST_PAUSE, OVERLAP
 from tracker.sync.pull_operations import Reading, Taken
 from tracker.sync.rounds import Round
 from tracker.wiring import settings
@@ -71,7 +71,7 @@ def _walk(tracker_id: int, target: str, client: TicketClient, round_: Round, *, 
     """What changed in one target. Only when its end was reached does the next round begin later."""
     newest, problems = since, []
     try:
-        for batch in batches(client.changed_since(target, since=since)):
+        for batch in batches(client.changed_since(target, since=since - OVERLAP)):
             with transaction():
                 taken = pull_operations.take_snapshots(tracker_id, batch, now=clock.utcnow())
             problems += _count(taken, round_, read=len(batch))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
 
 from tracker import clock
 from tracker.clients.failures import ClientError
@@ -150,11 +151,11 @@ def _push_form(trackers: Sequence[Tracker], *, suggested: Suggestion | None = No
     form = (
         PushForm(formdata=None, tracker_id=suggested.tracker_id, target=suggested.target) if suggested else PushForm()
     )
-    form.tracker_id.choices = [(tracker.id, tracker.name) for tracker in trackers]
+    form.tracker_id.choices = [SelectChoice(tracker.id, tracker.name) for tracker in trackers]
     return form
 
 
 def _link_form(trackers: Sequence[Tracker], *, is_new: bool = False) -> LinkForm:
     form = LinkForm(formdata=None) if is_new else LinkForm()
-    form.linked_tracker_id.choices = [(tracker.id, tracker.name) for tracker in trackers]
+    form.linked_tracker_id.choices = [SelectChoice(tracker.id, tracker.name) for tracker in trackers]
     return form

@@ -1,0 +1,216 @@
+"""The same path over HTTP: GitHub as `emulate` plays it, Jira as `jira820` does."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from tests import make
+from tests.servers import GithubServer, JiraServer, github_server, jira_server
+from tests.servers.proxy import RESET_AFTER
+from tests.sync.conftest import Worker, only_push, story
+from tracker.clients.factory import ticket_client_factory
+from tracker.clients.ticket_text import new_marker
+from tracker.config import Settings
+from tracker.db import session
+from tracker.models import (
+    ActionItem,
+    ActionState,
+    Freshness,
+    JiraFlavour,
+    PushState,
+    Ticket,
+    TicketState,
+    Tracker,
+    TrackerKind,
+)
+from tracker.security import Vault
+from tracker.wiring import Wiring
+
+pytestmark = pytest.mark.once
+
+
+@pytest.fixture(scope="module")
+def github() -> Iterator[GithubServer]:
+    with github_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def jira() -> Iterator[JiraServer]:
+    with jira_server() as server:
+        yield server
+
+
+@pytest.fixture
+def settings(settings: Settings, github: GithubServer, jira: JiraServer) -> Settings:
+    return replace(settings, tracker_hosts=frozenset({github.host, jira.host}))
+
+
+@pytest.fixture
+def wiring(wiring: Wiring, settings: Settings) -> Wiring:
+    """The clients of an installation, without the second between writes."""
+    return replace(wiring, ticket_client=ticket_client_factory(settings.tracker_hosts, seconds_between_writes=0))
+
+
+@pytest.fixture
+def worker(worker: Worker) -> Worker:
+    """The servers go by the real clock."""
+    worker.now = datetime.now(UTC)
+    worker.later()
+    return worker
+
+
+@pytest.fixture
+def on_github(app: Flask, github: GithubServer) -> Tracker:
+    sealed = Vault(make.SECRET).seal(github.token)
+    return make.tracker("GitHub", url=github.base_url, sealed_token=sealed, default_target=github.target)
+
+
+@pytest.fixture
+def on_jira(app: Flask, jira: JiraServer) -> Tracker:
+    return make.tracker(
+        "Jira",
+        kind=TrackerKind.JIRA,
+        flavour=JiraFlavour.SERVER,
+        url=jira.base_url,
+        sealed_token=Vault(make.SECRET).seal(jira.token),
+        default_target="OPS",
+    )
+
+
+def pushed(title: str, tracker: Tracker, *, worker: Worker) -> ActionItem:
+    """An item whose ticket is asked for."""
+    incident = make.incident("Checkout answers 503")
+    action = make.action(title, done_when="Twenty cold starts in a row are fast.", incidents=(incident,))
+    marker = new_marker(action.ref)
+    make.push(action, tracker, target=tracker.default_target, marker=marker, run_after=worker.now)
+    return action
+
+
+def ticket() -> Ticket:
+    return session.scalars(select(Ticket)).one()
+
+
+def test_a_github_issue_is_made_closed_there_and_followed(
+    worker: Worker, on_github: Tracker, github: GithubServer
+) -> None:
+    action = pushed("Warm the cache up", on_github, worker=worker)
+
+    worker.push()
+    issue = github.issues()[0]
+    github.change(issue["number"], state="closed", state_reason="completed")
+    worker.later(minutes=5)
+    worker.pull()
+
+    session.refresh(action)
+    assert issue["title"] == "Warm the cache up"
+    assert "### Done when" in issue["body"]
+    assert "Checkout answers 503" in issue["body"]
+    assert "**Due:** 21 Dec 2026" in issue["body"]
+    assert (action.state, action.verified_at) == (ActionState.DONE, None)
+    assert story(action)[-1] == f"Closed in GitHub (acme/shop#{issue['number']})."
+
+
+def test_a_jira_issue_is_made_closed_there_and_followed(worker: Worker, on_jira: Tracker, jira: JiraServer) -> None:
+    action = pushed("Warm the cache up in Jira", on_jira, worker=worker)
+
+    worker.push()
+    issue = next(one for one in jira.issues() if one["fields"]["summary"] == action.title)
+    jira.close(issue["key"])
+    worker.later(minutes=5)
+    worker.pull()
+
+    session.refresh(action)
+    assert "h3. Done when" in issue["fields"]["description"]
+    assert issue["fields"]["duedate"] == "2026-12-21"
+    assert jira.links(issue["key"])[0]["object"]["url"] == f"http://localhost/actions/{action.ref}"
+    assert (action.state, action.verified_at) == (ActionState.DONE, None)
+
+
+def test_a_connection_reset_after_the_commit_leaves_exactly_one_issue(
+    worker: Worker, on_github: Tracker, on_jira: Tracker, github: GithubServer, jira: JiraServer
+) -> None:
+    first = pushed("Only once on GitHub", on_github, worker=worker)
+    second = pushed("Only once in Jira", on_jira, worker=worker)
+    github.proxy.break_next(RESET_AFTER, method="POST", path="/issues")
+    jira.proxy.break_next(RESET_AFTER, method="POST", path="/rest/api/2/issue")
+
+    for _ in range(4):
+        worker.push()
+        worker.later(minutes=6)
+
+    assert [one["title"] for one in github.issues()].count(first.title) == 1
+    assert [one["fields"]["summary"] for one in jira.issues()].count(second.title) == 1
+    assert {ticket.title for ticket in session.scalars(select(Ticket))} == {first.title, second.title}
+
+
+@pytest.mark.parametrize("reason", ["not_planned"])
+def test_an_issue_closed_as_not_planned_is_not_done(
+    worker: Worker, on_github: Tracker, github: GithubServer, reason: str
+) -> None:
+    action = pushed("Nobody wants this", on_github, worker=worker)
+    worker.push()
+    github.change(github.issues()[0]["number"], state="closed", state_reason=reason)
+    worker.later(minutes=5)
+
+    worker.pull()
+
+    session.refresh(action)
+    assert (ticket().state, action.state) == (TicketState.NOT_PLANNED, ActionState.OPEN)
+
+
+def test_a_deleted_issue_is_found_out_and_never_done(worker: Worker, on_github: Tracker, github: GithubServer) -> None:
+    action = pushed("Somebody deletes this", on_github, worker=worker)
+    worker.push()
+    github.delete(github.issues()[0]["number"])
+    worker.later(minutes=5)
+
+    worker.pull()
+    worker.later(minutes=5)
+    worker.read_everything(on_github.id)
+
+    session.refresh(action)
+    assert (ticket().freshness, action.state) == (Freshness.DELETED, ActionState.OPEN)
+
+
+def test_a_transferred_issue_is_followed(worker: Worker, on_github: Tracker, github: GithubServer) -> None:
+    pushed("This belongs elsewhere", on_github, worker=worker)
+    worker.push()
+    new_key = github.transfer(github.issues()[0]["number"])
+    worker.later(minutes=5)
+
+    worker.read_everything(on_github.id)
+
+    assert (ticket().key, ticket().freshness) == (new_key, Freshness.TRANSFERRED)
+
+
+def test_a_moved_jira_issue_is_followed(worker: Worker, on_jira: Tracker, jira: JiraServer) -> None:
+    pushed("This belongs to the web team", on_jira, worker=worker)
+    worker.push()
+    new_key = jira.move(ticket().key)
+    worker.later(minutes=5)
+
+    worker.read_everything(on_jira.id)
+
+    assert (ticket().key, ticket().freshness) == (new_key, Freshness.MOVED)
+
+
+def test_a_wrong_token_is_said_where_it_can_be_mended(worker: Worker, on_github: Tracker) -> None:
+    from tracker.db import transaction
+
+    with transaction():
+        session.get_one(Tracker, on_github.id).sealed_token = Vault(make.SECRET).seal("not the token")
+    pushed("Nobody lets us in", on_github, worker=worker)
+
+    worker.push()
+    worker.later(seconds=timedelta(minutes=1).total_seconds())
+    worker.pull()
+
+    assert only_push().state is PushState.FAILED
+    assert "does not accept our credentials. Enter a new token in the settings." in only_push().last_error
+    session.refresh(on_github)
+    assert (on_github.failures, on_github.read_at) == (1, None)
