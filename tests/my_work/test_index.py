@@ -231,7 +231,7 @@ def test_decisions_are_mine_when_i_declared_led_or_own_the_service(browser: Brow
 
     found = groups(page)
     assert set(found["Is this the same again?"]) == {declared.ref, held.ref, owned.ref, led.ref}
-    assert found["Suspected recurrences of other teams"] == [of_others.ref]
+    assert found["Other suspected recurrences"] == [of_others.ref]
     assert "same service: Checkout" in page.text
 
 

@@ -70,7 +70,7 @@ class ProfileForm(Form):
 
 
 class PasswordForm(Form):
-    present = PasswordField("Present password", validators=[Optional(), Length(max=MAX_PASSWORD)])
+    present = PasswordField("Present password", validators=[Length(max=MAX_PASSWORD)])
     new = PasswordField(
         "New password",
         description=f"At least {MIN_PASSWORD} characters. A few unrelated words are easy to remember.",

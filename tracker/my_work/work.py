@@ -10,6 +10,8 @@ from tracker.models import ActionItem, ActionState, PostmortemState
 from tracker.my_work.queries import Asked, Lapsed, Pair, Unwritten
 
 OTHERS_SHOWN = 5
+TOLD = 3
+"""How many kinds of work one sentence can carry."""
 
 
 class Mark(NamedTuple):
@@ -66,9 +68,10 @@ class Work:
 
     @property
     def sentence(self) -> str:
-        """The page in one sentence: "2 items are overdue, 1 decision waits."."""
+        """The worst of it in one sentence: "2 items are overdue, 1 decision waits."."""
         told = [group.count for group in self.waiting]
-        return f"{', '.join(told)}." if told else ""
+        more = ", and more below" if len(told) > TOLD else ""
+        return f"{', '.join(told[:TOLD])}{more}." if told else ""
 
 
 def arrange(found: Found, *, today: date, now: datetime) -> Work:
@@ -242,7 +245,7 @@ def decision_group(pairs: Sequence[Pair]) -> Group:
 
 def other_pairs_group(pairs: Sequence[Pair]) -> Group:
     return Group(
-        "Suspected recurrences of other teams",
+        "Other suspected recurrences",
         "",
         [_pair_row(pair) for pair in pairs[:OTHERS_SHOWN]],
         more_url="/recurrences",
