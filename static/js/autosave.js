@@ -9,7 +9,7 @@ const RETRY_MS = 10000;
 class Draft {
   constructor(area) {
     this.area = area;
-    this.confirmed = area.value;
+    this.confirmed = area.defaultValue; // not area.value: somebody may have typed while this module was on its way
     this.version = area.dataset.version || "0";
     this.place = document.getElementById(area.dataset.autosaveState) || this.makePlace();
     this.timer = 0;
@@ -20,6 +20,7 @@ class Draft {
     window.addEventListener("online", () => this.save());
     window.addEventListener("pageshow", () => { this.leaving = false; });
     this.restore();
+    if (this.isDirty) this.changed();
   }
 
   makePlace() {
@@ -60,7 +61,7 @@ class Draft {
     const copy = findCopy(this.area);
     if (!copy || copy.text === this.area.value) return dropCopy(this.area);
     const saved = this.area.value;
-    if (String(copy.version) === this.version) {
+    if (String(copy.version) === this.version && !this.isDirty) {
       this.put(copy.text);
       return notice(this.area, `Your words from ${clockTime(copy.at)} were not saved before. They are back.`, [["Use the saved text instead", () => this.put(saved)]]);
     }

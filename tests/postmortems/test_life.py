@@ -69,6 +69,7 @@ def test_a_complete_postmortem_is_published_noted_and_compared(
     page = review(browser, incident).submit("Publish")
 
     assert "is published" in page.flashes
+    session.expire_all()
     row = session.scalars(select(Postmortem)).one()
     assert (row.state, row.published_at) == (PostmortemState.PUBLISHED, now)
     assert session.scalars(select(AuditEntry.action)).all() == ["publish_postmortem"]

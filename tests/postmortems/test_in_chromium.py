@@ -1,0 +1,135 @@
+"""The guided form in a real browser: saved while typing, two people at once, the tree without a reload."""
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page, Route, expect, sync_playwright
+from sqlalchemy import select
+from waitress import create_server
+
+from tests import make
+from tests.browser import Browser
+from tests.postmortems.test_steps import begun, edit_url
+from tracker.db import session
+from tracker.models import Answer, Person, Why
+
+pytestmark = pytest.mark.once
+ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
+expect.set_options(timeout=20_000)
+NewPage = Callable[[Person], Page]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chromium]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """The application, served on a free port of this machine."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    thread.join(timeout=5)
+
+
+@pytest.fixture
+def page_of(chromium: Chromium, address: str, app: Flask) -> Iterator[NewPage]:
+    """Opens a browser of its own for a person who is signed in."""
+    contexts = []
+
+    def open_for(person: Person) -> Page:
+        cookie = Browser(app, person=person).client.get_cookie("followthrough")
+        assert cookie is not None
+        context = chromium.new_context(base_url=address)
+        contexts.append(context)
+        context.add_cookies([{"name": "followthrough", "value": cookie.value, "url": address}])
+        context.set_default_timeout(20_000)
+        return context.new_page()
+
+    yield open_for
+    for context in contexts:
+        context.close()
+
+
+def texts() -> dict[str, str]:
+    session.rollback()
+    session.expire_all()
+    return {row.question: row.text for row in session.scalars(select(Answer))}
+
+
+def test_words_are_saved_as_they_are_typed_and_saving_the_step_is_no_clash(page_of: NewPage, responder: Person) -> None:
+    incident, _ = begun()
+    page = page_of(responder)
+    page.goto(edit_url(incident))
+
+    page.get_by_label("What happened, in short").fill("The cache")
+    expect(page.locator("#summary-saved")).to_contain_text("Saved")
+    page.get_by_label("What happened, in short").fill("The cache was cold.")
+    page.get_by_role("button", name="Save", exact=True).click()
+
+    expect(page.locator("#status")).to_contain_text("Saved.")
+    assert texts() == {"summary": "The cache was cold."}
+
+
+def test_words_typed_before_the_page_has_loaded_its_scripts_are_saved_too(page_of: NewPage, responder: Person) -> None:
+    incident, _ = begun()
+    page = page_of(responder)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/js/autosave.js*", hold)
+    with page.expect_request("**/js/autosave.js*"):
+        page.goto(edit_url(incident), wait_until="commit")
+
+    page.get_by_label("What happened, in short").fill("The cache was cold.")
+    held[0].continue_()
+
+    expect(page.locator("#summary-saved")).to_contain_text("Saved")
+    assert texts() == {"summary": "The cache was cold."}
+
+
+def test_two_people_in_one_answer_see_both_texts_and_make_one(
+    page_of: NewPage, responder: Person, admin: Person
+) -> None:
+    incident, _ = begun()
+    his, hers = page_of(responder), page_of(admin)
+    for page in (his, hers):
+        page.goto(edit_url(incident))
+    hers.get_by_label("What happened, in short").fill("Alice: cold cache.")
+    expect(hers.locator("#summary-saved")).to_contain_text("Saved")
+
+    his.get_by_label("What happened, in short").fill("Bob: slow database.")
+
+    clash = his.locator(".clash")
+    expect(clash).to_contain_text("Alice saved this while you were writing.")
+    expect(clash).to_contain_text("Alice: cold cache.")
+    expect(clash).to_contain_text("Bob: slow database.")
+    clash.get_by_role("button", name="Save this text").click()
+    expect(his.locator("#status")).to_contain_text("Saved.")
+    assert texts() == {"summary": "Alice: cold cache.\nBob: slow database."}
+
+
+def test_a_why_is_added_below_another_while_an_unsaved_answer_stays(page_of: NewPage, responder: Person) -> None:
+    incident, postmortem = begun()
+    make.save(Why(postmortem_id=postmortem.id, claim="The pool was empty."))
+    page = page_of(responder)
+    page.goto(edit_url(incident, "why"), wait_until="networkidle")
+    page.get_by_label("Root causes").fill("Half a sentence")
+
+    page.get_by_role("link", name="Ask why").click()
+    page.get_by_label("Why was that so?").fill("Retries held it.")
+    page.get_by_role("button", name="Add this why").click()
+
+    expect(page.locator(".tree ul > li")).to_contain_text("Retries held it.")
+    expect(page.get_by_label("Root causes")).to_have_value("Half a sentence")
