@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask
+from flask_compress import Compress
 
 from tracker.config import Settings, load_settings
 from tracker.db import init_database
@@ -16,6 +17,13 @@ from tracker.sessions import init_sessions
 from tracker.wiring import Wiring, default_wiring
 
 MEGABYTE = 1024 * 1024
+YEAR = 365 * 24 * 3600
+
+
+class Followthrough(Flask):
+    def get_send_file_max_age(self, filename: str | None) -> int | None:
+        """Vendored files carry their version in their address; our own are asked for again and answered with 304."""
+        return YEAR if filename is not None and filename.startswith("vendor/") else None
 
 
 def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -> Flask:
@@ -28,7 +36,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
 
     settings = settings or load_settings()
     wiring = wiring or default_wiring(settings)
-    app = Flask(
+    app = Followthrough(
         __name__,
         template_folder=str(TEMPLATES),
         static_folder=str(STATIC),
@@ -44,6 +52,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     init_security(app)
     init_pages(app)
     init_error_pages(app)
+    Compress(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     public(app.view_functions["static"])
@@ -64,9 +73,19 @@ def flask_settings(settings: Settings) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": 64 * MEGABYTE,
         "MAX_FORM_MEMORY_SIZE": 4 * MEGABYTE,
         "MAX_FORM_PARTS": 500,
-        "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=1),
         "TEMPLATES_AUTO_RELOAD": False,
         "WTF_CSRF_TIME_LIMIT": None,
+        "COMPRESS_ALGORITHM": ["gzip"],
+        "COMPRESS_MIMETYPES": [
+            "text/html",
+            "text/css",
+            "text/javascript",
+            "text/markdown",
+            "text/csv",
+            "image/svg+xml",
+            "application/json",
+            "application/problem+json",
+        ],
         "RATELIMIT_STORAGE_URI": "memory://",
         "RATELIMIT_HEADERS_ENABLED": False,
     }

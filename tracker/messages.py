@@ -10,7 +10,7 @@ from sqlalchemy import select
 from tracker import words
 from tracker.config import Settings
 from tracker.db import session
-from tracker.mail_rendering import mail_environment, render_mail
+from tracker.mail_rendering import RenderedMail, mail_environment, render_mail
 from tracker.models import Message, MessageKind, Person
 from tracker.paths import TEMPLATES
 
@@ -49,9 +49,9 @@ class Writer:
         The same kind, subject, person and period is written once: a second call changes nothing and
         answers ``None``. So does a call for a person who was deactivated.
         """
-        if not to.is_active or self._is_written(kind, to=to, about=about, period=period):
+        if not to.is_active or self.is_written(kind, to=to, about=about, period=period):
             return None
-        mail = render_mail(_environment(), template, **self._shared(to), **context)
+        mail = self.render(template, to=to, **context)
         message = Message(
             kind=kind,
             about=about,
@@ -66,7 +66,11 @@ class Writer:
         session.add(message)
         return message
 
-    def _is_written(self, kind: MessageKind, *, to: Person, about: str, period: str) -> bool:
+    def render(self, template: str, *, to: Person | None, **context: object) -> RenderedMail:
+        """A message as ``to`` would read it, without writing it down; ``None`` for a reader who is not known."""
+        return render_mail(_environment(), template, **self._shared(to), **context)
+
+    def is_written(self, kind: MessageKind, *, to: Person, about: str, period: str) -> bool:
         return (
             session.scalar(
                 select(Message.id).where(
@@ -76,6 +80,6 @@ class Writer:
             is not None
         )
 
-    def _shared(self, to: Person) -> dict[str, object]:
+    def _shared(self, to: Person | None) -> dict[str, object]:
         moment: Callable[[datetime], str] = lambda at: words.moment_text(at, self._settings.timezone)  # noqa: E731
         return {"person": to, "base_url": self._settings.base_url, "url": self.url, "moment": moment}

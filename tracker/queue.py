@@ -56,6 +56,9 @@ class Queue:
 
     def wake(self, name: str) -> None:
         """Ask for a job soon. A queue that cannot be reached costs time, never work: the sweep finds it."""
+        if name not in self._tasks:
+            log.error("There is no job named %s.", name)
+            return
         try:
             self._tasks[name]()
         except (sqlite3.Error, psycopg.Error, OSError):

@@ -1,5 +1,44 @@
-"""The background jobs of this feature."""
+"""The weekly report goes out by mail: to each subscriber once a week, on their day and hour."""
 
-from tracker.queue import Job
+from datetime import datetime
 
-JOBS: tuple[Job, ...] = ()
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from tracker.db import session, transaction
+from tracker.messages import Writer
+from tracker.models import Person, ReportSubscription
+from tracker.queue import Job, wake
+from tracker.reports import operations
+from tracker.reports.schedule import Week
+from tracker.wiring import settings
+
+
+def send_reports(now: datetime) -> int:
+    """Write down every report mail that is due; how many there were. A repeat writes nothing twice."""
+    week = Week.of(now.astimezone(settings().timezone).date(), zone=settings().timezone)
+    written = sum(_send_one(subscription_id, week=week, now=now) for subscription_id in _subscription_ids())
+    if written:
+        wake("mailing.deliver")
+    return written
+
+
+def _subscription_ids() -> list[int]:
+    query = select(ReportSubscription.id).join(Person, Person.id == ReportSubscription.person_id)
+    return list(session.scalars(query.where(Person.is_active).order_by(ReportSubscription.id)))
+
+
+def _send_one(subscription_id: int, *, week: Week, now: datetime) -> bool:
+    with transaction():
+        subscription = session.get(
+            ReportSubscription,
+            subscription_id,
+            options=[joinedload(ReportSubscription.person), joinedload(ReportSubscription.team)],
+        )
+        due = operations.report_due(subscription, week=week, now=now) if subscription else None
+        if subscription is None or due is None:
+            return False
+        return operations.write_report_mail(subscription, week=due, writer=Writer(settings()), now=now)
+
+
+JOBS = (Job("reports.send", send_reports, minutes=5),)

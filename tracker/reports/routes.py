@@ -1,15 +1,109 @@
-"""The weekly follow-through report and its figures."""
+"""The weekly follow-through report, its figures' definitions, and who gets it by mail."""
 
-from flask import Blueprint
+import json
+from datetime import datetime
+from typing import Any
 
+from flask import Blueprint, Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tracker import clock
+from tracker.db import transaction
+from tracker.forms import reshow
 from tracker.models import Role
-from tracker.pages import page
+from tracker.pages import moved_on, page, viewer
+from tracker.reports import operations, queries, writing
+from tracker.reports.figures import DEFINITIONS
+from tracker.reports.forms import DAYS, SubscribeForm, UnsubscribeForm
+from tracker.reports.schedule import Week
+from tracker.reports.scope import Scope
+from tracker.reports.weekly import WeeklyReport, as_json, weekly_report
 from tracker.security import allow
+from tracker.wiring import settings
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
 
 
+def this_week(now: datetime) -> Week:
+    zone = settings().timezone
+    return Week.of(now.astimezone(zone).date(), zone=zone)
+
+
 @blueprint.get("/")
 @allow(Role.VIEWER)
-def index() -> str:
-    return page("bare.html")
+def index() -> ResponseReturnValue:
+    """This week's report."""
+    return redirect(url_for("reports.weekly", week=this_week(clock.utcnow()).name), 303)
+
+
+@blueprint.get("/weekly/<week>")
+@allow(Role.VIEWER)
+def weekly(week: str) -> ResponseReturnValue:
+    now = clock.utcnow()
+    return page(
+        "reports/weekly.html",
+        report=_report(week, now=now),
+        teams=queries.teams(),
+        team_slug=request.args.get("team", ""),
+        has_next=Week.parse(week, zone=settings().timezone).ends_at <= now,
+    )
+
+
+@blueprint.get("/weekly/<week>.md")
+@allow(Role.VIEWER)
+def weekly_markdown(week: str) -> ResponseReturnValue:
+    text = writing.as_markdown(_report(week, now=clock.utcnow()), base_url=settings().base_url)
+    return Response(text, mimetype="text/markdown")
+
+
+@blueprint.get("/weekly/<week>.json")
+@allow(Role.VIEWER)
+def weekly_json(week: str) -> ResponseReturnValue:
+    body: dict[str, Any] = as_json(_report(week, now=clock.utcnow()))
+    return Response(json.dumps(body, default=writing.json_value, ensure_ascii=False), mimetype="application/json")
+
+
+def _report(week: str, *, now: datetime) -> WeeklyReport:
+    slug = request.args.get("team", "")
+    team = queries.get_team(slug) if slug else None
+    return weekly_report(Week.parse(week, zone=settings().timezone), scope=Scope(viewer(), team), now=now)
+
+
+@blueprint.get("/definitions")
+@allow(Role.VIEWER)
+def definitions() -> ResponseReturnValue:
+    return page("reports/definitions.html", definitions=DEFINITIONS)
+
+
+@blueprint.get("/mail")
+@allow(Role.VIEWER)
+def subscriptions(form: SubscribeForm | None = None) -> ResponseReturnValue:
+    """What I get by mail, and when."""
+    return page(
+        "reports/subscriptions.html",
+        form=form or SubscribeForm.for_teams(queries.teams()),
+        subscriptions=operations.subscriptions_of(viewer()),
+        days=DAYS,
+        zone_name=settings().timezone.key,
+    )
+
+
+@blueprint.post("/mail")
+@allow(Role.VIEWER)
+@reshow(subscriptions)
+def subscribe() -> ResponseReturnValue:
+    form = SubscribeForm.for_teams(queries.teams())
+    form.check()
+    with transaction():
+        operations.subscribe(form.draft(), person=viewer())
+    return moved_on("You will get the weekly report by mail.", to=url_for("reports.subscriptions"))
+
+
+@blueprint.post("/mail/stop")
+@allow(Role.VIEWER)
+def unsubscribe() -> ResponseReturnValue:
+    form = UnsubscribeForm()
+    form.check()
+    with transaction():
+        operations.unsubscribe(form.subscription_id.data or 0, person=viewer())
+    return moved_on("That report will not come by mail any more.", to=url_for("reports.subscriptions"))

@@ -1,0 +1,178 @@
+"""The weekly report as its readers meet it."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from flask import Flask
+
+from tests import make
+from tests.browser import Browser, Page
+from tracker.models import ActionState, Incident, Person, RecurrenceState
+
+REPORT = "/reports/weekly/2026-W48"
+
+
+def test_the_front_page_of_reports_is_this_week(
+    browser: Browser, now: datetime, set_clock: Callable[[datetime], None]
+) -> None:
+    set_clock(now)
+
+    page = browser.get(browser.get("/reports/").response.headers["Location"])
+
+    assert page.heading == "Follow-through report 2026-W48"
+    assert "A calm week" in page.text
+
+
+def test_what_came_back_is_told_with_what_is_still_owed(
+    browser: Browser, now: datetime, set_clock: Callable[[datetime], None]
+) -> None:
+    set_clock(now)
+    earlier, later = make.incident(declared_at=now - timedelta(days=61)), make.incident("Checkout is down again")
+    make.action(incidents=(earlier,))
+    make.action(incidents=(earlier,), state=ActionState.DONE, done_at=now)
+    make.recurrence(later, earlier, state=RecurrenceState.SAME, decided_at=now)
+
+    page = browser.get(REPORT)
+
+    assert "1 incident came back this week" in page.text
+    assert "1 of its 2 items still open" in page.text
+
+
+def test_overdue_items_stand_under_their_owner(
+    browser: Browser, now: datetime, set_clock: Callable[[datetime], None]
+) -> None:
+    set_clock(now)
+    ana = make.person("Ana")
+    make.action(
+        "Page somebody", owner_id=ana.id, due_on=(now - timedelta(days=33)).date(), created_at=now - timedelta(days=60)
+    )
+
+    page = browser.get(REPORT)
+
+    assert "Ana 1 33 days 33 days" in page.text
+    assert "1 action item is more than 30 days overdue." in page.text
+
+
+def test_a_private_incident_is_in_no_part_of_a_strangers_report(
+    browser: Browser, app: Flask, admin: Person, now: datetime, set_clock: Callable[[datetime], None]
+) -> None:
+    set_clock(now)
+    earlier = make.incident(declared_at=now - timedelta(days=61))
+    secret = make.incident("Zanzibar leak", is_private=True)
+    make.recurrence(secret, earlier, state=RecurrenceState.SAME, decided_at=now)
+    make.recurrence(
+        make.incident("Visible"), make.incident("Zanzibar first", is_private=True, declared_at=earlier.declared_at)
+    )
+    make.action(
+        "Zanzibar item", incidents=(secret,), due_on=(now - timedelta(days=2)).date(), created_at=earlier.declared_at
+    )
+    make.postmortem(secret, is_required=True, due_on=(now - timedelta(days=2)).date())
+
+    for address in (REPORT, REPORT + ".md", REPORT + ".json"):
+        assert "Zanzibar" not in browser.get(address).body, address
+        assert "Zanzibar" in Browser(app, person=admin).get(address).body, address
+
+
+def test_drills_are_in_no_figure(browser: Browser, now: datetime, set_clock: Callable[[datetime], None]) -> None:
+    set_clock(now)
+    drill = make.incident("Game day", is_drill=True)
+    make.action(
+        "Learned in the drill",
+        incidents=(drill,),
+        due_on=(now - timedelta(days=3)).date(),
+        created_at=now - timedelta(days=9),
+    )
+
+    page = browser.get(REPORT)
+
+    assert "A calm week" in page.text
+    assert "Nothing is overdue." in page.text
+
+
+def test_a_team_sees_its_own_part(browser: Browser, now: datetime, set_clock: Callable[[datetime], None]) -> None:
+    set_clock(now)
+    team = make.team("Payments")
+    due_on, created_at = (now - timedelta(days=3)).date(), now - timedelta(days=9)
+    make.action("Ours", team_id=team.id, due_on=due_on, created_at=created_at)
+    make.action("Theirs", due_on=due_on, created_at=created_at)
+
+    page = browser.get(REPORT + "?team=payments")
+
+    assert "Ours" in page.text
+    assert "Theirs" not in page.text
+
+
+def test_old_knowledge_of_a_tracker_is_said_on_top(
+    browser: Browser, now: datetime, set_clock: Callable[[datetime], None]
+) -> None:
+    set_clock(now)
+    make.tracker("Jira", read_at=now - timedelta(hours=27))
+    make.tracker("GitHub", read_at=now - timedelta(minutes=5))
+
+    page = browser.get(REPORT)
+
+    assert "Jira was last read" in page.text
+    assert "GitHub was" not in page.text
+
+
+def test_the_json_has_the_rates_and_their_cases(
+    browser: Browser, now: datetime, set_clock: Callable[[datetime], None]
+) -> None:
+    set_clock(now)
+    make.action(
+        due_on=now.date(), created_at=now - timedelta(days=9), state=ActionState.DONE, done_at=now - timedelta(hours=1)
+    )
+
+    report = json.loads(browser.get(REPORT + ".json").body)
+
+    assert report["figures"]["completion"]["part"] == 1
+    assert report["figures"]["completion"]["rate"] == 1.0
+    assert report["figures"]["held"]["rate"] is None
+
+
+def test_a_week_that_does_not_exist_is_not_found(browser: Browser) -> None:
+    page = browser.get("/reports/weekly/2026-W99")
+
+    assert page.status == 404
+    assert "Write it like 2026-W47" in page.text
+
+
+def test_the_report_takes_as_many_statements_for_sixty_rows_as_for_three(
+    browser: Browser, now: datetime, set_clock: Callable[[datetime], None]
+) -> None:
+    set_clock(now)
+    statements = [len(fill_and_open(browser, now, rows).queries) for rows in (3, 60)]
+
+    assert statements[0] == statements[1] <= 12
+
+
+def fill_and_open(browser: Browser, now: datetime, rows: int) -> Page:
+    earlier: Incident = make.incident(declared_at=now - timedelta(days=61))
+    for number in range(rows):
+        person = make.person(f"Person {rows} {number}")
+        later = make.incident(f"Again {number}")
+        make.recurrence(later, earlier)
+        make.postmortem(later, is_required=True, lead_id=person.id, due_on=(now - timedelta(days=2)).date())
+        old = {"due_on": (now - timedelta(days=number)).date(), "created_at": now - timedelta(days=90)}
+        make.action(f"Item {number}", incidents=(later,), owner_id=person.id, **old)
+    return browser.get(REPORT)
+
+
+def test_every_figure_is_defined(browser: Browser) -> None:
+    page = browser.get("/reports/definitions")
+
+    assert "Fix-held rate" in page.text
+    assert "Drills are in none of them" in page.text
+
+
+def test_a_person_subscribes_once_a_team_and_stops(browser: Browser) -> None:
+    make.team("Payments")
+    browser.get("/reports/mail").submit("Send it to me", weekday="2")
+
+    page = browser.get("/reports/mail").submit("Send it to me", weekday="4")
+    assert "Friday at 08:00" in page.text
+    assert "Wednesday at" not in page.text
+
+    page = page.submit("Stop the report on all teams")
+    assert "No report comes to you yet." in page.text

@@ -1,0 +1,43 @@
+"""Weeks: which one a day is in, and when it begins and ends, with changes of the clocks."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tracker.errors import NotFoundError
+from tracker.reports.schedule import Week
+
+pytestmark = pytest.mark.once
+
+UTC_ZONE = ZoneInfo("UTC")
+COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+
+
+def test_the_first_days_of_a_year_may_belong_to_the_last_week_of_the_year_before() -> None:
+    assert Week.of(date(2027, 1, 1), zone=UTC_ZONE).name == "2026-W53"
+
+
+def test_a_week_begins_at_midnight_here() -> None:
+    week = Week.parse("2026-W48", zone=COPENHAGEN)
+
+    assert week.starts_at == datetime(2026, 11, 22, 23, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("name", "hours"), [("2026-W13", 167), ("2026-W43", 169), ("2026-W48", 168)])
+def test_a_week_in_which_the_clocks_change_is_an_hour_shorter_or_longer(name: str, hours: int) -> None:
+    week = Week.parse(name, zone=COPENHAGEN)
+
+    assert week.ends_at - week.starts_at == timedelta(hours=hours)
+
+
+def test_weeks_follow_each_other_over_the_turn_of_the_year() -> None:
+    week = Week.parse("2026-W53", zone=UTC_ZONE)
+
+    assert (week.after.name, week.after.before.name) == ("2027-W01", "2026-W53")
+
+
+@pytest.mark.parametrize("text", ["", "2026", "2026-W00", "2026-W54", "0000-W01", "9999-W52", "2026-W1", "x" * 500])
+def test_a_week_that_is_none_is_told_in_words(text: str) -> None:
+    with pytest.raises(NotFoundError, match="Write it like 2026-W47"):
+        Week.parse(text, zone=UTC_ZONE)

@@ -1,0 +1,153 @@
+"""The incidents behind the weekly report: what came back, and which postmortems are late or were skipped."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from tracker.db import session
+from tracker.models import (
+    OPEN_STATES,
+    ActionItem,
+    ActionState,
+    Incident,
+    IncidentAction,
+    Person,
+    Postmortem,
+    PostmortemState,
+    Recurrence,
+    RecurrenceState,
+    may_see,
+)
+from tracker.reports.schedule import Week, day_of_report
+from tracker.reports.scope import LIST_LENGTH, Scope
+
+
+@dataclass(frozen=True)
+class RecurrenceLine:
+    id: int
+    state: RecurrenceState
+    later_ref: str
+    later_title: str
+    later_at: datetime
+    earlier_ref: str
+    earlier_title: str
+    earlier_at: datetime
+    unfinished: int
+    """Items of the earlier incident that are still owed."""
+    promised: int
+    """All items of the earlier incident."""
+
+
+@dataclass(frozen=True)
+class PostmortemLine:
+    ref: str
+    title: str
+    state: PostmortemState
+    lead: str
+    due_on: date | None
+    skipped_reason: str
+
+
+def recurrence_lines(week: Week, *, scope: Scope) -> list[RecurrenceLine]:
+    """Pairs whose later incident was declared in the week: the same, or not yet decided; of which both may be seen."""
+    later, earlier = aliased(Incident), aliased(Incident)
+    query = (
+        select(Recurrence, later, earlier, _items_of(earlier.id), _items_of(earlier.id, states=OPEN_STATES))
+        .join(later, later.id == Recurrence.later_id)
+        .join(earlier, earlier.id == Recurrence.earlier_id)
+        .where(
+            Recurrence.state.in_((RecurrenceState.SAME, RecurrenceState.SUSPECTED)),
+            later.declared_at >= week.starts_at,
+            later.declared_at < week.ends_at,
+            later.id.in_(select(Incident.id).where(scope.incidents())),
+            earlier.id.in_(select(Incident.id).where(may_see(scope.viewer), Incident.is_drill.is_(False))),
+        )
+        .order_by(Recurrence.state, later.declared_at.desc(), Recurrence.score.desc(), Recurrence.id)
+        .limit(LIST_LENGTH)
+    )
+    return [_recurrence_line(*row) for row in session.execute(query)]
+
+
+def _items_of(incident_id: Any, *, states: tuple[ActionState, ...] = tuple(ActionState)) -> Any:
+    return (
+        select(func.count())
+        .select_from(IncidentAction)
+        .join(ActionItem, ActionItem.id == IncidentAction.action_id)
+        .where(IncidentAction.incident_id == incident_id, ActionItem.state.in_(states))
+        .scalar_subquery()
+    )
+
+
+def _recurrence_line(
+    recurrence: Recurrence, later: Incident, earlier: Incident, promised: int, unfinished: int
+) -> RecurrenceLine:
+    return RecurrenceLine(
+        id=recurrence.id,
+        state=recurrence.state,
+        later_ref=later.ref,
+        later_title=later.title,
+        later_at=later.declared_at,
+        earlier_ref=earlier.ref,
+        earlier_title=earlier.title,
+        earlier_at=earlier.declared_at,
+        unfinished=unfinished,
+        promised=promised,
+    )
+
+
+def postmortem_rows(week: Week, *, scope: Scope, now: datetime) -> list[Any]:
+    """Required postmortems that were due in the week or the one before, are late, or were skipped in the week."""
+    day = day_of_report(week, now=now)
+    unpublished = (PostmortemState.DRAFT, PostmortemState.IN_REVIEW)
+    skipped = and_(Postmortem.skipped_at >= week.starts_at, Postmortem.skipped_at < week.ends_at)
+    late = and_(Postmortem.state.in_(unpublished), Postmortem.due_on < day)
+    due = Postmortem.due_on.between(week.before.first_day, week.last_day)
+    query = (
+        select(
+            Incident.number,
+            Incident.title,
+            Postmortem.state,
+            Postmortem.due_on,
+            Postmortem.published_at,
+            Postmortem.skipped_at,
+            Postmortem.skipped_reason,
+            Person.name.label("lead"),
+        )
+        .select_from(Postmortem)
+        .join(Incident, Incident.id == Postmortem.incident_id)
+        .outerjoin(Person, Person.id == Postmortem.lead_id)
+        .where(Postmortem.is_required, or_(due, late, skipped), scope.incidents())
+        .order_by(Postmortem.due_on, Postmortem.id)
+    )
+    return list(session.execute(query).all())
+
+
+def postmortem_lines(rows: list[Any], *, week: Week, now: datetime) -> list[PostmortemLine]:
+    """Of those rows the ones that are late or were skipped in the week."""
+    day = day_of_report(week, now=now)
+    return [
+        PostmortemLine(
+            ref=f"INC-{row.number}",
+            title=row.title,
+            state=row.state,
+            lead=row.lead or "Nobody yet",
+            due_on=row.due_on,
+            skipped_reason=row.skipped_reason,
+        )
+        for row in rows
+        if _is_late(row, day=day) or _is_skipped_within(row, week=week)
+    ]
+
+
+def _is_late(row: Any, *, day: date) -> bool:
+    return (
+        row.state in (PostmortemState.DRAFT, PostmortemState.IN_REVIEW) and row.due_on is not None and row.due_on < day
+    )
+
+
+def _is_skipped_within(row: Any, *, week: Week) -> bool:
+    at = row.skipped_at
+    return row.state is PostmortemState.SKIPPED and at is not None and week.starts_at <= at < week.ends_at

@@ -1,0 +1,169 @@
+"""The items behind the weekly report: what is overdue, due, lapsing, shown to work; teams and trackers."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, union_all
+
+from tracker.db import session
+from tracker.errors import NotFoundError
+from tracker.models import (
+    OPEN_STATES,
+    ActionItem,
+    ActionState,
+    Person,
+    Team,
+    Tracker,
+)
+from tracker.reports.schedule import Week, day_of_report
+from tracker.reports.scope import LIST_LENGTH, Scope, was_open
+
+STALE_AFTER = timedelta(hours=26)
+"""A tracker that was last read longer ago than this is named on top of the report."""
+
+
+@dataclass(frozen=True)
+class ActionLine:
+    ref: str
+    title: str
+    owner: str
+    due_on: date | None
+    state: ActionState
+    priority: str
+    days_overdue: int
+    look_again_on: date | None
+    verified_at: datetime | None
+    did_not_hold_at: datetime | None
+    declined_reason: str
+
+
+@dataclass(frozen=True)
+class TrackerLine:
+    name: str
+    read_at: datetime | None
+    last_error: str
+    is_stale: bool
+
+
+def get_team(slug: str) -> Team:
+    team = session.scalar(select(Team).where(Team.slug == slug))
+    if team is None:
+        raise NotFoundError(f"There is no team {slug}.")
+    return team
+
+
+def teams() -> list[Team]:
+    return list(session.scalars(select(Team).order_by(Team.name)))
+
+
+def overdue_ages(week: Week, *, scope: Scope, now: datetime) -> list[tuple[str, int]]:
+    """For each overdue item its owner's name and its age in days, oldest first."""
+    day = day_of_report(week, now=now)
+    query = (
+        select(Person.name, ActionItem.owner_text, ActionItem.due_on)
+        .select_from(ActionItem)
+        .outerjoin(Person, Person.id == ActionItem.owner_id)
+        .where(was_open(min(week.ends_at, now)), ActionItem.due_on < day, scope.actions())
+        .order_by(ActionItem.due_on, ActionItem.id)
+    )
+    return [
+        (name or text or "No owner", (day - due_on).days) for name, text, due_on in session.execute(query) if due_on
+    ]
+
+
+def action_lines(week: Week, *, scope: Scope, now: datetime) -> dict[str, list[ActionLine]]:
+    """The items of every list of the report, the most pressing first, in one statement."""
+    day = day_of_report(week, now=now)
+    conditions = _list_conditions(week, now=now, day=day)
+    chosen = union_all(*(_chosen(name, condition=conditions[name], scope=scope) for name in conditions)).subquery()
+    query = (
+        select(chosen.c.list, *_columns())
+        .select_from(chosen)
+        .join(ActionItem, ActionItem.id == chosen.c.id)
+        .outerjoin(Person, Person.id == ActionItem.owner_id)
+        .order_by(chosen.c.list, chosen.c.position)
+    )
+    lines: dict[str, list[ActionLine]] = {name: [] for name in conditions}
+    for row in session.execute(query):
+        lines[row.list].append(_action_line(row, day=day))
+    return lines
+
+
+def _list_conditions(week: Week, *, now: datetime, day: date) -> dict[str, ColumnElement[bool]]:
+    return {
+        "overdue": and_(was_open(min(week.ends_at, now)), ActionItem.due_on < day),
+        "due next": and_(ActionItem.state.in_(OPEN_STATES), ActionItem.due_on.between(day, day + timedelta(days=7))),
+        "lapsing": and_(
+            ActionItem.state == ActionState.DECLINED, ActionItem.look_again_on <= week.last_day + timedelta(days=7)
+        ),
+        "verified": and_(
+            ActionItem.state == ActionState.VERIFIED,
+            ActionItem.verified_at >= week.starts_at,
+            ActionItem.verified_at < week.ends_at,
+        ),
+        "did not hold": and_(ActionItem.did_not_hold_at >= week.starts_at, ActionItem.did_not_hold_at < week.ends_at),
+    }
+
+
+ORDERS = {
+    "overdue": ActionItem.due_on,
+    "due next": ActionItem.due_on,
+    "lapsing": ActionItem.look_again_on,
+    "verified": ActionItem.verified_at,
+    "did not hold": ActionItem.did_not_hold_at,
+}
+
+
+def _chosen(name: str, *, condition: ColumnElement[bool], scope: Scope) -> Select[Any]:
+    """The ids of one list, at most ``LIST_LENGTH``, with their places in it."""
+    position = func.row_number().over(order_by=(ORDERS[name], ActionItem.id)).label("position")
+    first = (
+        select(literal(name).label("list"), ActionItem.id.label("id"), position)
+        .where(condition, scope.actions())
+        .order_by(ORDERS[name], ActionItem.id)
+        .limit(LIST_LENGTH)
+        .subquery()
+    )
+    return select(first)
+
+
+def _columns() -> tuple[Any, ...]:
+    return (
+        ActionItem.number,
+        ActionItem.title,
+        Person.name.label("owner"),
+        ActionItem.owner_text,
+        ActionItem.due_on,
+        ActionItem.state,
+        ActionItem.priority,
+        ActionItem.look_again_on,
+        ActionItem.verified_at,
+        ActionItem.did_not_hold_at,
+        ActionItem.declined_reason,
+    )
+
+
+def _action_line(row: Any, *, day: date) -> ActionLine:
+    return ActionLine(
+        ref=f"AI-{row.number}",
+        title=row.title,
+        owner=row.owner or row.owner_text or "No owner",
+        due_on=row.due_on,
+        state=row.state,
+        priority=row.priority,
+        days_overdue=(day - row.due_on).days if row.due_on else 0,
+        look_again_on=row.look_again_on,
+        verified_at=row.verified_at,
+        did_not_hold_at=row.did_not_hold_at,
+        declined_reason=row.declined_reason,
+    )
+
+
+def tracker_lines(*, now: datetime) -> list[TrackerLine]:
+    """Each active tracker and when it was last read; one that never was is stale."""
+    query = select(Tracker.name, Tracker.read_at, Tracker.last_error).where(Tracker.is_active).order_by(Tracker.name)
+    return [
+        TrackerLine(row.name, row.read_at, row.last_error, row.read_at is None or now - row.read_at > STALE_AFTER)
+        for row in session.execute(query)
+    ]

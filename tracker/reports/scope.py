@@ -1,0 +1,87 @@
+"""What a report counts: only what its reader may see, no drills, and one team's part if it is about a team."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+
+from tracker.models import (
+    OPEN_STATES,
+    ActionItem,
+    ActionState,
+    Incident,
+    IncidentAction,
+    IncidentService,
+    Person,
+    Service,
+    Team,
+    TeamMember,
+    may_see,
+)
+
+LIST_LENGTH = 20
+"""Rows of a list in the report; the rest is one click away."""
+DONE_STATES = (ActionState.DONE, ActionState.VERIFIED)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """For whom a report is, and about what. ``team=None``: about everything."""
+
+    viewer: Person | None
+    team: Team | None = None
+
+    @property
+    def name(self) -> str:
+        return self.team.name if self.team else "all teams"
+
+    def incidents(self) -> ColumnElement[bool]:
+        """Visible incidents that are not drills, of the team's services."""
+        return and_(may_see(self.viewer), Incident.is_drill.is_(False), self._of_team_service())
+
+    def _of_team_service(self) -> ColumnElement[bool]:
+        if self.team is None:
+            return true()
+        return exists().where(
+            IncidentService.incident_id == Incident.id,
+            Service.id == IncidentService.service_id,
+            Service.team_id == self.team.id,
+        )
+
+    def actions(self) -> ColumnElement[bool]:
+        """Items that no incident or a visible real one asked for, of the team or owned by its members."""
+        linked = exists().where(IncidentAction.action_id == ActionItem.id)
+        counted = exists().where(
+            IncidentAction.action_id == ActionItem.id,
+            Incident.id == IncidentAction.incident_id,
+            Incident.is_drill.is_(False),
+            may_see(self.viewer),
+        )
+        return and_(or_(~linked, counted), self._of_team())
+
+    def _of_team(self) -> ColumnElement[bool]:
+        if self.team is None:
+            return true()
+        members = select(TeamMember.person_id).where(TeamMember.team_id == self.team.id)
+        return or_(ActionItem.team_id == self.team.id, ActionItem.owner_id.in_(members))
+
+
+def was_open(moment: datetime) -> ColumnElement[bool]:
+    """Items whose work was still owed at a moment, seen from now: finished or declined later counts as open then."""
+    return and_(
+        ActionItem.created_at < moment,
+        or_(
+            ActionItem.state.in_(OPEN_STATES),
+            and_(ActionItem.state.in_(DONE_STATES), ActionItem.done_at >= moment),
+            and_(ActionItem.state == ActionState.DECLINED, ActionItem.declined_at >= moment),
+        ),
+    )
+
+
+def was_done(moment: datetime) -> ColumnElement[bool]:
+    """Items that were done by a moment and are so still."""
+    return and_(ActionItem.state.in_(DONE_STATES), ActionItem.done_at < moment)
+
+
+def was_declined(moment: datetime) -> ColumnElement[bool]:
+    return and_(ActionItem.state == ActionState.DECLINED, ActionItem.declined_at < moment)

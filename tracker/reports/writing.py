@@ -1,0 +1,84 @@
+"""The weekly report as plain text and as Markdown: the same content, line by line."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from tracker import words
+from tracker.reports.figures import Compared
+from tracker.reports.incident_queries import RecurrenceLine
+from tracker.reports.queries import ActionLine
+from tracker.reports.weekly import WeeklyReport
+
+
+def json_value(value: object) -> str:
+    """Dates and moments as RFC 3339, anything else as its words."""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def as_text(report: WeeklyReport, *, base_url: str) -> str:
+    """The report for a terminal or a plain mail."""
+    return "\n".join(line.replace("**", "").replace("## ", "") for line in _lines(report, base_url=base_url)) + "\n"
+
+
+def as_markdown(report: WeeklyReport, *, base_url: str) -> str:
+    """The report for a wiki or a chat."""
+    title = f"# Follow-through report {report.week.name}, {report.scope_name}\n\n"
+    return title + "\n".join(_lines(report, base_url=base_url)) + "\n"
+
+
+def _lines(report: WeeklyReport, *, base_url: str) -> Iterator[str]:
+    yield f"**{report.headline}**"
+    yield f"{words.day_text(report.week.first_day)} to {words.day_text(report.week.last_day)}, {report.scope_name}."
+    for tracker in report.stale_trackers:
+        since = f"last read {words.moment_text(tracker.read_at, report.week.zone)}" if tracker.read_at else "never read"
+        yield f"Note: {tracker.name} was {since}; items closed there since are not counted."
+    yield from _section("Figures", [_figure_line(one) for one in report.figures])
+    yield from _section("Came back", [_recurrence_line(line) for line in report.recurrences])
+    yield from _section(
+        f"Overdue ({report.overdue_count})",
+        [
+            f"{line.owner}: {line.items}, the oldest for {words.count(line.oldest_days, 'day')}"
+            for line in report.overdue_owners
+        ],
+    )
+    yield from _section("Longest overdue", [_action_line(line) for line in report.overdue])
+    yield from _section("Due next", [_action_line(line) for line in report.due_next])
+    yield from _section("Decisions that lapse", [_action_line(line) for line in report.lapsing])
+    yield from _section("Shown to work this week", [_action_line(line) for line in report.verified])
+    yield from _section("Did not hold", [_action_line(line) for line in report.did_not_hold])
+    yield from _section(
+        "Postmortems late or skipped", [f"{line.ref} {line.title} ({line.lead})" for line in report.postmortems]
+    )
+    yield ""
+    yield f"{base_url}/reports/weekly/{report.week.name}"
+
+
+def _section(title: str, lines: list[str]) -> Iterator[str]:
+    if lines:
+        yield ""
+        yield f"## {title}"
+        yield ""
+        yield from (f"- {line}" for line in lines)
+
+
+def _figure_line(one: Compared) -> str:
+    base = f" ({one.this.base})" if one.this.base else ""
+    return f"{one.definition.name}: {one.this.words}{base}, {one.change}"
+
+
+def _recurrence_line(line: RecurrenceLine) -> str:
+    verb = "is the same as" if line.state == "same" else "looks like"
+    owed = (
+        f"{line.unfinished} of its {words.count(line.promised, 'item')} still open"
+        if line.promised
+        else "it had no items"
+    )
+    return f"{line.later_ref} {verb} {line.earlier_ref} “{line.earlier_title}”: {owed}"
+
+
+def _action_line(line: ActionLine) -> str:
+    due = f", due {words.day_text(line.due_on)}" if line.due_on else ""
+    late = f", {words.count(line.days_overdue, 'day')} overdue" if line.days_overdue > 0 and line.state.is_open else ""
+    return f"{line.ref} {line.title} ({line.owner}, {line.state.value}{due}{late})"
