@@ -30,7 +30,11 @@ def test_every_check_of_the_models_is_in_the_database(app: Flask) -> None:
         if type(constraint).__name__ == "CheckConstraint"
     }
 
-    found = {(table, str(check["name"])) for table in inspector.get_table_names() for check in inspector.get_check_constraints(table)}
+    found = {
+        (table, str(check["name"]))
+        for table in inspector.get_table_names()
+        for check in inspector.get_check_constraints(table)
+    }
 
     assert len(wanted) > 20
     assert wanted - found == set()

@@ -5,7 +5,6 @@ import subprocess
 import sys
 import urllib.request
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,8 +33,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def environment(installed: Path, tmp_path: Path) -> Iterator[dict[str, str]]:
-    yield {
+def environment(installed: Path, tmp_path: Path) -> dict[str, str]:
+    return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(installed),
         "PYTHONWARNINGS": "error",
@@ -63,7 +62,8 @@ def test_the_wheel_is_the_one_that_runs(environment: dict[str, str], installed: 
 
 def test_the_installed_program_serves_pages(environment: dict[str, str]) -> None:
     port = free_port()
-    with running([sys.executable, "-m", "tracker", "serve", "--port", str(port)], cwd=Path("/"), env=environment) as server:
+    serve = [sys.executable, "-m", "tracker", "serve", "--port", str(port)]
+    with running(serve, cwd=Path("/"), env=environment) as server:
         wait_for_page(f"http://127.0.0.1:{port}/sign-in", server)
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in") as page:
             body = page.read().decode()

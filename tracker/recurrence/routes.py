@@ -4,7 +4,7 @@ from flask import Blueprint
 
 from tracker.models import Role
 from tracker.pages import page
-from tracker.security import allow, public
+from tracker.security import allow
 
 blueprint = Blueprint("recurrence", __name__)
 
