@@ -40,7 +40,7 @@ class EditTrackerForm(Form):
         "Address",
         validators=[Optional(), Length(max=500, message="That is too long for an address.")],
         filters=[trim],
-        description="GitHub: https://api.github.com or https://your-host/api/v3. Jira: where a browser opens it.",
+        description="GitHub: leave it empty, or https://your-host/api/v3 for your own server. Jira: as in a browser.",
     )
     email = EmailField(
         "E-mail",

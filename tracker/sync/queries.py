@@ -30,10 +30,9 @@ from tracker.models.incidents import IncidentService
 from tracker.sync.operations import is_private, may_create_again
 from tracker.sync.pauses import NO_MORE_LOOKS, STALE_AFTER
 from tracker.sync.push_operations import is_due
-from tracker.sync.wording import FRESHNESS, PUSH, UNKNOWN_DECIDE, UNKNOWN_LOOKING, flag_of
+from tracker.sync.wording import FRESHNESS, GONE, PUSH, UNKNOWN_DECIDE, UNKNOWN_LOOKING, flag_of
 
 TROUBLED_SHOWN = 50
-LOST = (Freshness.DELETED, Freshness.NO_ACCESS)
 
 
 def trackers_to_push(*, now: datetime) -> list[tuple[int, str]]:
@@ -97,6 +96,10 @@ class TicketShown:
     sentence: str
     flag: str
 
+    @property
+    def is_gone(self) -> bool:
+        return self.freshness in GONE
+
 
 @dataclass(frozen=True)
 class PushShown:
@@ -127,6 +130,11 @@ class TicketsOfAction:
     def is_on_its_way(self) -> bool:
         """Whether something changes by itself soon, so that the page looks again."""
         return any(shown.push.state in (PushState.PENDING, PushState.SENT) for shown in self.pushes)
+
+    @property
+    def unknown(self) -> Push | None:
+        """A push that a person may resolve by naming its ticket."""
+        return next((shown.push for shown in self.pushes if shown.push.state is PushState.UNKNOWN), None)
 
 
 def tickets_of(action: ActionItem, *, now: datetime) -> TicketsOfAction:
@@ -172,7 +180,7 @@ def freshness_of(ticket: Ticket, *, now: datetime) -> tuple[Freshness, datetime]
     """What is known of a ticket now: a tracker that is not read any more makes its tickets stale by itself."""
     tracker = ticket.tracker
     last_known = max(ticket.seen_at, tracker.read_at or ticket.seen_at)
-    is_known = ticket.freshness not in (*LOST, Freshness.STALE)
+    is_known = ticket.freshness not in (*GONE, Freshness.STALE)
     if is_known and (not tracker.is_active or now - last_known > STALE_AFTER):
         return Freshness.STALE, last_known
     return ticket.freshness, ticket.freshness_since

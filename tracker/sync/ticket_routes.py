@@ -135,12 +135,16 @@ def _fetch(tracker: Tracker, key_or_url: str) -> TicketSnapshot:
 def _shown(action: ActionItem, *, failed: Form | None) -> dict[str, object]:
     trackers = queries.active_trackers()
     suggested = queries.suggestion(action, viewer=viewer(), offered=trackers)
+    shown = queries.tickets_of(action, now=clock.utcnow())
+    asked_for = shown.unknown.tracker_id if shown.unknown else suggested.tracker_id
     return {
         "action": action,
-        "shown": queries.tickets_of(action, now=clock.utcnow()),
+        "shown": shown,
         "trackers": trackers,
         "push_form": failed if isinstance(failed, PushForm) else _push_form(trackers, suggested=suggested),
-        "link_form": failed if isinstance(failed, LinkForm) else _link_form(trackers, is_new=True),
+        "link_form": failed
+        if isinstance(failed, LinkForm)
+        else _link_form(trackers, shown={"linked_tracker_id": asked_for}),
         "failed": failed,
         "suggested": suggested,
     }
@@ -155,7 +159,7 @@ def _push_form(trackers: Sequence[Tracker], *, suggested: Suggestion | None = No
     return form
 
 
-def _link_form(trackers: Sequence[Tracker], *, is_new: bool = False) -> LinkForm:
-    form = LinkForm(formdata=None) if is_new else LinkForm()
+def _link_form(trackers: Sequence[Tracker], *, shown: dict[str, int | None] | None = None) -> LinkForm:
+    form = LinkForm(formdata=None, **shown) if shown else LinkForm()
     form.linked_tracker_id.choices = [SelectChoice(tracker.id, tracker.name) for tracker in trackers]
     return form
