@@ -175,6 +175,8 @@ def test_an_item_with_two_tickets_is_done_with_the_second(
     worker.later(minutes=1)
     tickets.remote_close(first)
     worker.pull()
+    session.refresh(action)
+    assert action.state is ActionState.OPEN
     worker.later(minutes=5)
     tickets.remote_close(second)
 
