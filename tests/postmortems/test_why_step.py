@@ -1,5 +1,6 @@
 """The tree of whys and the contributing factors, changed in place."""
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -234,3 +235,32 @@ def test_the_main_cause_is_kept_and_compared(browser: Browser) -> None:
 
     assert session.scalars(select(Postmortem)).one().cause_category is CauseCategory.RESOURCE_EXHAUSTION
     assert len(session.scalars(select(Comparison)).all()) == 1
+
+
+@pytest.mark.parametrize("number", ["0", "abc", "-1", "9" * 30, "1e3", "٣"])
+def test_numbers_that_name_nothing_are_answered_with_a_sentence(browser: Browser, number: str) -> None:
+    incident, postmortem = begun()
+    row = why(postmortem, "The pool was empty.")
+    typed = {"csrf_token": browser.token(edit_url(incident)), "claim": "x", "below": number, "version": number}
+    base = f"/incidents/{incident.ref}/postmortem"
+
+    answers = [
+        browser.get(f"{base}/edit/why?change={number}&below={number}&factor={number}"),
+        browser.post(f"{base}/whys/{number}/remove", typed),
+        browser.post(f"{base}/whys/{row.id}/remove", typed),
+        browser.post(f"{base}/whys/{row.id}", typed),
+        browser.post(f"{base}/answers/summary", typed | {"summary": "x"}, htmx=True),
+        browser.post(f"{base}/answers/summary/restore/{number}", typed),
+    ]
+
+    assert {page.status for page in answers} <= {200, 404, 405, 409, 422}
+    assert claims(postmortem)[0][0] == "The pool was empty."
+
+
+def test_a_why_below_nothing_begins_a_branch(browser: Browser) -> None:
+    incident, postmortem = begun()
+    typed = {"csrf_token": browser.token(edit_url(incident)), "claim": "The pool was empty.", "below": "abc"}
+
+    browser.post(whys_url(incident), typed)
+
+    assert claims(postmortem) == [("The pool was empty.", None, 0)]

@@ -103,10 +103,6 @@ class PreviewForm(Form):
     text = TextAreaField("Text", validators=[Length(max=PROSE)])
 
 
-class RemoveForm(Form):
-    version = version_field()
-
-
 def error_of(field: Field) -> str:
     """What is wrong with one field, in one line."""
     return " ".join(str(error) for error in field.errors)

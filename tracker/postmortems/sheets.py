@@ -117,7 +117,7 @@ def why_panel(postmortem: Postmortem, wanted: Mapping[str, str], **forms: Any) -
     """The tree and the factors, with the one form that is open: ``?change=7``, ``?below=7`` or ``?factor=3``."""
     rows, factors = queries.whys_of(postmortem), queries.factors_of(postmortem)
     roots = tree_of(rows, people=queries.names_of_people())
-    change, below, factor = (_number(wanted.get(name)) for name in ("change", "below", "factor"))
+    change, below, factor = (number_of_row(wanted.get(name)) for name in ("change", "below", "factor"))
     return {
         "roots": roots,
         "open_ends": open_ends(roots),
@@ -133,7 +133,8 @@ def why_panel(postmortem: Postmortem, wanted: Mapping[str, str], **forms: Any) -
     }
 
 
-def _number(text: str | None) -> int | None:
+def number_of_row(text: str | None) -> int | None:
+    """The id that somebody sent; ``None`` when it cannot be one."""
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 

@@ -228,7 +228,7 @@ def history(ref: str, question: str, form: Form | None = None) -> ResponseReturn
     )
 
 
-@blueprint.post("/<ref:ref>/postmortem/answers/<question>/restore/<int:version>")
+@blueprint.post("/<ref:ref>/postmortem/answers/<question>/restore/<int(max=2147483647):version>")
 @allow(Role.RESPONDER)
 def restore(ref: str, question: str, version: int) -> ResponseReturnValue:
     get_question(question)

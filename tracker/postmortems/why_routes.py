@@ -15,8 +15,8 @@ from tracker.models import Incident, Postmortem, Role
 from tracker.pages import changed, moved_on, page, viewer
 from tracker.postmortems import operations, queries, why_operations
 from tracker.postmortems.blueprint import blueprint
-from tracker.postmortems.forms import CauseForm, FactorForm, RemoveForm, WhyForm
-from tracker.postmortems.sheets import why_panel
+from tracker.postmortems.forms import CauseForm, FactorForm, WhyForm
+from tracker.postmortems.sheets import number_of_row, why_panel
 from tracker.postmortems.step_routes import edit
 from tracker.postmortems.why_operations import Direction
 from tracker.queue import wake
@@ -92,14 +92,15 @@ def add_why(ref: str) -> ResponseReturnValue:
         form.check()
         with transaction():
             postmortem = _to_change(ref)
-            below = queries.get_why(postmortem, int(form.below.data)) if form.below.data else None
+            parent = number_of_row(form.below.data)
+            below = queries.get_why(postmortem, parent) if parent else None
             why_operations.add_why(postmortem, form.draft(), below=below)
     except (InvalidForm, RuleError) as error:
         return _refused(ref, "whys", wanted, 422, why_form=_told(form, error))
     return _answer(ref, "whys", "The why is added.")
 
 
-@blueprint.post("/<ref:ref>/postmortem/whys/<int:why_id>")
+@blueprint.post("/<ref:ref>/postmortem/whys/<int(max=2147483647):why_id>")
 @allow(Role.RESPONDER)
 def change_why(ref: str, why_id: int) -> ResponseReturnValue:
     form, wanted = WhyForm(), {"change": str(why_id)}
@@ -117,7 +118,7 @@ def change_why(ref: str, why_id: int) -> ResponseReturnValue:
     return _answer(ref, "whys", "Saved.")
 
 
-@blueprint.post("/<ref:ref>/postmortem/whys/<int:why_id>/move/<direction>")
+@blueprint.post("/<ref:ref>/postmortem/whys/<int(max=2147483647):why_id>/move/<direction>")
 @allow(Role.RESPONDER)
 def move_why(ref: str, why_id: int, direction: str) -> ResponseReturnValue:
     Form().check()
@@ -128,15 +129,14 @@ def move_why(ref: str, why_id: int, direction: str) -> ResponseReturnValue:
     return _answer(ref, "whys", "Moved.")
 
 
-@blueprint.post("/<ref:ref>/postmortem/whys/<int:why_id>/remove")
+@blueprint.post("/<ref:ref>/postmortem/whys/<int(max=2147483647):why_id>/remove")
 @allow(Role.RESPONDER)
 def remove_why(ref: str, why_id: int) -> ResponseReturnValue:
-    form = RemoveForm()
-    form.check()
+    Form().check()
     with transaction():
         postmortem = _to_change(ref)
         why = queries.get_why(postmortem, why_id)
-        why_operations.remove_why(postmortem, why, version=form.version.data or 0)
+        why_operations.remove_why(postmortem, why, version=_read_version())
     return _answer(ref, "whys", "The why is removed. Those below it moved up.")
 
 
@@ -153,7 +153,7 @@ def add_factor(ref: str) -> ResponseReturnValue:
     return _answer(ref, "factors", "The factor is added.")
 
 
-@blueprint.post("/<ref:ref>/postmortem/factors/<int:factor_id>")
+@blueprint.post("/<ref:ref>/postmortem/factors/<int(max=2147483647):factor_id>")
 @allow(Role.RESPONDER)
 def change_factor(ref: str, factor_id: int) -> ResponseReturnValue:
     form, wanted = FactorForm(), {"factor": str(factor_id)}
@@ -171,15 +171,14 @@ def change_factor(ref: str, factor_id: int) -> ResponseReturnValue:
     return _answer(ref, "factors", "Saved.")
 
 
-@blueprint.post("/<ref:ref>/postmortem/factors/<int:factor_id>/remove")
+@blueprint.post("/<ref:ref>/postmortem/factors/<int(max=2147483647):factor_id>/remove")
 @allow(Role.RESPONDER)
 def remove_factor(ref: str, factor_id: int) -> ResponseReturnValue:
-    form = RemoveForm()
-    form.check()
+    Form().check()
     with transaction():
         postmortem = _to_change(ref)
         factor = queries.get_factor(postmortem, factor_id)
-        why_operations.remove_factor(postmortem, factor, version=form.version.data or 0)
+        why_operations.remove_factor(postmortem, factor, version=_read_version())
     return _answer(ref, "factors", "The factor is removed.")
 
 
@@ -198,6 +197,11 @@ def choose_cause(ref: str) -> ResponseReturnValue:
         operations.choose_cause(postmortem, form.category(), now=clock.utcnow())
     wake("recurrence.compare")
     return moved_on("Saved.", to=_step_url(ref, "cause"))
+
+
+def _read_version() -> int:
+    """The version of the text that stood on the page when a person chose to remove it."""
+    return request.form.get("version", 0, type=int)
 
 
 def _told(form: Form, error: Exception) -> Form:
