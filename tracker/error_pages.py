@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from tracker.db import session
 from tracker.errors import FollowthroughError
+from tracker.forms import InvalidForm
 
 SENTENCES = {
     400: "We could not read what was sent. Go back, and try once more.",
@@ -25,6 +26,7 @@ HEADINGS = {403: "Not for you to change", 404: "Nothing here", 429: "A little sl
 
 def init_error_pages(app: Flask) -> None:
     app.register_error_handler(FollowthroughError, _domain_error)
+    app.register_error_handler(InvalidForm, _invalid_form)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
 
@@ -32,6 +34,13 @@ def init_error_pages(app: Flask) -> None:
 def _domain_error(error: FollowthroughError) -> ResponseReturnValue:
     session.rollback()
     return answer(error.status, str(error))
+
+
+def _invalid_form(error: InvalidForm) -> ResponseReturnValue:
+    """A form that has no page of its own to be shown on again: a button, a save in the background."""
+    session.rollback()
+    sentences = [str(text) for texts in error.form.errors.values() for text in texts]
+    return answer(422, " ".join(sentences) or "Something in this form is missing. Go back, and fill it in.")
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:

@@ -7,6 +7,8 @@ from pathlib import Path
 import jinja2
 from mjml import mjml2html
 
+from tracker import words
+
 MAX_HTML_BYTES = 100_000  # Gmail clips a mail at 102 kB and hides the rest, the footer's links with it
 FORBIDDEN_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 REPLACEMENT = "\ufffd"
@@ -30,13 +32,16 @@ def mail_environment(templates: Path) -> jinja2.Environment:
 
     Values are escaped in MJML and left as they are in text, and a value that is missing is an error, not a gap.
     """
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates),
         autoescape=_is_markup,  # noqa: S701  it escapes all but .txt; the rule knows no function of ours
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters.update(day=words.day_text, duration=words.duration)
+    environment.globals.update(count=words.count, share=words.share)
+    return environment
 
 
 def render_mail(environment: jinja2.Environment, message: str, /, **context: object) -> RenderedMail:

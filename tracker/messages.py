@@ -17,10 +17,7 @@ from tracker.paths import TEMPLATES
 
 @cache
 def _environment() -> jinja2.Environment:
-    environment = mail_environment(TEMPLATES)
-    environment.filters.update(day=words.day_text, duration=words.duration)
-    environment.globals.update(count=words.count, share=words.share)
-    return environment
+    return mail_environment(TEMPLATES)
 
 
 class Writer:
