@@ -1,5 +1,82 @@
-"""The background jobs of this feature."""
+"""Delivering messages: taken in one transaction, sent with none open, and recorded in another."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
+from tracker import clock
+from tracker.clients.mail import MailClient, MailError, MailSettingError, OutgoingMail
+from tracker.config import Settings
+from tracker.db import transaction
+from tracker.mailing import operations
+from tracker.mailing.envelope import outgoing
+from tracker.mailing.operations import Taken
 from tracker.queue import Job
+from tracker.wiring import settings, wiring
 
-JOBS: tuple[Job, ...] = ()
+
+@dataclass
+class Delivered:
+    """What one round came to."""
+
+    sent: int = 0
+    failed: int = 0
+    problem: str = ""
+    """Why the round stopped before its end; empty when it did not."""
+
+
+def deliver_due(now: datetime) -> Delivered:
+    """Send every message that is due, one after the other."""
+    round_ = Delivered()
+    while (taken := _take(settings(), now=now)) is not None:
+        try:
+            _send(taken, wiring().mail)
+        except MailSettingError as error:
+            round_.problem = str(error)
+            break
+        except MailError:
+            round_.failed += 1
+        else:
+            round_.sent += 1
+    return round_
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A message of ours and the mail to send; or why there can be none."""
+
+    taken: Taken
+    mail: OutgoingMail | MailError
+
+
+def _take(installation: Settings, *, now: datetime) -> _Ready | None:
+    with transaction():
+        message = operations.claim_message(now=now)
+        if message is None:
+            return None
+        taken = Taken(message.id, message.attempts)
+        try:
+            return _Ready(taken, outgoing(message, settings=installation))
+        except ValueError as error:
+            return _Ready(taken, MailError(str(error), permanent=True))
+
+
+def _send(ready: _Ready, client: MailClient) -> None:
+    """Hand one mail over and keep what came of it.
+
+    Raises:
+        MailError: it was not sent; that is recorded already.
+    """
+    try:
+        if isinstance(ready.mail, MailError):
+            raise ready.mail
+        client.send(ready.mail, now=clock.utcnow())
+    except MailError as error:
+        with transaction():
+            operations.record_failure(ready.taken, error, now=clock.utcnow())
+        raise
+    with transaction():
+        operations.record_sent(ready.taken, now=clock.utcnow())
+
+
+JOBS: tuple[Job, ...] = (Job("mailing.deliver", deliver_due, minutes=1),)
+"""The background jobs of this feature."""

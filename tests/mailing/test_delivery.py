@@ -1,0 +1,295 @@
+"""Each message goes out once, whatever the mail server and the workers do."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from tests import make
+from tests.mailing.conftest import Post, message
+from tracker.clients.mail import DeliveryUnknown, MailError, MailSettingError
+from tracker.clients.outbox import Outbox
+from tracker.db import session, transaction
+from tracker.mailing import jobs, operations
+from tracker.mailing.envelope import outgoing
+from tracker.mailing.operations import LEASE, PAUSES, Taken
+from tracker.models import (
+    Incident,
+    IncidentPerson,
+    Message,
+    MessageKind,
+    MessageState,
+    Recurrence,
+    RecurrenceState,
+)
+from tracker.wiring import settings
+
+
+def reread(row: Message) -> Message:
+    session.rollback()
+    return session.get_one(Message, row.id, populate_existing=True)
+
+
+def later(now: datetime, pause: timedelta) -> datetime:
+    return now + pause + timedelta(seconds=1)
+
+
+def test_a_message_reaches_its_person(app: Flask, post: Post, now: datetime) -> None:
+    row = message(make.person("Ana"))
+
+    done = jobs.deliver_due(now)
+
+    assert [(str(mail.to), mail.subject) for mail in post.sent] == [("Ana <ana@example.com>", "The week in one page")]
+    assert (done.sent, reread(row).state, row.sent_at) == (1, MessageState.SENT, now)
+
+
+def test_a_message_is_sent_with_no_transaction_open(app: Flask, post: Post, now: datetime) -> None:
+    message()
+    post.during = lambda: session().in_transaction() and pytest.fail("A transaction is open while we wait.")
+
+    assert jobs.deliver_due(now).sent == 1
+
+
+def test_a_message_goes_out_once_however_often_the_job_runs(app: Flask, post: Post, now: datetime) -> None:
+    message()
+
+    jobs.deliver_due(now)
+    jobs.deliver_due(now + timedelta(days=1))
+
+    assert len(post.sent) == 1
+
+
+def test_two_workers_never_take_the_same_message(app: Flask, post: Post, now: datetime) -> None:
+    message()
+    post.during = lambda: jobs.deliver_due(now)  # the second worker runs while the first one waits for the server
+
+    jobs.deliver_due(now)
+
+    assert len(post.sent) == 1
+
+
+def test_a_message_that_is_not_due_waits(app: Flask, post: Post, now: datetime) -> None:
+    message(run_after=now + timedelta(minutes=1))
+
+    assert jobs.deliver_due(now).sent == 0
+    assert jobs.deliver_due(now + timedelta(minutes=1)).sent == 1
+
+
+def test_a_dead_workers_message_is_taken_over_after_its_lease(app: Flask, post: Post, now: datetime) -> None:
+    row = message()
+    with transaction():
+        operations.claim_message(now=now)
+
+    assert jobs.deliver_due(now + LEASE).sent == 0
+    assert jobs.deliver_due(later(now, LEASE)).sent == 1
+    assert reread(row).attempts == 2
+
+
+def test_a_message_whose_workers_die_twice_is_parked(app: Flask, post: Post, now: datetime) -> None:
+    row = message()
+    for start in (now, later(now, LEASE)):
+        with transaction():
+            operations.claim_message(now=start)
+
+    jobs.deliver_due(later(later(now, LEASE), LEASE))
+
+    assert reread(row).state is MessageState.FAILED
+    assert "it may have arrived" in row.last_error
+    assert post.sent == []
+
+
+def test_a_worker_that_wakes_up_late_changes_nothing(app: Flask, now: datetime) -> None:
+    row = message()
+    with transaction():
+        operations.claim_message(now=now)
+    with transaction():
+        operations.claim_message(now=later(now, LEASE))
+
+    with transaction():
+        operations.record_failure(Taken(row.id, 1), MailError("550 no", permanent=True), now=now)
+
+    assert reread(row).state is MessageState.SENDING
+
+
+def test_a_passing_failure_is_tried_again_after_growing_pauses(app: Flask, post: Post, now: datetime) -> None:
+    row = message()
+    post.errors = [MailError("421 Come back later.", permanent=False) for _ in range(2)]
+
+    jobs.deliver_due(now)
+    first = reread(row).run_after
+    jobs.deliver_due(first)
+
+    assert first == now + PAUSES[0]
+    assert reread(row).run_after == now + PAUSES[1]
+    assert (row.state, row.last_error) == (MessageState.PENDING, "421 Come back later.")
+
+
+def test_a_server_that_names_a_pause_gets_it(app: Flask, post: Post, now: datetime) -> None:
+    row = message()
+    post.errors = [MailError("450 Greylisted.", permanent=False, retry_after=timedelta(hours=2))]
+
+    jobs.deliver_due(now)
+
+    assert reread(row).run_after == now + timedelta(hours=2)
+
+
+def test_a_failure_that_stays_is_given_up_in_the_end(app: Flask, post: Post, now: datetime) -> None:
+    row = message(attempts=len(PAUSES))
+    post.errors = [MailError("421 Come back later.", permanent=False)]
+
+    jobs.deliver_due(now)
+
+    assert reread(row).state is MessageState.FAILED
+    assert row.last_error == "421 Come back later. Tried 8 times."
+
+
+def test_a_permanent_failure_is_not_tried_again(app: Flask, post: Post, now: datetime) -> None:
+    row, other = message(), message(make.person("Bo"))
+    post.errors = [MailError("550 No such mailbox.", permanent=True)]
+
+    jobs.deliver_due(now)
+    jobs.deliver_due(now + timedelta(days=2))
+
+    assert (reread(row).state, row.last_error) == (MessageState.FAILED, "550 No such mailbox.")
+    assert reread(other).state is MessageState.SENT
+
+
+def test_an_address_that_is_none_is_told_and_not_tried(app: Flask, post: Post, now: datetime) -> None:
+    row = message(make.person("Ana", email="ana at example"))
+
+    jobs.deliver_due(now)
+
+    assert reread(row).state is MessageState.FAILED
+    assert "is not an e-mail address" in row.last_error
+
+
+def test_wrong_settings_pause_every_mail_and_count_as_no_try(app: Flask, post: Post, now: datetime) -> None:
+    row, other = message(), message(make.person("Bo"))
+    post.errors = [MailSettingError("The mail server does not know this user.")]
+
+    done = jobs.deliver_due(now)
+
+    pause = now + MailSettingError.RETRY_AFTER
+    assert done.problem == "The mail server does not know this user."
+    assert [(reread(one).run_after, one.attempts) for one in (row, other)] == [(pause, 0), (pause, 0)]
+    assert jobs.deliver_due(pause).sent == 2
+
+
+def test_an_unknown_outcome_is_repeated_once_with_the_same_id(app: Flask, post: Post, now: datetime) -> None:
+    row = message()
+    ids = []
+    post.during = lambda: ids.append(outgoing(reread(row), settings=settings()).message_id)
+    post.errors = [DeliveryUnknown("The connection broke off.")]
+
+    jobs.deliver_due(now)
+    jobs.deliver_due(now + PAUSES[0])
+
+    assert [mail.message_id for mail in post.sent] == [ids[0]] == [ids[1]]
+    assert reread(row).state is MessageState.SENT
+
+
+def test_an_outcome_that_stays_unknown_is_parked(app: Flask, post: Post, now: datetime) -> None:
+    row = message()
+    post.errors = [
+        DeliveryUnknown("The connection broke off."),
+        MailError("421 Come back later.", permanent=False),
+        DeliveryUnknown("The connection broke off."),
+    ]
+
+    for days in range(5):
+        jobs.deliver_due(now + timedelta(days=days))
+
+    assert reread(row).state is MessageState.FAILED
+    assert post.sent == []
+    assert row.attempts == 3
+
+
+def test_nobody_who_was_deactivated_gets_mail(app: Flask, post: Post, now: datetime) -> None:
+    row = message(make.person("Ana", is_active=False))
+
+    jobs.deliver_due(now)
+
+    assert (reread(row).state, row.last_error) == (
+        MessageState.SKIPPED,
+        "Ana was deactivated before it was sent.",
+    )
+    assert post.sent == []
+
+
+def alert(pair: Recurrence) -> Message:
+    return message(make.person("Ana"), kind=MessageKind.RECURRENCE_ALERT, about=f"recurrence:{pair.id}")
+
+
+def test_an_alert_is_sent_while_its_person_may_see_both_incidents(app: Flask, post: Post, now: datetime) -> None:
+    alert(make.recurrence())
+
+    assert jobs.deliver_due(now).sent == 1
+
+
+def test_an_alert_about_an_incident_that_became_private_is_skipped(app: Flask, post: Post, now: datetime) -> None:
+    pair = make.recurrence()
+    row = alert(pair)
+    with transaction():
+        session.get_one(Incident, pair.earlier_id).is_private = True
+
+    jobs.deliver_due(now)
+
+    assert reread(row).state is MessageState.SKIPPED
+    assert row.last_error == "Ana may not see both incidents any more."
+    assert post.sent == []
+
+
+def test_an_alert_about_a_private_incident_reaches_who_is_named_on_it(app: Flask, post: Post, now: datetime) -> None:
+    pair = make.recurrence()
+    row = alert(pair)
+    with transaction():
+        session.get_one(Incident, pair.earlier_id).is_private = True
+        session.add(IncidentPerson(incident_id=pair.earlier_id, person_id=row.person_id))
+
+    assert jobs.deliver_due(now).sent == 1
+
+
+def test_an_alert_about_a_pair_that_was_decided_otherwise_is_skipped(app: Flask, post: Post, now: datetime) -> None:
+    row = alert(make.recurrence(state=RecurrenceState.NOT_THE_SAME, decided_at=now))
+
+    jobs.deliver_due(now)
+
+    assert reread(row).state is MessageState.SKIPPED
+
+
+def test_mails_about_one_thing_are_one_thread_and_a_list(app: Flask, post: Post, now: datetime) -> None:
+    ana = make.person("Ana")
+    for period in ("a", "b"):
+        message(ana, kind=MessageKind.WEEKLY_REPORT, about="report:all", period=period)
+
+    jobs.deliver_due(now)
+
+    one, other = post.sent
+    assert one.message_id != other.message_id
+    assert one.headers["References"] == other.headers["References"] == other.headers["In-Reply-To"]
+    assert one.headers["List-Id"] == "Weekly follow-through report <weekly-report.localhost>"
+
+
+def test_a_sign_in_link_belongs_to_no_list(app: Flask, post: Post, now: datetime) -> None:
+    message(kind=MessageKind.SIGN_IN_LINK)
+
+    jobs.deliver_due(now)
+
+    assert post.sent[0].headers == {}
+
+
+def test_a_name_with_a_line_break_cannot_break_the_header(app: Flask, post: Post, now: datetime) -> None:
+    message(make.person("Ana\r\nBcc: eve@example.com", email="ana@example.com"))
+
+    jobs.deliver_due(now)
+
+    assert post.sent[0].to.name == "Ana Bcc: eve@example.com"
+
+
+def test_the_outbox_keeps_a_repeated_mail_once(app: Flask, now: datetime, outbox: Outbox) -> None:
+    row = message()
+
+    for _ in range(2):
+        outbox.send(outgoing(reread(row), settings=settings()), now=now)
+
+    assert len(outbox.mails()) == 1

@@ -1,0 +1,65 @@
+"""From a message to the mail that leaves: addresses, its own id, and the headers that let mail programs sort it."""
+
+import hashlib
+import re
+from urllib.parse import urlsplit
+
+from tracker.clients.mail import Mailbox, OutgoingMail
+from tracker.config import Settings
+from tracker.models import Message, MessageKind
+
+LIST_NAMES = {
+    MessageKind.RECURRENCE_ALERT: "Recurrence alerts",
+    MessageKind.WEEKLY_REPORT: "Weekly follow-through report",
+    MessageKind.REMINDER: "Reminders",
+    MessageKind.DECISION: "Decisions",
+}
+"""The mails that come again and are threaded by what they are about. A sign-in link is none of them."""
+
+
+def outgoing(message: Message, *, settings: Settings) -> OutgoingMail:
+    """The mail of a message; the same one, id included, however often it is made.
+
+    Raises:
+        ValueError: an address is none; the text is a sentence.
+    """
+    host = _host(settings)
+    headers = {}
+    if message.kind in LIST_NAMES:
+        name = message.kind.value.replace(" ", "-")
+        headers["List-Id"] = f"{LIST_NAMES[message.kind]} <{name}.{host}>"
+        headers["In-Reply-To"] = headers["References"] = _thread_id(message, host)
+    return OutgoingMail(
+        message_id=message_id(message, host=host),
+        to=Mailbox(message.person.email, _plain(message.person.name)),
+        from_=Mailbox.parse(settings.mail_from),
+        subject=message.subject,
+        text=message.text,
+        html=message.html,
+        headers=headers,
+    )
+
+
+def message_id(message: Message, *, host: str) -> str:
+    """The same for the same row: servers, programs and the outbox recognise a repeat by it."""
+    written = f"{message.id} {message.kind.value} {message.about} {message.period} {message.person_id}"
+    return f"<{message.id}.{_digest(written + message.created_at.isoformat())}@{host}>"
+
+
+def _thread_id(message: Message, host: str) -> str:
+    """What all mails about one thing answer to, so that a mail program shows them together."""
+    about = re.sub(r"[^A-Za-z0-9]+", "-", message.about).strip("-")[:60]
+    return f"<about-{about}.{_digest(message.about)}@{host}>"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _host(settings: Settings) -> str:
+    return re.sub(r"[^A-Za-z0-9.-]", "-", urlsplit(settings.base_url).hostname or "localhost")
+
+
+def _plain(name: str) -> str:
+    """A name without what no header can hold."""
+    return " ".join("".join(character if character.isprintable() else " " for character in name).split())

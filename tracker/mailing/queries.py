@@ -1,0 +1,48 @@
+"""Messages for the administrators' mail page."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import defer, joinedload
+
+from tracker.db import session
+from tracker.errors import NotFoundError
+from tracker.models import Message, MessageState
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class MessagePage:
+    rows: list[Message]
+    number: int
+    has_more: bool
+
+
+def message_page(state: MessageState | None, *, number: int) -> MessagePage:
+    """One page of messages without their texts, the newest first."""
+    query = select(Message).options(joinedload(Message.person), defer(Message.text), defer(Message.html))
+    if state is not None:
+        query = query.where(Message.state == state)
+    query = query.order_by(Message.created_at.desc(), Message.id.desc()).limit(PAGE + 1).offset((number - 1) * PAGE)
+    rows = list(session.scalars(query))
+    return MessagePage(rows[:PAGE], number, len(rows) > PAGE)
+
+
+def counts() -> dict[MessageState, int]:
+    """How many messages are in each state."""
+    query = select(Message.state, func.count()).group_by(Message.state)
+    found = {row[0]: row[1] for row in session.execute(query)}
+    return {state: found.get(state, 0) for state in MessageState}
+
+
+def get_message(message_id: int) -> Message:
+    """The message with its person.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    message = session.scalar(select(Message).where(Message.id == message_id).options(joinedload(Message.person)))
+    if message is None:
+        raise NotFoundError("There is no such mail.")
+    return message
