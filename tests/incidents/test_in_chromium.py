@@ -1,16 +1,15 @@
 """The room in a real browser: with the keyboard, while others write, and when a neighbour of the page is missing."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, Route, expect, sync_playwright
-from waitress import create_server
 
 from tests import make
 from tests.browser import Browser
+from tests.serving import served
 from tracker.models import Person
 
 pytestmark = pytest.mark.once
@@ -28,12 +27,8 @@ def chromium() -> Iterator[Chromium]:
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     """The application, served on a free port of this machine."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(timeout=5)
+    with served(app) as url:
+        yield url
 
 
 @pytest.fixture

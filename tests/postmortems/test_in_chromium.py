@@ -1,6 +1,5 @@
 """The guided form in a real browser: saved while typing, two people at once, the tree without a reload."""
 
-import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -8,11 +7,11 @@ from flask import Flask
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, Route, expect, sync_playwright
 from sqlalchemy import select
-from waitress import create_server
 
 from tests import make
 from tests.browser import Browser
 from tests.postmortems.test_steps import begun, edit_url
+from tests.serving import served
 from tracker.db import session
 from tracker.models import Answer, Person, Why
 
@@ -33,12 +32,8 @@ def chromium() -> Iterator[Chromium]:
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     """The application, served on a free port of this machine."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(timeout=5)
+    with served(app) as url:
+        yield url
 
 
 @pytest.fixture
