@@ -1,0 +1,24 @@
+"""A real Chromium for tests, from wherever the system keeps it."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, sync_playwright
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@contextmanager
+def running_chromium() -> Iterator[Browser]:
+    """A headless Chromium; ended with the block."""
+    program = next((found for name in PROGRAMS if (found := shutil.which(name))), None)
+    if program is None:
+        raise AssertionError("There is no Chromium on this machine: `make test` installs one.")
+    # Chromium refuses to be root inside its own sandbox; containers often have a small /dev/shm.
+    arguments = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield browser
+        browser.close()
