@@ -1,4 +1,4 @@
-"""A whole installation as its users have it: our program as processes, trackers and a mail server it talks to over sockets."""
+"""A whole installation as its users have it: our program as processes, and the servers it talks to over sockets."""
 
 import os
 import re
