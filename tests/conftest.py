@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,6 +22,9 @@ from tracker.models import Person
 from tracker.queue import immediate_queue
 from tracker.security import Vault
 from tracker.wiring import Wiring
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser as Chromium
 
 SECRET = "a secret key that is only good for tests"
 
@@ -173,3 +176,12 @@ def admin_browser(app: Flask, admin: Person) -> Browser:
 @pytest.fixture
 def anonymous(app: Flask) -> Browser:
     return Browser(app, person=None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> "Iterator[Chromium]":
+    """The one real browser of a test run: a second one in the same thread would not start."""
+    from tests.chromium import running_chromium
+
+    with running_chromium() as browser:
+        yield browser

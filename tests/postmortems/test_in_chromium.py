@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, Route, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
 from tests import make
@@ -16,17 +16,8 @@ from tracker.db import session
 from tracker.models import Answer, Person, Why
 
 pytestmark = pytest.mark.once
-ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
 expect.set_options(timeout=20_000)
 NewPage = Callable[[Person], Page]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chromium]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield started
-        started.close()
 
 
 @pytest.fixture
