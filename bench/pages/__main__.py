@@ -1,0 +1,279 @@
+"""How long pages take and how many statements they need, with 10,000 incidents and 50,000 action items.
+
+    python -m bench.pages [--save] [--database sqlite|postgresql] [--rounds 150]
+
+Each page is asked for in turn with a bare view on the same server (waitress, a process of its own, over HTTP), so that
+whatever else the machine does slows both. A page's time is a ratio to that view. Exit status 1 when a goal is missed.
+`--save` writes the tables to RESULT.md beside this file.
+"""
+
+import argparse
+import os
+import platform
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from random import Random
+from secrets import token_urlsafe
+from statistics import median, quantiles
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from sqlalchemy import select, text
+
+from bench.pages import rows
+from bench.pages.server import Client, cookie_of, free_port, server
+from tests.browser import Browser, counted_queries
+from tests.databases import PostgresServer, make_template
+from tracker import clock, create_app
+from tracker.config import Settings
+from tracker.db import database, session
+from tracker.models import Incident, Person
+
+SIZES = (100, 1_000, 10_000)
+WARM_UP = 8
+ONE_OBJECT, LIST = 4.0, 8.0
+"""The goals: how many times the bare view a page may take."""
+MOST_QUERIES = 12
+OPTIONAL_QUERIES = 1
+"""A list that is empty in a small company needs no look at what belongs to its rows."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """One kind of page. ``url`` gives its address for a visible incident's number and the week of today."""
+
+    name: str
+    goal: float
+    url: Callable[[int, str], str]
+
+
+ADDRESSES = (
+    Address("/", LIST, lambda _number, _week: "/"),
+    Address("/incidents", LIST, lambda _number, _week: "/incidents"),
+    Address("/incidents/INC-n", ONE_OBJECT, lambda number, _week: f"/incidents/INC-{number}"),
+    Address("/incidents/INC-n/postmortem", ONE_OBJECT, lambda number, _week: f"/incidents/INC-{number}/postmortem"),
+    Address("/actions", LIST, lambda _number, _week: "/actions"),
+    Address("/actions/AI-n", ONE_OBJECT, lambda number, _week: f"/actions/AI-{number}"),
+    Address("/reports/weekly/<week>", LIST, lambda _number, week: f"/reports/weekly/{week}"),
+    Address("/services/<slug>", ONE_OBJECT, lambda number, _week: f"/services/service-{number % rows.SERVICES + 1}"),
+)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Milliseconds of one page and of the bare view between its rounds."""
+
+    page: list[float]
+    bare: list[float]
+
+    @property
+    def ratio(self) -> float:
+        return median(self.page) / median(self.bare)
+
+
+def visible_numbers() -> list[int]:
+    """Incidents that everybody sees, a fixed sample over the whole time."""
+    public = select(Incident.number).where(Incident.is_private.is_(False)).order_by(Incident.number)
+    numbers = list(session.scalars(public))
+    return Random(rows.SEED).sample(numbers, k=min(40, len(numbers)))
+
+
+def timings(client: Client, *, numbers: list[int], week: str, rounds: int) -> dict[str, Timing]:
+    found = {}
+    for address in ADDRESSES:
+        timing = Timing([], [])
+        for turn in range(-WARM_UP, rounds):
+            number = numbers[turn % len(numbers)]
+            page, bare = (
+                client.milliseconds(address.url(number, week)),
+                client.milliseconds(f"/bare/incidents/{number}"),
+            )
+            if turn >= 0:
+                timing.page.append(page)
+                timing.bare.append(bare)
+        found[address.name] = timing
+    return found
+
+
+def query_counts(app: Flask, *, numbers: list[int], week: str) -> dict[str, int]:
+    """The most statements that a page needed, over some of the incidents."""
+    browser = Browser(app, person=session.get_one(Person, rows.READER))
+    found = {}
+    for address in ADDRESSES:
+        most = 0
+        for number in numbers[:10]:
+            with counted_queries(app) as statements:
+                answer = browser.client.get(address.url(number, week))
+            if answer.status_code != 200:
+                raise RuntimeError(f"{address.url(number, week)} answered {answer.status_code}.")
+            most = max(most, len(statements))
+        found[address.name] = most
+    return found
+
+
+def measure(url: str, *, incidents: int, now: datetime, rounds: int) -> tuple[dict[str, int], dict[str, Timing]]:
+    """Fill the empty database at ``url``; count statements, and take times if ``rounds`` is not 0."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(
+            instance_path=Path(folder), database_url=url, secret_key=token_urlsafe(), timezone=ZoneInfo("UTC")
+        )
+        make_template(url, Path(folder))
+        app = create_app(settings)
+        with app.app_context():
+            rows.fill(incidents=incidents, now=now)
+            if not settings.is_sqlite:
+                session.execute(text("ANALYZE"))  # which PostgreSQL does by itself within minutes
+                session.commit()
+            numbers, week = visible_numbers(), f"{now.isocalendar().year}-W{now.isocalendar().week:02}"
+            cookie = cookie_of(app, session.get_one(Person, rows.READER))
+            counts = query_counts(app, numbers=numbers, week=week)
+            session.remove()
+            database.engine.dispose()
+        if not rounds:
+            return counts, {}
+        port = free_port()
+        with server(settings, port=port):
+            return counts, timings(Client(port, cookie), numbers=numbers, week=week, rounds=rounds)
+
+
+@contextmanager
+def databases(kind: str) -> Iterator[Callable[[str], str]]:
+    """Makes empty databases by name; their addresses for SQLAlchemy."""
+    if kind == "postgresql":
+        with PostgresServer() as postgres:
+            yield postgres.create
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield lambda name: f"sqlite:///{Path(folder) / name}.db"
+
+
+def quartiles(times: list[float]) -> str:
+    first, _, third = quantiles(times, n=4)
+    return f"{median(times):.1f} ({first:.1f} to {third:.1f})"
+
+
+def time_table(found: dict[str, Timing]) -> list[str]:
+    lines = [
+        "| page | ms: median (quartiles) | bare view, ms | times the bare view | goal |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for address in ADDRESSES:
+        timing = found[address.name]
+        mark = "" if timing.ratio <= address.goal else " missed"
+        lines.append(
+            f"| `{address.name}` | {quartiles(timing.page)} | {quartiles(timing.bare)} "
+            f"| {timing.ratio:.1f} | {address.goal:.0f}{mark} |"
+        )
+    return lines
+
+
+def count_table(found: dict[int, dict[str, int]]) -> list[str]:
+    lines = [
+        f"| statements with incidents: | {' | '.join(f'{size:,}' for size in found)} |",
+        "|---|" + "---:|" * len(found),
+    ]
+    return lines + [
+        f"| `{address.name}` | {' | '.join(str(counts[address.name]) for counts in found.values())} |"
+        for address in ADDRESSES
+    ]
+
+
+def misses(found: dict[str, Timing], counts: dict[int, dict[str, int]], *, kind: str) -> list[str]:
+    """Every goal that was missed, in words."""
+    late = []
+    for address in ADDRESSES:
+        ratio = found[address.name].ratio
+        if ratio > address.goal:
+            late.append(
+                f"{kind}: {address.name} takes {ratio:.1f} times the bare view, the goal is {address.goal:.0f}."
+            )
+        numbers = [counts[size][address.name] for size in SIZES]
+        if max(numbers) > MOST_QUERIES:
+            late.append(f"{kind}: {address.name} needs {max(numbers)} statements, the goal is {MOST_QUERIES}.")
+        if numbers[-1] > numbers[0] + OPTIONAL_QUERIES:
+            late.append(f"{kind}: {address.name} needs more statements with more rows: {numbers}.")
+    return late
+
+
+def bench(kind: str, *, now: datetime, rounds: int) -> tuple[list[str], list[str]]:
+    """The tables of one database and the goals it missed."""
+    counts: dict[int, dict[str, int]] = {}
+    times: dict[str, Timing] = {}
+    with databases(kind) as create:
+        for size in SIZES:
+            is_last = size == SIZES[-1]
+            counts[size], times = measure(
+                create(f"bench_{size}"), incidents=size, now=now, rounds=rounds if is_last else 0
+            )
+    tables = [
+        "",
+        f"## {'SQLite' if kind == 'sqlite' else 'PostgreSQL'}",
+        "",
+        *time_table(times),
+        "",
+        *count_table(counts),
+    ]
+    return tables, misses(times, counts, kind=kind)
+
+
+def machine() -> str:
+    names = ("flask", "sqlalchemy", "waitress", "jinja2", "psycopg")
+    parts = [f"{os.cpu_count()} cores", f"Python {platform.python_version()}", f"SQLite {sqlite3.sqlite_version}"]
+    return ", ".join([*parts, *(f"{name} {version(name)}" for name in names)])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--save", action="store_true", help="write RESULT.md beside this file")
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], help="only this one")
+    parser.add_argument("--rounds", type=int, default=150)
+    chosen = parser.parse_args()
+    now = clock.utcnow()
+    report, missed = [], []
+    for kind in [chosen.database] if chosen.database else ["sqlite", "postgresql"]:
+        tables, late = bench(kind, now=now, rounds=chosen.rounds)
+        report += tables
+        missed += late
+    print("\n".join([*report, "", *(missed or ["Every goal is met."])]))
+    if chosen.save:
+        save(report, missed=missed, now=now, rounds=chosen.rounds)
+    return 1 if missed else 0
+
+
+HEAD = """# Page times, as a ratio to a bare view
+
+`python -m bench.pages --save`, {day}, {machine}
+
+{incidents:,} incidents and {items:,} action items over {days} days, {people} people, {services} services; read by a
+responder. {rounds} rounds of page, bare view, page, ... over one kept-alive connection to waitress, with gzip and all
+headers. The bare view is a Flask application of its own on the same server: the session, the signed-in person, one
+indexed `SELECT` through Flask-SQLAlchemy, a ten-line template.
+
+{verdict}
+"""
+
+
+def save(report: list[str], *, missed: list[str], now: datetime, rounds: int) -> None:
+    head = HEAD.format(
+        day=now.date(),
+        machine=machine(),
+        incidents=SIZES[-1],
+        items=SIZES[-1] * rows.ITEMS_EACH,
+        days=rows.SPAN.days,
+        people=rows.PEOPLE,
+        services=rows.SERVICES,
+        rounds=rounds,
+        verdict="\n".join(missed or ["Every goal is met."]),
+    )
+    Path(__file__).with_name("RESULT.md").write_text(head + "\n".join(report) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
