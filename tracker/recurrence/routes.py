@@ -1,15 +1,169 @@
-"""Pairs to decide, decisions, families."""
+"""Pairs to decide, decisions, families, and what other pages show of them."""
 
-from flask import Blueprint
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
 
-from tracker.models import Role
-from tracker.pages import page
+from tracker import clock, lookup
+from tracker.db import transaction
+from tracker.forms import reshow
+from tracker.models import HeldVerdict, Person, Recurrence, RecurrenceState, Role
+from tracker.pages import moved_on, page, today, viewer
+from tracker.queue import wake
+from tracker.recurrence import operations, queries, showing
+from tracker.recurrence.families import families_of_all
+from tracker.recurrence.forms import ActionForm, ButtonForm, DecisionForm, VerdictForm
+from tracker.recurrence.known import known_incidents, service_names
+from tracker.recurrence.occurrences import strip_points
+from tracker.recurrence.similarity import Described, prepare
 from tracker.security import allow
 
 blueprint = Blueprint("recurrence", __name__)
+
+TYPED = 1_000
+"""Characters of a typed title or summary that are compared."""
+CONSIDERED = 15
 
 
 @blueprint.get("/recurrences")
 @allow(Role.VIEWER)
 def index() -> str:
-    return page("bare.html")
+    number = min(max(request.args.get("page", 1, type=int), 1), 100_000)
+    pairs, has_more = queries.pair_page(viewer=viewer(), number=number)
+    return page(
+        "recurrence/index.html",
+        waiting=[pair for pair in pairs if pair.state is RecurrenceState.SUSPECTED],
+        decided=[pair for pair in pairs if pair.state is not RecurrenceState.SUSPECTED],
+        stocks=queries.stocks(pairs, today=today()),
+        number=number,
+        has_more=has_more,
+    )
+
+
+@blueprint.get("/recurrences/<int(max=2147483647):recurrence_id>")
+@allow(Role.VIEWER)
+def show(recurrence_id: int, form: DecisionForm | None = None) -> str:
+    view = showing.pair_view(recurrence_id, viewer=viewer(), today=today())
+    shown = form if isinstance(form, DecisionForm) else DecisionForm(formdata=None)
+    return page("recurrence/show.html", view=view, form=shown, verdicts=showing.VERDICT_WORDS)
+
+
+@blueprint.post("/recurrences/<int(max=2147483647):recurrence_id>/decide")
+@allow(Role.RESPONDER)
+@reshow(show)
+def decide(recurrence_id: int) -> ResponseReturnValue:
+    form = DecisionForm()
+    form.check()
+    draft = form.draft()
+    with transaction():
+        pair = _locked(recurrence_id, viewer())
+        operations.decide(pair, draft.state, why=draft.why, by=viewer(), now=clock.utcnow())
+    wake("recurrence.alert")
+    return moved_on(SAID[draft.state], to=_back(recurrence_id))
+
+
+SAID = {
+    RecurrenceState.SAME: "They are the same. Now say of each fix whether it should have held.",
+    RecurrenceState.RELATED: "Noted as related. You are not asked again.",
+    RecurrenceState.NOT_THE_SAME: "Noted as not the same. You are not asked again.",
+}
+
+
+@blueprint.post("/recurrences/<int(max=2147483647):recurrence_id>/undo")
+@allow(Role.RESPONDER)
+def undo(recurrence_id: int) -> ResponseReturnValue:
+    ButtonForm().check()
+    with transaction():
+        operations.undo_decision(_locked(recurrence_id, viewer()), by=viewer(), now=clock.utcnow())
+    return moved_on("Undone: the pair waits for a decision again.", to=_back(recurrence_id))
+
+
+@blueprint.post("/recurrences/<int(max=2147483647):recurrence_id>/verdict")
+@allow(Role.RESPONDER)
+def give_verdict(recurrence_id: int) -> ResponseReturnValue:
+    form = VerdictForm()
+    form.check()
+    with transaction():
+        pair = _locked(recurrence_id, viewer())
+        action = lookup.get_action(form.ref(), viewer=viewer())
+        operations.give_verdict(pair, action, form.held(), by=viewer(), now=clock.utcnow())
+    wake("recurrence.alert")
+    held = form.held() is HeldVerdict.NOT_RELEVANT
+    return moved_on(
+        f"Noted for {action.ref}." if held else f"{action.ref} did not hold and is owed again.", to=_back(recurrence_id)
+    )
+
+
+@blueprint.post("/recurrences/<int(max=2147483647):recurrence_id>/link")
+@allow(Role.RESPONDER)
+def link(recurrence_id: int) -> ResponseReturnValue:
+    form = ActionForm()
+    form.check()
+    with transaction():
+        pair = _locked(recurrence_id, viewer())
+        action = lookup.get_action(form.ref(), viewer=viewer())
+        is_new = operations.link_action(pair, action, by=viewer(), now=clock.utcnow())
+    asks = f"{pair.later.ref} asks for {action.ref} too; its priority is {action.priority.value}."
+    return moved_on(asks if is_new else f"{pair.later.ref} already asks for {action.ref}.", to=_back(recurrence_id))
+
+
+def _locked(recurrence_id: int, person: Person) -> Recurrence:
+    """The pair for a change, locked; for who may see both."""
+    operations.lock_pair(recurrence_id)
+    return queries.get_pair(recurrence_id, viewer=person)
+
+
+def _back(recurrence_id: int) -> str:
+    return url_for("recurrence.show", recurrence_id=recurrence_id)
+
+
+@blueprint.get("/families/<int(max=2147483647):family_id>")
+@allow(Role.VIEWER)
+def family(family_id: int) -> str:
+    occurrences = queries.family_occurrences(family_id, viewer=viewer(), today=today())
+    return page("recurrence/family.html", occurrences=occurrences, points=strip_points(occurrences))
+
+
+@blueprint.get("/incidents/<ref:ref>/recurrences")
+@allow(Role.VIEWER)
+def of_incident(ref: str) -> str:
+    incident = lookup.get_incident(ref, viewer=viewer())
+    template = "recurrence/_of_incident.html" if request.headers.get("HX-Request") else "recurrence/of_incident.html"
+    pairs = queries.pairs_of(incident, viewer=viewer())
+    return page(
+        template,
+        incident=incident,
+        pairs=pairs,
+        stocks=queries.stocks(pairs, today=today()),
+        compared=queries.comparison_of(incident),
+        family_id=queries.find_family_id(incident.id, viewer=viewer()),
+    )
+
+
+@blueprint.get("/recurrences/seen-before")
+@allow(Role.VIEWER)
+def seen_before() -> str:
+    """The card beside the declare form; nothing at all when nothing is worth reading."""
+    title = request.args.get("title", "")[:TYPED]
+    described = Described(
+        id=0,
+        moment=clock.utcnow(),
+        title=title,
+        summary=request.args.get("summary", "")[:TYPED],
+        services=service_names(request.args.getlist("service")[:20]),
+    )
+    seen = _seen(described)
+    if request.headers.get("HX-Request"):
+        return page("recurrence/_seen_before.html", seen=seen) if seen else ""
+    return page("recurrence/seen_before.html", seen=seen)
+
+
+def _seen(described: Described) -> list[showing.Seen]:
+    asking = prepare(described)
+    if not asking.terms:
+        return []
+    library = known_incidents().library_at_once()
+    if library is None:
+        return []
+    families = families_of_all()
+    matches = library.match(asking, limit=CONSIDERED, families=families)
+    return showing.seen_before(described, matches, families=families, viewer=viewer(), today=today())

@@ -1,0 +1,248 @@
+"""Comparing in the background, and the alert that brings the unfinished business."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from tests import make
+from tests.browser import counted_queries
+from tests.recurrence.conftest import SUMMARY, TITLE, Ask, pairs
+from tracker.db import session, transaction
+from tracker.models import (
+    CauseCategory,
+    Comparison,
+    Incident,
+    Person,
+    PostmortemState,
+    RecurrenceState,
+    Service,
+    Stage,
+)
+from tracker.recurrence import jobs, known, operations
+
+
+def test_a_repeat_is_suspected_with_its_reasons(earlier: Incident, later: Incident, ask: Ask, now: datetime) -> None:
+    ask(later)
+
+    jobs.compare_due(now)
+
+    (pair,) = pairs()
+    assert (pair.later_id, pair.earlier_id, pair.state) == (later.id, earlier.id, RecurrenceState.SUSPECTED)
+    assert "same service: Checkout" in pair.reasons
+    assert any(reason.startswith("shared rare words: ") and "ledger" in reason for reason in pair.reasons)
+    assert ["ledger", 1] in pair.shared_terms
+    assert pair.compared_with == 6
+
+
+def test_an_incident_like_no_other_makes_no_pair(earlier: Incident, ask: Ask, checkout: Service, now: datetime) -> None:
+    other = make.incident("Payslips are late", summary="The bank holiday calendar was missing.", services=[checkout])
+    ask(other)
+
+    jobs.compare_due(now)
+
+    assert pairs() == []
+    row = session.get_one(Comparison, (other.id, Stage.DECLARED))
+    assert (row.done_at, row.compared_with) == (now, 6)
+
+
+def test_a_drill_is_never_compared_with(others: list[Incident], ask: Ask, checkout: Service, now: datetime) -> None:
+    make.incident(TITLE, summary=SUMMARY, services=[checkout], is_drill=True, declared_at=now - timedelta(days=9))
+    real = make.incident(TITLE, summary=SUMMARY, services=[checkout])
+    ask(real)
+
+    jobs.compare_due(now)
+
+    assert pairs() == []
+    assert session.get_one(Comparison, (real.id, Stage.DECLARED)).compared_with == len(others)
+
+
+def test_a_drill_makes_no_pair(earlier: Incident, ask: Ask, checkout: Service, now: datetime) -> None:
+    drill = make.incident(TITLE, summary=SUMMARY, services=[checkout], is_drill=True)
+    ask(drill)
+
+    jobs.compare_due(now)
+
+    assert pairs() == []
+    assert session.get_one(Comparison, (drill.id, Stage.DECLARED)).done_at == now
+
+
+def test_what_is_later_is_no_suspect(later: Incident, earlier: Incident, ask: Ask, now: datetime) -> None:
+    ask(earlier)
+
+    jobs.compare_due(now)
+
+    assert pairs() == []
+
+
+def test_the_written_cause_finds_what_other_words_hid(
+    others: list[Incident], ask: Ask, checkout: Service, now: datetime
+) -> None:
+    cause = "Vacuum never reached the partitioned audit table, so transaction ids ran towards wraparound."
+    first = make.incident("Orders fail", services=[checkout], declared_at=now - timedelta(days=200))
+    second = make.incident("Basket page stays blank", services=[checkout])
+    for one in (first, second):
+        made = make.postmortem(one, cause_category=CauseCategory.RESOURCE_EXHAUSTION)
+        make.answer(made, "root_causes", cause)
+    ask(second, stage=Stage.POSTMORTEM)
+
+    jobs.compare_due(now)
+
+    (pair,) = pairs()
+    assert (pair.earlier_id, pair.stage) == (first.id, Stage.POSTMORTEM)
+    assert "same cause: resource exhaustion" in pair.reasons
+
+
+def test_comparing_again_keeps_one_pair(earlier: Incident, later: Incident, ask: Ask, now: datetime) -> None:
+    ask(later)
+    jobs.compare_due(now)
+    with transaction():
+        session.get_one(Incident, later.id).summary = SUMMARY + " The autovacuum was off."
+    ask(later)
+
+    jobs.compare_due(now)
+
+    assert [(pair.later_id, pair.earlier_id) for pair in pairs()] == [(later.id, earlier.id)]
+
+
+def test_a_decided_pair_is_not_asked_again(
+    earlier: Incident, later: Incident, ask: Ask, responder: Person, now: datetime
+) -> None:
+    make.recurrence(later, earlier, state=RecurrenceState.NOT_THE_SAME, decided_at=now, reasons=["as it was decided"])
+    ask(later)
+
+    jobs.compare_due(now)
+
+    (pair,) = pairs()
+    assert (pair.state, pair.reasons) == (RecurrenceState.NOT_THE_SAME, ["as it was decided"])
+
+
+def test_of_a_family_only_one_is_asked_about(
+    earlier: Incident, later: Incident, ask: Ask, checkout: Service, responder: Person, now: datetime
+) -> None:
+    second = make.incident(TITLE, summary=SUMMARY, services=[checkout], declared_at=now - timedelta(days=30))
+    pair = make.recurrence(second, earlier)
+    with transaction():
+        operations.decide(session.merge(pair), RecurrenceState.SAME, why="", by=responder, now=now)
+    ask(later)
+
+    jobs.compare_due(now)
+
+    assert len([pair for pair in pairs() if pair.later_id == later.id]) == 1
+
+
+def test_who_asks_again_while_it_is_compared_is_compared_again(
+    earlier: Incident, later: Incident, ask: Ask, now: datetime
+) -> None:
+    ask(later)
+    with transaction():
+        claim = operations.claim_comparison(now=now)
+    assert claim is not None
+    with transaction():
+        session.get_one(Comparison, (later.id, Stage.DECLARED)).asked_at = now + timedelta(seconds=1)
+
+    with transaction():
+        operations.record_comparison(claim, jobs.find(claim), now=now)
+
+    assert session.get_one(Comparison, (later.id, Stage.DECLARED)).done_at is None
+
+
+def test_two_workers_never_take_the_same_comparison(later: Incident, ask: Ask, now: datetime) -> None:
+    ask(later)
+
+    with transaction():
+        first = operations.claim_comparison(now=now)
+    with transaction():
+        second = operations.claim_comparison(now=now)
+
+    assert (first is not None, second) == (True, None)
+
+
+def test_a_worker_that_died_gives_its_comparison_back(
+    earlier: Incident, later: Incident, ask: Ask, now: datetime
+) -> None:
+    ask(later)
+    with transaction():
+        operations.claim_comparison(now=now)
+
+    done = [jobs.compare_due(now + timedelta(minutes=4)), jobs.compare_due(now + timedelta(minutes=5))]
+
+    assert done == [0, 1]
+
+
+def test_two_workers_that_find_the_same_pair_write_it_once(
+    earlier: Incident, later: Incident, ask: Ask, now: datetime
+) -> None:
+    ask(later)
+    with transaction():
+        claim = operations.claim_comparison(now=now)
+    assert claim is not None
+    finding = jobs.find(claim)
+
+    for _worker in range(2):
+        with transaction():
+            operations.record_comparison(claim, finding, now=now)
+
+    assert len(pairs()) == 1
+
+
+def test_texts_are_read_again_only_when_something_changed(earlier: Incident, later: Incident, app: Flask) -> None:
+    """Ten thousand texts are read once in a process, not for each comparison."""
+    read = []
+    known.known_incidents().library()
+
+    for words in ("", "Something else happened."):
+        if words:
+            with transaction():
+                session.get_one(Incident, earlier.id).summary = words
+        with counted_queries(app) as queries:
+            known.known_incidents().library()
+        read.append([query.count("?") + query.count("%(") for query in queries if "incidents.summary" in query])
+
+    assert read == [[], [1]]
+
+
+def rename_service(_incident: Incident, service: Service) -> None:
+    service.name = "Chickout"
+
+
+def drop_services(incident: Incident, _service: Service) -> None:
+    incident.services.clear()
+
+
+def name_alert(incident: Incident, _service: Service) -> None:
+    incident.alert_name = "ledger-locks"
+
+
+def make_drill(incident: Incident, _service: Service) -> None:
+    incident.is_drill = True
+
+
+def delete(incident: Incident, _service: Service) -> None:
+    session.delete(incident)
+
+
+@pytest.mark.parametrize("change", [rename_service, drop_services, name_alert, make_drill, delete])
+def test_every_change_of_what_is_compared_is_seen(
+    earlier: Incident, checkout: Service, change: Callable[[Incident, Service], object]
+) -> None:
+    before = known._key_of_everything()
+
+    with transaction():
+        change(session.get_one(Incident, earlier.id), session.get_one(Service, checkout.id))
+
+    assert known._key_of_everything() != before
+
+
+def test_a_new_answer_is_seen_without_a_new_process(
+    others: list[Incident], ask: Ask, checkout: Service, now: datetime
+) -> None:
+    library = known.known_incidents().library()
+    before = len(library)
+
+    make.answer(make.postmortem(others[0], state=PostmortemState.DRAFT), "root_causes", "The quorum was lost.")
+    again = known.known_incidents().library()
+
+    assert len(again) == before
+    assert again is not library

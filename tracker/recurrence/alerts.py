@@ -1,0 +1,153 @@
+"""The alert that an incident came back: to whom, when again, and what it says."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import joinedload
+
+from tracker import words
+from tracker.db import session
+from tracker.messages import Writer
+from tracker.models import (
+    ActionItem,
+    ActionState,
+    Incident,
+    IncidentAction,
+    IncidentService,
+    MessageKind,
+    Person,
+    Postmortem,
+    Recurrence,
+    RecurrenceState,
+    Service,
+    Team,
+    TeamMember,
+    may_see,
+)
+from tracker.recurrence.queries import stocks
+from tracker.recurrence.unfinished import Line, Stock
+
+TOLD_OF = (RecurrenceState.SUSPECTED, RecurrenceState.SAME)
+ALERTED_FOR = timedelta(days=90)
+"""After this long a pair tells nothing new by mail: the items' own reminders and the weekly report do."""
+ITEMS_SHOWN = 30
+"""More stand on the page: a mail program cuts a long mail off."""
+
+
+def pairs_with_news(*, now: datetime, today: date) -> list[int]:
+    """The pairs whose alert is due: suspected or same, found lately, no practice, and the items' states are news."""
+    is_drill = exists().where(
+        Incident.id.in_([Recurrence.later_id, Recurrence.earlier_id]), Incident.is_drill.is_(True)
+    )
+    query = (
+        select(Recurrence)
+        .where(Recurrence.state.in_(TOLD_OF), Recurrence.found_at > now - ALERTED_FOR, ~is_drill)
+        .options(joinedload(Recurrence.later))
+        .order_by(Recurrence.id)
+    )
+    pairs = list(session.scalars(query))
+    found = stocks(pairs, today=today)
+    return [pair.id for pair in pairs if pair.alerted_state != found[pair.id].digest]
+
+
+def alert(recurrence_id: int, *, writer: Writer, now: datetime, today: date) -> int:
+    """Write the mails of one pair if the unfinished business is not what the last ones told of; how many."""
+    pair = session.scalar(
+        select(Recurrence)
+        .where(Recurrence.id == recurrence_id, Recurrence.state.in_(TOLD_OF))
+        .with_for_update(of=Recurrence)
+        .options(joinedload(Recurrence.later).selectinload(Incident.services), joinedload(Recurrence.earlier))
+    )
+    if pair is None:
+        return 0
+    stock = stocks([pair], today=today)[pair.id]
+    if pair.alerted_state == stock.digest:
+        return 0
+    is_change = pair.alerted_state is not None
+    pair.alerted_state = stock.digest
+    told = alert_words(pair, stock, is_change=is_change, now=now)
+    told["rows"] = item_rows(stock.unfinished[:ITEMS_SHOWN], writer=writer)
+    messages = [
+        writer.write(
+            "recurrence_alert",
+            kind=MessageKind.RECURRENCE_ALERT,
+            to=person,
+            about=f"recurrence:{pair.id}",
+            period=stock.digest,
+            now=now,
+            **told,
+        )
+        for person in recipients(pair)
+    ]
+    return sum(message is not None for message in messages)
+
+
+def recipients(pair: Recurrence) -> list[Person]:
+    """Who an alert is for, of those who may see both incidents, each once."""
+    ids = {key for query in _concerned(pair) for key in session.scalars(query) if key is not None}
+    people = session.scalars(select(Person).where(Person.id.in_(ids), Person.is_active).order_by(Person.id))
+    return [person for person in people if sees_both(person, pair)]
+
+
+def sees_both(person: Person, pair: Recurrence) -> bool:
+    both = select(func.count()).where(Incident.id.in_([pair.later_id, pair.earlier_id]), may_see(person))
+    return session.scalar(both) == 2
+
+
+def _concerned(pair: Recurrence) -> Iterator[Any]:
+    """The ids of: the services' owners, teams and leads, who still owes something, the earlier lead, the declarer."""
+    teams = (
+        select(Service.team_id)
+        .join(IncidentService, IncidentService.service_id == Service.id)
+        .where(IncidentService.incident_id == pair.later_id, Service.team_id.is_not(None))
+    )
+    yield select(TeamMember.person_id).where(TeamMember.team_id.in_(teams))
+    yield select(Team.lead_id).where(Team.id.in_(teams))
+    yield (
+        select(Service.owner_id)
+        .join(IncidentService, IncidentService.service_id == Service.id)
+        .where(IncidentService.incident_id == pair.later_id)
+    )
+    yield (
+        select(ActionItem.owner_id)
+        .join(IncidentAction, IncidentAction.action_id == ActionItem.id)
+        .where(
+            IncidentAction.incident_id == pair.earlier_id,
+            ActionItem.state.not_in([ActionState.DONE, ActionState.VERIFIED]),
+        )
+    )
+    yield select(Postmortem.lead_id).where(Postmortem.incident_id == pair.earlier_id)
+    yield select(Incident.declared_by_id).where(Incident.id == pair.later_id)
+
+
+def alert_words(pair: Recurrence, stock: Stock, *, is_change: bool, now: datetime) -> dict[str, object]:
+    """What the mail's templates are given."""
+    later, earlier = pair.later, pair.earlier
+    days = (now - earlier.declared_at).days
+    return {
+        "later": later,
+        "earlier": earlier,
+        "when": f"{words.count(days, 'day')} ago" if days else "today",
+        "is_same": pair.state is RecurrenceState.SAME,
+        "is_change": is_change,
+        "reasons": [str(reason) for reason in pair.reasons],
+        "sentence": stock.sentence,
+        "left_out": max(0, len(stock.unfinished) - ITEMS_SHOWN),
+        "decide_path": f"/recurrences/{pair.id}",
+    }
+
+
+def item_rows(lines: Sequence[Line], *, writer: Writer) -> list[dict[str, object]]:
+    """The unfinished items as the mail's rows want them."""
+    return [
+        {
+            "ref": line.promise.ref,
+            "title": line.promise.title,
+            "href": writer.url(f"/actions/{line.promise.ref}"),
+            "detail": line.words[:1].upper() + line.words[1:],
+            "is_urgent": line.is_owed,
+        }
+        for line in lines
+    ]

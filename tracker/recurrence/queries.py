@@ -1,0 +1,263 @@
+"""Pairs, their incidents, the unfinished business and families, each only for readers who may see both incidents."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, case, exists, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from tracker.db import session
+from tracker.errors import NotFoundError
+from tracker.models import (
+    ActionItem,
+    Answer,
+    Comparison,
+    FamilyMember,
+    Incident,
+    IncidentAction,
+    Person,
+    Postmortem,
+    Recurrence,
+    RecurrenceState,
+    may_see,
+)
+from tracker.recurrence.unfinished import Promise, Stock, postmortem_words, take_stock
+from tracker.references import number_of
+
+PAGE = 30
+
+
+def may_see_pair(viewer: Person | None) -> ColumnElement[bool]:
+    """The condition under which somebody may know of a pair: they may see both incidents, for it quotes both."""
+    return (
+        exists().where(Incident.id == Recurrence.later_id, may_see(viewer))
+        & exists().where(Incident.id == Recurrence.earlier_id, may_see(viewer))
+    )  # fmt: skip
+
+
+def get_pair(recurrence_id: int, *, viewer: Person) -> Recurrence:
+    """The pair with both incidents, their services and who decided.
+
+    Raises:
+        NotFoundError: there is none, or this reader may not see both incidents.
+    """
+    query = (
+        select(Recurrence)
+        .where(Recurrence.id == recurrence_id, may_see_pair(viewer))
+        .options(
+            joinedload(Recurrence.later).selectinload(Incident.services),
+            joinedload(Recurrence.earlier).selectinload(Incident.services),
+            joinedload(Recurrence.decided_by),
+            selectinload(Recurrence.verdicts),
+        )
+    )
+    pair = session.scalar(query)
+    if pair is None:
+        raise NotFoundError("There is no such pair, or it is not shown to you.")
+    return pair
+
+
+def pair_page(*, viewer: Person, number: int) -> tuple[list[Recurrence], bool]:
+    """One page of pairs, those to decide first, and whether there is a next one."""
+    is_decided = case((Recurrence.state == RecurrenceState.SUSPECTED, 0), else_=1)
+    newest = case((Recurrence.state == RecurrenceState.SUSPECTED, Recurrence.found_at), else_=Recurrence.decided_at)
+    query = (
+        select(Recurrence)
+        .where(may_see_pair(viewer))
+        .order_by(is_decided, newest.desc(), Recurrence.id.desc())
+        .options(joinedload(Recurrence.later), joinedload(Recurrence.earlier), joinedload(Recurrence.decided_by))
+        .limit(PAGE + 1)
+        .offset((number - 1) * PAGE)
+    )
+    found = list(session.scalars(query))
+    return found[:PAGE], len(found) > PAGE
+
+
+def pairs_of(incident: Incident, *, viewer: Person) -> list[Recurrence]:
+    """The pairs in which this incident is the later one, the likeliest first."""
+    query = (
+        select(Recurrence)
+        .where(Recurrence.later_id == incident.id, may_see_pair(viewer))
+        .options(joinedload(Recurrence.earlier), joinedload(Recurrence.decided_by))
+        .order_by(case((Recurrence.state == RecurrenceState.NOT_THE_SAME, 1), else_=0), Recurrence.score.desc())
+    )
+    return list(session.scalars(query))
+
+
+@dataclass(frozen=True)
+class Compared:
+    """How far the comparison of an incident has got."""
+
+    is_waiting: bool
+    compared_with: int | None
+    """``None``: it was never compared."""
+
+
+def comparison_of(incident: Incident) -> Compared:
+    rows = list(session.scalars(select(Comparison).where(Comparison.incident_id == incident.id)))
+    done = [row.compared_with for row in rows if row.done_at is not None]
+    return Compared(any(row.done_at is None for row in rows), max(done, default=None))
+
+
+def stocks(pairs: Sequence[Recurrence], *, today: date) -> dict[int, Stock]:
+    """For each pair what became of the earlier incident's items, in two queries however many pairs."""
+    earlier_ids = {pair.earlier_id for pair in pairs}
+    promises, postmortems = promises_of(earlier_ids), postmortems_of(earlier_ids)
+    return {
+        pair.id: take_stock(
+            promises.get(pair.earlier_id, []),
+            came_back=pair.later.declared_at,
+            today=today,
+            postmortem=postmortems.get(pair.earlier_id, ""),
+        )
+        for pair in pairs
+    }
+
+
+def postmortems_of(incident_ids: Iterable[int]) -> dict[int, str]:
+    """For each of these incidents what is unfinished about its postmortem, in words."""
+    columns = (Postmortem.incident_id, Postmortem.state, Postmortem.is_required, Postmortem.skipped_reason)
+    rows = session.execute(select(*columns).where(Postmortem.incident_id.in_(incident_ids)))
+    return {
+        row.incident_id: postmortem_words(row.state, is_required=row.is_required, skipped_reason=row.skipped_reason)
+        for row in rows
+    }
+
+
+def promises_of(incident_ids: Iterable[int]) -> dict[int, list[Promise]]:
+    """The action items of these incidents. Whoever may see the incident may see its items."""
+    query = (
+        select(IncidentAction.incident_id, ActionItem)
+        .join(ActionItem, ActionItem.id == IncidentAction.action_id)
+        .where(IncidentAction.incident_id.in_(incident_ids))
+        .options(joinedload(ActionItem.owner), joinedload(ActionItem.risk_accepted_by))
+        .order_by(ActionItem.number)
+    )
+    found: dict[int, list[Promise]] = {}
+    for incident_id, action in session.execute(query):
+        found.setdefault(incident_id, []).append(_promise(action))
+    return found
+
+
+def _promise(action: ActionItem) -> Promise:
+    return Promise(
+        id=action.id,
+        number=action.number,
+        title=action.title,
+        state=action.state,
+        kind=action.kind,
+        owner=action.owner.name if action.owner else action.owner_text,
+        due_on=action.due_on,
+        done_at=action.done_at,
+        verified_at=action.verified_at,
+        declined_at=action.declined_at,
+        declined_reason=action.declined_reason,
+        declined_by=action.risk_accepted_by.name if action.risk_accepted_by else "",
+    )
+
+
+def linked_action_ids(incident_id: int) -> set[int]:
+    """The items that an incident asks for."""
+    return set(session.scalars(select(IncidentAction.action_id).where(IncidentAction.incident_id == incident_id)))
+
+
+def find_family_id(incident_id: int, *, viewer: Person) -> int | None:
+    """The incident's family; ``None`` too when this reader may see no other incident of it."""
+    family_id = session.scalar(select(FamilyMember.family_id).where(FamilyMember.incident_id == incident_id))
+    if family_id is None or family_sizes([family_id], viewer=viewer).get(family_id, 0) < 2:
+        return None
+    return family_id
+
+
+def answers_of(incident_ids: Iterable[int], *questions: str) -> dict[int, dict[str, str]]:
+    """What the postmortems of these incidents say to these questions."""
+    query = (
+        select(Postmortem.incident_id, Answer.question, Answer.text)
+        .join(Answer, Answer.postmortem_id == Postmortem.id)
+        .where(Postmortem.incident_id.in_(incident_ids), Answer.question.in_(questions), Answer.text != "")
+    )
+    found: dict[int, dict[str, str]] = {}
+    for row in session.execute(query):
+        found.setdefault(row.incident_id, {})[row.question] = row.text
+    return found
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """One incident of a family, and what became of what was promised after it."""
+
+    incident: Incident
+    stock: Stock
+
+
+def family_occurrences(family_id: int, *, viewer: Person, today: date) -> list[Occurrence]:
+    """The incidents of a family that this reader may see, the first one first.
+
+    Raises:
+        NotFoundError: there is no such family, or none of it is shown to this reader.
+    """
+    incidents = list(
+        session.scalars(
+            select(Incident)
+            .join(FamilyMember, FamilyMember.incident_id == Incident.id)
+            .where(FamilyMember.family_id == family_id, may_see(viewer))
+            .order_by(Incident.declared_at, Incident.id)
+        )
+    )
+    if not incidents:
+        raise NotFoundError("There is no such family, or it is not shown to you.")
+    ids = [incident.id for incident in incidents]
+    promises, postmortems = promises_of(ids), postmortems_of(ids)
+    next_ones: list[datetime | None] = [*(one.declared_at for one in incidents[1:]), None]
+    return [
+        Occurrence(
+            incident,
+            take_stock(
+                promises.get(incident.id, []),
+                came_back=came_back or incident.declared_at,
+                today=today,
+                postmortem=postmortems.get(incident.id, ""),
+            ),
+        )
+        for incident, came_back in zip(incidents, next_ones, strict=True)
+    ]
+
+
+def visible_incidents(incident_ids: Iterable[int], *, viewer: Person | None) -> dict[int, Incident]:
+    """Those of these incidents that a reader may see, with their services."""
+    query = select(Incident).where(Incident.id.in_(incident_ids), may_see(viewer))
+    return {one.id: one for one in session.scalars(query.options(selectinload(Incident.services)))}
+
+
+def family_sizes(family_ids: Sequence[int], *, viewer: Person) -> dict[int, int]:
+    """How often each family happened, as far as this reader may know."""
+    query = (
+        select(FamilyMember.family_id, func.count())
+        .join(Incident, Incident.id == FamilyMember.incident_id)
+        .where(FamilyMember.family_id.in_(family_ids), may_see(viewer))
+        .group_by(FamilyMember.family_id)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def stock_of(promises: list[Promise], *, incident: Incident, today: date) -> Stock:
+    """How the items of one incident stand, when nothing has come back yet."""
+    return take_stock(promises, came_back=incident.declared_at, today=today)
+
+
+def all_incidents(incident_ids: Iterable[int]) -> dict[int, Incident]:
+    """For the command line, whose reader administers the machine: private ones too."""
+    return {one.id: one for one in session.scalars(select(Incident).where(Incident.id.in_(incident_ids)))}
+
+
+def get_any_incident(ref: str) -> Incident:
+    """The incident, private or not; for the command line.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    incident = session.scalar(select(Incident).where(Incident.number == number_of(ref, prefix="INC")))
+    if incident is None:
+        raise NotFoundError(f"There is no incident {ref}. A reference looks like INC-42.")
+    return incident
