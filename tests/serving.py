@@ -14,7 +14,7 @@ def served(app: Flask) -> Iterator[str]:
 
     Sockets are closed by the thread that waits on them: closed by another, they would vanish under its select().
     """
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    server = create_server(app, host="127.0.0.1", port=0, threads=8)
     loop = threading.Thread(target=server.run, name="served")
     loop.start()
     try:

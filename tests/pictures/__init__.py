@@ -1,0 +1,1 @@
+"""Pictures of every page, taken by one command: ``python -m tests.pictures``."""

@@ -1,0 +1,167 @@
+"""Which pages there are, and what of the sample data each is shown with."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from flask import Flask
+from sqlalchemy import Select, func, select
+from werkzeug.routing import Rule
+
+from tests import make
+from tests.rules.walk import READING, World, declared, rules
+from tracker import clock
+from tracker.db import session
+from tracker.models import (
+    ActionEvent,
+    ActionItem,
+    ActionTicket,
+    ApiToken,
+    Base,
+    ContributingFactor,
+    Family,
+    FamilyMember,
+    Incident,
+    IncidentAction,
+    IncidentService,
+    Message,
+    MessageKind,
+    Person,
+    Phase,
+    Postmortem,
+    PostmortemState,
+    Push,
+    Recurrence,
+    RecurrenceState,
+    Role,
+    Service,
+    Team,
+    Ticket,
+    TimelineEntry,
+    Tracker,
+    Why,
+)
+from tracker.security import PUBLIC
+
+Row = TypeVar("Row", bound=Base)
+LIVE_PHASES = [phase for phase in Phase if phase.is_live]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One page to take."""
+
+    name: str
+    path: str
+    is_public: bool
+
+
+class SampleWorld(World):
+    """The rows of the sample data that have most to show."""
+
+    def fills(self, rule: Rule) -> dict[str, list[object]]:
+        last_week = (clock.utcnow() - timedelta(weeks=1)).date().isocalendar()
+        return super().fills(rule) | {"week": [f"{last_week.year}-W{last_week.week:02d}"]}
+
+
+def shots(app: Flask, world: World) -> Iterator[Shot]:
+    """Every address that answers to GET with what it is shown with, and the pages that no rule names."""
+    for rule in rules(app, method=READING):
+        is_public = declared(app, rule) == PUBLIC
+        paths = world.paths(rule)
+        for path in paths:
+            name = rule.endpoint.replace(".", "-") + (f"-{path.rsplit('/', 1)[1]}" if len(paths) > 1 else "")
+            yield Shot(name, path, is_public)
+    live = session.scalar(
+        select(Incident).where(Incident.phase.in_(LIVE_PHASES), ~Incident.is_private, ~Incident.is_drill).limit(1)
+    )
+    if live is not None:
+        yield Shot("incidents-show-live", f"/incidents/{live.ref}", is_public=False)
+    yield Shot("actions-index-board", "/actions?view=board", is_public=False)
+    yield Shot("errors-404", "/incidents/INC-999999", is_public=False)
+
+
+def sample_world() -> World:
+    """One of everything an address can name, out of the sample data; what it lacks is made."""
+    incident = best_incident()
+    promised = richest(ActionItem, ActionEvent.action_id).join(IncidentAction)
+    action = first(promised.where(IncidentAction.incident_id == incident.id)) or make.action(incidents=(incident,))
+    tracker = first(select(Tracker).order_by(Tracker.id)) or make.tracker()
+    postmortem = first(select(Postmortem).where(Postmortem.incident_id == incident.id)) or make.postmortem(incident)
+    person = first(select(Person).order_by(Person.role != Role.RESPONDER, Person.id)) or make.person()
+    recurrence = first(select(Recurrence).order_by(Recurrence.state != RecurrenceState.SUSPECTED, Recurrence.id.desc()))
+    return SampleWorld(
+        incident=incident,
+        action=action,
+        entry=first(select(TimelineEntry).where(TimelineEntry.incident_id == incident.id)) or make.entry(incident),
+        why=first(select(Why).where(Why.postmortem_id == postmortem.id))
+        or make.save(Why(postmortem_id=postmortem.id, claim="The pool was empty.")),
+        factor=first(select(ContributingFactor).where(ContributingFactor.postmortem_id == postmortem.id))
+        or make.save(ContributingFactor(postmortem_id=postmortem.id, text="The release was on a Friday.")),
+        recurrence=recurrence or make.recurrence(later=incident),
+        family=first(richest(Family, FamilyMember.family_id)) or a_family(incident),
+        service=first(richest(Service, IncidentService.service_id)) or make.service(),
+        team=first(richest(Team, Service.team_id)) or make.team(),
+        tracker=tracker,
+        person=person,
+        token=first(select(ApiToken)) or a_token(person),
+        message=first(select(Message).order_by(Message.kind != MessageKind.RECURRENCE_ALERT, Message.id))
+        or a_message(person),
+        push=first(select(Push)) or make.push(action, tracker),
+        ticket=first(richest(Ticket, ActionTicket.ticket_id)) or make.ticket(tracker, action=action),
+    )
+
+
+def best_incident() -> Incident:
+    """A published one that everybody may see, best of a family, with the longest timeline."""
+    published = (
+        richest(Incident, TimelineEntry.incident_id)
+        .join(Postmortem)
+        .where(Postmortem.state == PostmortemState.PUBLISHED, ~Incident.is_private, ~Incident.is_drill)
+    )
+    return first(published.join(FamilyMember)) or first(published) or make.incident()
+
+
+def viewer_of_most() -> Person:
+    """The administrator for whom most is waiting."""
+    query = richest(Person, ActionItem.owner_id).where(Person.role == Role.ADMIN, Person.is_active)
+    return first(query) or make.person("Alice", role=Role.ADMIN)
+
+
+def richest(kind: type[Row], counted: Any) -> Select[Row]:
+    """The rows of a kind, those to which most others point by the column ``counted`` first."""
+    key: Any = kind
+    number = select(func.count()).where(counted == key.id).scalar_subquery()
+    return select(kind).order_by(number.desc(), key.id)
+
+
+def first(query: Select[Row]) -> Row | None:
+    return session.scalars(query.limit(1)).first()
+
+
+def a_family(incident: Incident) -> Family:
+    family = make.save(Family(name="Cold caches", created_at=make.NOW))
+    make.save(FamilyMember(incident_id=incident.id, family_id=family.id))
+    return family
+
+
+def a_token(person: Person) -> ApiToken:
+    return make.save(
+        ApiToken(person_id=person.id, name="t", token_hash="h", first_characters="ft_x", created_at=make.NOW)
+    )
+
+
+def a_message(person: Person) -> Message:
+    return make.save(
+        Message(
+            kind=MessageKind.SIGN_IN_LINK,
+            about="picture",
+            person_id=person.id,
+            subject="Your link",
+            text="Sign in.",
+            html="<p>Sign in.</p>",
+            run_after=make.NOW,
+            created_at=make.NOW,
+        )
+    )
