@@ -103,6 +103,7 @@ def _front(document: IncidentDocument) -> Iterator[str]:
         "severity": incident.severity.value,
         "phase": incident.phase.value,
         "kind": "drill" if incident.is_drill else "",
+        "visibility": "private" if incident.is_private else "",
         "services": ", ".join(service.name for service in incident.services),
         "alert": incident.alert_name,
     }

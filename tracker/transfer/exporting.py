@@ -1,0 +1,61 @@
+"""Everything that leaves with an export: each incident as Markdown and JSON, every table as JSON, no secret."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Table, select
+
+from tracker.db import session
+from tracker.documents import documents_of
+from tracker.markdown_documents import to_markdown
+from tracker.models import Base, MessageKind
+from tracker.transfer import queries
+from tracker.transfer.sidecars import sidecar_of
+from tracker.transfer.sources import MANIFEST, TABLES
+
+FORMAT = 1
+SECRET_TABLES = frozenset({"api_tokens", "sign_in_links"})
+SECRET_COLUMNS = frozenset({"password_hash", "sealed_token", "session_version"})
+
+
+def exported_files(*, now: datetime) -> Iterator[tuple[str, bytes]]:
+    """The files of an export, path and content, as of one moment. Nothing may write in this session meanwhile."""
+    queries.hold_still()
+    count = 0
+    for incidents in queries.incidents_in_batches():
+        updates = queries.updates_of([incident.id for incident in incidents])
+        for document in documents_of(incidents):
+            count += 1
+            name = f"incidents/{document.incident.ref}"
+            yield f"{name}.md", to_markdown(document).encode()
+            yield f"{name}.json", _json(sidecar_of(document, updates=updates.get(document.incident.id, ())))
+    for table in Base.metadata.sorted_tables:
+        if table.name not in SECRET_TABLES:
+            yield f"{TABLES}/{table.name}.json", _json([_shown(row, table) for row in _rows(table)])
+    yield MANIFEST, _json({"format": FORMAT, "exported_at": now, "incidents": count})
+
+
+def _rows(table: Table) -> Iterator[Mapping[str, Any]]:
+    columns = [column for column in table.columns if column.name not in SECRET_COLUMNS]
+    order = list(table.primary_key.columns)
+    query = select(*columns).order_by(*order).execution_options(yield_per=1000)
+    return (dict(row) for row in session.execute(query).mappings())
+
+
+def _shown(row: Mapping[str, Any], table: Table) -> Mapping[str, Any]:
+    """The row; a mail with a sign-in link is a secret, though the fact that it was sent is none."""
+    if table.name == "messages" and row["kind"] == MessageKind.SIGN_IN_LINK:
+        return {**row, "text": "", "html": ""}
+    return row
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1, default=_plain) + "\n").encode("utf-8", "replace")
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat().replace("+00:00", "Z")
+    raise TypeError(f"{type(value).__name__} has no place in JSON.")

@@ -1,0 +1,172 @@
+"""Writes an imported incident with its postmortem, timeline and items. No mail is written."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tracker.db import session
+from tracker.models import (
+    INCIDENTS,
+    Answer,
+    ContributingFactor,
+    Incident,
+    Person,
+    Phase,
+    Postmortem,
+    PostmortemState,
+    RoleAssignment,
+    Service,
+    TimelineEntry,
+    Update,
+    Why,
+)
+from tracker.transfer import queries
+from tracker.transfer.drafts import DocumentDraft, PostmortemDraft, WhyDraft
+from tracker.transfer.item_operations import add_items
+from tracker.transfer.naming import find_service, settle
+from tracker.transfer.numbering import number_for
+
+
+def import_document(
+    draft: DocumentDraft,
+    *,
+    key: str,
+    service: Service | None,
+    keep_numbers: bool = False,
+    by: Person | None,
+    now: datetime,
+) -> Incident:
+    """The incident that a document describes; with ``keep_numbers`` INC-42 stays INC-42 (for an empty installation)."""
+    draft = settle(draft, now=now)
+    incident = _incident(draft, key=key, keep_number=keep_numbers)
+    incident.services = _services(draft, service=service)
+    incident.named_people = [person for name in draft.named_people if (person := queries.find_person(name))]
+    session.add(incident)
+    session.flush()
+    _add_timeline(draft, incident=incident, now=now)
+    _add_roles(draft, incident=incident)
+    _add_updates(draft, incident=incident)
+    if draft.postmortem is not None:
+        _add_postmortem(draft.postmortem, incident=incident, by=by, now=now)
+    add_items(draft, incident=incident, keep_numbers=keep_numbers, by=by, now=now)
+    session.flush()
+    return incident
+
+
+def _incident(draft: DocumentDraft, *, key: str, keep_number: bool) -> Incident:
+    return Incident(
+        number=number_for(INCIDENTS, draft.number if keep_number else None),
+        title=draft.title,
+        summary=draft.summary,
+        severity=draft.severity,
+        phase=draft.phase,
+        is_drill=draft.is_drill,
+        is_private=draft.is_private,
+        alert_name=draft.alert_name,
+        declared_at=draft.declared_at,
+        import_key=key,
+        **_moments(draft),
+    )
+
+
+def _moments(draft: DocumentDraft) -> dict[str, datetime]:
+    return {name: moment for name, moment in draft.moments.items() if name != "declared_at"}
+
+
+def _services(draft: DocumentDraft, *, service: Service | None) -> list[Service]:
+    found = [one for named in draft.services if (one := find_service(named))]
+    return list(dict.fromkeys([*found, *([service] if service else [])]))
+
+
+def _add_timeline(draft: DocumentDraft, *, incident: Incident, now: datetime) -> None:
+    session.add_all(
+        TimelineEntry(
+            incident_id=incident.id,
+            at=entry.at,
+            at_text=entry.at_text,
+            position=position,
+            kind=entry.kind,
+            text=entry.text,
+            created_at=now,
+        )
+        for position, entry in enumerate(draft.timeline)
+    )
+
+
+def _add_roles(draft: DocumentDraft, *, incident: Incident) -> None:
+    for role in draft.roles:
+        person = queries.find_person(role.email)
+        if person is not None:
+            session.add(
+                RoleAssignment(
+                    incident_id=incident.id, role=role.role, person_id=person.id, since=role.since, until=role.until
+                )
+            )
+
+
+def _add_updates(draft: DocumentDraft, *, incident: Incident) -> None:
+    for update in draft.updates:
+        author = queries.find_person(update.author_email)
+        session.add(
+            Update(
+                incident_id=incident.id,
+                audience=update.audience,
+                text=update.text,
+                author_id=author.id if author else None,
+                sent_at=update.sent_at,
+                next_due_at=update.next_due_at if incident.phase is not Phase.CLOSED else None,
+            )
+        )
+
+
+def _add_postmortem(draft: PostmortemDraft, *, incident: Incident, by: Person | None, now: datetime) -> None:
+    lead = queries.find_person(draft.lead)
+    is_published = draft.state is PostmortemState.PUBLISHED
+    postmortem = Postmortem(
+        incident_id=incident.id,
+        state=draft.state,
+        lead_id=lead.id if lead else None,
+        is_required=draft.is_required,
+        due_on=draft.due_on,
+        cause_category=draft.category,
+        started_at=incident.declared_at,
+        published_at=(draft.published_at or incident.declared_at) if is_published else None,
+        skipped_at=now if draft.state is PostmortemState.SKIPPED else None,
+        skipped_reason=draft.skipped_reason,
+        left_over=list(draft.left_over),
+    )
+    session.add(postmortem)
+    session.flush()
+    session.add_all(
+        Answer(
+            postmortem_id=postmortem.id,
+            question=question,
+            text=text,
+            saved_at=now,
+            saved_by_id=by.id if by else None,
+        )
+        for question, text in draft.answers.items()
+    )
+    session.add_all(
+        ContributingFactor(postmortem_id=postmortem.id, position=position, text=factor.text, category=factor.category)
+        for position, factor in enumerate(draft.factors)
+    )
+    _add_whys(draft.whys, postmortem=postmortem)
+
+
+def _add_whys(whys: Sequence[WhyDraft], *, postmortem: Postmortem) -> None:
+    """A node hangs below the last one before it that is less deep."""
+    above: list[tuple[int, Why]] = []
+    for position, draft in enumerate(whys):
+        while above and above[-1][0] >= draft.depth:
+            above.pop()
+        row = Why(
+            postmortem_id=postmortem.id,
+            parent_id=above[-1][1].id if above else None,
+            position=position,
+            claim=draft.claim,
+            evidence=draft.evidence,
+            ending=draft.ending,
+        )
+        session.add(row)
+        session.flush()
+        above.append((draft.depth, row))

@@ -1,0 +1,138 @@
+"""Reads for import and export: what was imported before, who and what a document names."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from tracker.db import session
+from tracker.errors import NotFoundError
+from tracker.models import ActionItem, Incident, Person, Service, Update
+from tracker.transfer.drafts import DocumentDraft
+
+BATCH = 200
+
+
+def import_key(name: str, *, text: str) -> str:
+    """Where a document came from and what it said: a digest of its name, a colon, a digest of its text."""
+    return f"{_digest(name)}:{_digest(text)}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def find_imported(key: str) -> Incident | None:
+    """The incident that this very text was imported as, under whatever name."""
+    text = key.partition(":")[2]
+    return session.scalar(select(Incident).where(Incident.import_key.like(f"%:{text}")).order_by(Incident.id).limit(1))
+
+
+def find_earlier_version(key: str) -> Incident | None:
+    """The incident that a document of this name was imported as when it said something else."""
+    name = key.partition(":")[0]
+    return session.scalar(select(Incident).where(Incident.import_key.like(f"{name}:%")).order_by(Incident.id).limit(1))
+
+
+def find_original(draft: DocumentDraft) -> Incident | None:
+    """The incident of this installation that the document is an export of."""
+    if draft.number is None:
+        return None
+    return session.scalar(
+        select(Incident).where(
+            Incident.number == draft.number, Incident.title == draft.title, Incident.declared_at == draft.declared_at
+        )
+    )
+
+
+def find_namesake(title: str) -> Incident | None:
+    """Another incident with the same title, which a person may want to look at."""
+    return session.scalar(select(Incident).where(Incident.title == title).order_by(Incident.id).limit(1))
+
+
+def is_empty() -> bool:
+    """Whether nothing has happened here yet: no incident, no action item."""
+    return not session.scalar(select(func.count(Incident.id))) and not session.scalar(select(func.count(ActionItem.id)))
+
+
+def find_person(named: str) -> Person | None:
+    """The one active person of exactly this name or e-mail address; ``None`` when there is none or more than one."""
+    named = " ".join(named.split())
+    if not named:
+        return None
+    inside = named.partition("<")[2].rstrip("> ") or named
+    by_email = session.scalar(select(Person).where(Person.email == inside.lower()))
+    if by_email:
+        return by_email
+    found = session.scalars(select(Person).where(Person.name == named, Person.is_active.is_(True)).limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
+def find_service(named: str) -> Service | None:
+    """The service of exactly this slug or name."""
+    by_slug = session.scalar(select(Service).where(Service.slug == named))
+    return by_slug or session.scalar(select(Service).where(Service.name == named).order_by(Service.id).limit(1))
+
+
+def get_service(slug: str) -> Service:
+    """The service with this slug.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    found = session.scalar(select(Service).where(Service.slug == slug))
+    if found is None:
+        raise NotFoundError(f"There is no service {slug}. Add it under Services first, or leave it out.")
+    return found
+
+
+def services() -> Sequence[Service]:
+    return session.scalars(select(Service).where(Service.is_archived.is_(False)).order_by(Service.name)).all()
+
+
+def find_item(key: str) -> ActionItem | None:
+    """The action item that came from there, however many documents name it."""
+    return session.scalar(select(ActionItem).where(ActionItem.import_key == key).order_by(ActionItem.id).limit(1))
+
+
+def count_incidents() -> int:
+    return session.scalar(select(func.count(Incident.id))) or 0
+
+
+def incidents_in_batches() -> Iterator[Sequence[Incident]]:
+    """All incidents, private ones too, by number; for the administrator's export."""
+    last = 0
+    while True:
+        found = session.scalars(
+            select(Incident)
+            .where(Incident.number > last)
+            .options(selectinload(Incident.services), selectinload(Incident.named_people))
+            .order_by(Incident.number)
+            .limit(BATCH)
+        ).all()
+        if not found:
+            return
+        yield found
+        last = found[-1].number
+
+
+def updates_of(incident_ids: Iterable[int]) -> dict[int, list[Update]]:
+    """The updates of incidents, in the order they were sent."""
+    found: dict[int, list[Update]] = {}
+    rows = (
+        select(Update)
+        .where(Update.incident_id.in_(list(incident_ids)))
+        .options(joinedload(Update.author))
+        .order_by(Update.sent_at, Update.id)
+    )
+    for row in session.scalars(rows):
+        found.setdefault(row.incident_id, []).append(row)
+    return found
+
+
+def hold_still() -> None:
+    """Begin to read the database as it is now, whatever others write meanwhile (SQLite does so by itself)."""
+    session.rollback()
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})

@@ -1,0 +1,121 @@
+"""Finds the documents that an import was pointed at, and says of each other file why it was passed over."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tracker.transfer.containers import LARGEST
+
+MANIFEST = "followthrough.json"
+"""The file by which an export's folder is known."""
+TABLES = "tables"
+SUFFIXES = frozenset({".md", ".qmd", ".markdown", ""})
+_NO_POSTMORTEM = frozenset(
+    {"license", "licence", "copying", "notice", "readme", "contributing", "code_of_conduct", "security", "changelog"}
+    | {"authors", "codeowners", "maintainers", "makefile", "dockerfile", "jenkinsfile", "index", "_index", "summary"}
+)
+_WITH_TEXT = frozenset({"index", "_index"})
+"""Names that many site builders give to a page of text; they are read."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file to be read. `name` is its folder and file name: by it a second import knows it again."""
+
+    path: Path
+    name: str
+
+    def read(self) -> bytes:
+        """The content. Raises `OSError`; at most one byte more than can be imported is read."""
+        with self.path.open("rb") as file:
+            return file.read(LARGEST + 1)
+
+    def read_sidecar(self) -> bytes | None:
+        """The JSON that an export wrote beside it, if there is one. Raises `OSError`."""
+        path = self.path.with_suffix(".json")
+        if path.is_symlink() or not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return file.read(LARGEST + 1)
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    name: str
+    why: str
+
+
+def find_sources(paths: Iterable[Path]) -> Iterator[Source | PassedOver]:
+    """What was named, folders with everything below them, each file once, in the order of their names."""
+    seen: set[tuple[int, int]] = set()
+    for path in paths:
+        for found in _walk(path) if path.is_dir() else [_named(path)]:
+            if isinstance(found, Source):
+                identity = _identity(found.path)
+                if identity is None or identity in seen:
+                    continue
+                seen.add(identity)
+            yield found
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _walk(folder: Path) -> Iterator[Source | PassedOver]:
+    """Links to folders are not followed, so a circle of them ends; folders that begin with a dot are left out."""
+    refused: list[OSError] = []
+    for here, folders, files in os.walk(folder, onerror=refused.append):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        if MANIFEST in files:
+            files.remove(MANIFEST)
+            folders[:] = [name for name in folders if name != TABLES]
+            yield PassedOver(f"{source_name(Path(here))}/{TABLES}", "holds the other tables of an export")
+        for name in sorted(files):
+            if not name.startswith(".") and not _is_sidecar(name, files=files):
+                yield _below(Path(here) / name)
+    for error in refused:
+        yield PassedOver(str(error.filename), f"cannot be opened ({error.strerror})")
+
+
+def _is_sidecar(name: str, *, files: list[str]) -> bool:
+    stem, _, suffix = name.rpartition(".")
+    return suffix == "json" and f"{stem}.md" in files
+
+
+def _below(path: Path) -> Source | PassedOver:
+    stem = path.stem.lower()
+    if path.is_symlink():
+        return PassedOver(source_name(path), "is a link to another place; name it yourself to import it")
+    if path.suffix.lower() not in SUFFIXES:
+        return PassedOver(source_name(path), "is no Markdown file")
+    if stem in _NO_POSTMORTEM - _WITH_TEXT or stem.startswith(("license-", "licence-", "notice-")):
+        return PassedOver(source_name(path), "is about the collection, no postmortem")
+    if "template" in stem or any("template" in part.lower() for part in path.parts[-2:-1]):
+        return PassedOver(source_name(path), "is a template")
+    return _named(path)
+
+
+def _named(path: Path) -> Source | PassedOver:
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        return PassedOver(source_name(path), f"cannot be opened ({error.strerror})")
+    if not stat.S_ISREG(mode):
+        return PassedOver(source_name(path), "is no ordinary file")
+    if not os.access(path, os.R_OK):
+        return PassedOver(source_name(path), "cannot be opened (Permission denied)")
+    return Source(path, source_name(path))
+
+
+def source_name(path: Path) -> str:
+    """Folder and file name, alike however the path was written."""
+    return "/".join(Path(os.path.normpath(path.absolute())).parts[-2:])
