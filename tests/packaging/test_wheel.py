@@ -48,6 +48,7 @@ def test_the_wheel_carries_what_the_pages_need(wheel: Path) -> None:
     for wanted in ("templates/base.html", "static/css/app.css", "templates/mail/sign_in_link/body.mjml"):
         assert f"tracker/_shared/{wanted}" in names
     assert any(name.startswith("tracker/migrations/versions/0001") for name in names)
+    assert "tracker/demo/content/company.toml" in names
     assert not [name for name in names if name.startswith(("tests/", "templates/", "instance/"))]
 
 

@@ -1,0 +1,115 @@
+"""What came back: pairs, what people decided of them, families, and fixes that did not hold."""
+
+from datetime import datetime
+
+from tracker import action_life
+from tracker.db import session
+from tracker.deadlines import action_due_on
+from tracker.demo.cast import Cast
+from tracker.demo.texts import PairText
+from tracker.models import (
+    ActionItem,
+    Comparison,
+    Family,
+    FamilyMember,
+    HeldVerdict,
+    Incident,
+    IncidentAction,
+    Person,
+    Priority,
+    Recurrence,
+    RecurrenceState,
+    Stage,
+    Verdict,
+)
+
+VERDICTS = {
+    "failed": (HeldVerdict.FAILED, "The incident came back: this failed."),
+    "bypassed": (HeldVerdict.BYPASSED, "The incident came back: this was bypassed."),
+    "not relevant": (HeldVerdict.NOT_RELEVANT, ""),
+}
+HIGHER = {Priority.P3: Priority.P2, Priority.P2: Priority.P1, Priority.P1: Priority.P1}
+
+
+def write_pair(text: PairText, *, cast: Cast) -> None:
+    later, earlier = cast.incidents[text.later], cast.incidents[text.earlier]
+    found_at = cast.calendar.moment(text.found)
+    pair = Recurrence(
+        later_id=later.id,
+        earlier_id=earlier.id,
+        state=RecurrenceState.SUSPECTED,
+        stage=Stage(text.stage),
+        score=text.score,
+        reasons=text.reasons,
+        shared_terms=text.shared,
+        compared_with=later.number - 1,
+        found_at=found_at,
+    )
+    session.add(pair)
+    session.merge(
+        Comparison(
+            incident_id=later.id, stage=pair.stage, asked_at=found_at, run_after=found_at,
+            done_at=found_at, compared_with=pair.compared_with,
+        )
+    )  # fmt: skip
+    session.flush()
+    if text.state != RecurrenceState.SUSPECTED:
+        _decide(pair, text, cast=cast)
+
+
+def _decide(pair: Recurrence, text: PairText, *, cast: Cast) -> None:
+    by, at = cast.people[text.by], cast.calendar.moment(text.decided)
+    pair.state, pair.decided_at, pair.decided_by_id = RecurrenceState(text.state), at, by.id
+    pair.decided_why = text.why.strip()
+    cast.note("decide_recurrence", f"recurrence {pair.id}", by=by, at=at, decision=pair.state.value)
+    if pair.state is RecurrenceState.SAME:
+        _join(cast.incidents[text.later], cast.incidents[text.earlier], at=at)
+    for key, word in text.verdicts.items():
+        _judge(pair, key, word, by=by, at=at, cast=cast)
+    for key in text.links:
+        _ask_again(cast.incidents[text.later], key, by=by, at=at, cast=cast)
+    for key, evidence in text.done_again.items():
+        _do_again(cast.items[key], evidence, judge=by, at=at, cast=cast)
+
+
+def _join(later: Incident, earlier: Incident, *, at: datetime) -> None:
+    """One family, named after its first incident."""
+    member = session.get(FamilyMember, earlier.id)
+    family_id = member.family_id if member else None
+    if family_id is None:
+        family = Family(name=earlier.title, created_at=at)
+        session.add(family)
+        session.flush()
+        family_id = family.id
+        session.add(FamilyMember(incident_id=earlier.id, family_id=family_id))
+    session.add(FamilyMember(incident_id=later.id, family_id=family_id))
+    session.flush()
+
+
+def _judge(pair: Recurrence, key: str, word: str, *, by: Person, at: datetime, cast: Cast) -> None:
+    action = cast.items[key]
+    verdict, sentence = VERDICTS[word]
+    session.add(Verdict(recurrence_id=pair.id, action_id=action.id, verdict=verdict, given_by_id=by.id, given_at=at))
+    if sentence:
+        action_life.fail_to_hold(action, sentence=sentence, by=by, now=at)
+        before, action.due_on = action.due_on, action_due_on(action.priority, cast.calendar.day_of(at))
+        action_life.note(action, f"Changed the due date from {before} to {action.due_on}.", by=by, now=at)
+
+
+def _ask_again(incident: Incident, key: str, *, by: Person, at: datetime, cast: Cast) -> None:
+    """A second incident asks for an item that is still owed: its priority goes one step up."""
+    action = cast.items[key]
+    before, action.priority = action.priority, HIGHER[action.priority]
+    session.add(IncidentAction(incident_id=incident.id, action_id=action.id, linked_at=at, linked_by_id=by.id))
+    raised = f"Priority {before.value} to {action.priority.value}."
+    action_life.note(action, f"A second incident asks for it: it came back. {raised}", by=by, now=at, about=incident)
+
+
+def _do_again(action: ActionItem, evidence: str, *, judge: Person, at: datetime, cast: Cast) -> None:
+    """The fix that did not hold was done better, watched, and shown to work."""
+    calendar, owner = cast.calendar, action.owner or judge
+    action_life.start(action, by=owner, now=calendar.in_office_hours(at, days=2, spread=action.number))
+    action_life.finish(
+        action, evidence=evidence, by=owner, now=calendar.in_office_hours(at, days=12, spread=action.number)
+    )
+    action_life.verify(action, evidence="", by=judge, now=calendar.in_office_hours(at, days=47, spread=action.number))

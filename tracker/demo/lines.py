@@ -1,0 +1,56 @@
+"""The small languages inside the content: lines of a timeline, and a tree of whys."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tracker.demo.dates import offset
+from tracker.models import Audience, EntryKind, WhyEnding
+
+_ENTRY = re.compile(r"(\d+:\d\d) ([\w ]+?) (\w+): (.+)")
+_WHY = re.compile(r"((?:  )*)- (.+)")
+STAR = " *"
+AUDIENCES = {"tells team": Audience.TEAM, "tells stakeholders": Audience.STAKEHOLDERS, "tells users": Audience.USERS}
+ENDINGS = {"act": WhyEnding.CAN_ACT, "outside": WhyEnding.OUTSIDE_CONTROL, "unknown": WhyEnding.NOT_KNOWN_YET}
+
+
+@dataclass(frozen=True)
+class EntryLine:
+    at: timedelta
+    kind: EntryKind
+    author: str
+    text: str
+    audience: Audience | None
+    """Whom an update was for; ``None``: it is no update."""
+    is_starred: bool
+
+
+@dataclass(frozen=True)
+class WhyLine:
+    depth: int
+    claim: str
+    evidence: str
+    ending: WhyEnding | None
+
+
+def read_timeline(text: str) -> Iterator[EntryLine]:
+    """Lines like ``03:12 detection aiko: The pager ...``; ``tells users`` is an update, `` *`` at the end a star."""
+    for line in text.strip().splitlines():
+        match = _ENTRY.fullmatch(line.strip())
+        if match is None:
+            raise ValueError(f"This is no timeline entry: {line!r}")
+        audience = AUDIENCES.get(match[2])
+        kind = EntryKind.COMMUNICATION if audience else EntryKind(match[2])
+        words = match[4].removesuffix(STAR)
+        yield EntryLine(offset(match[1]), kind, match[3], words, audience, is_starred=words != match[4])
+
+
+def read_whys(text: str) -> Iterator[WhyLine]:
+    """Lines like ``  - claim | evidence | act``, two spaces deeper for each why below another."""
+    for line in text.strip("\n").splitlines():
+        match = _WHY.fullmatch(line)
+        if match is None:
+            raise ValueError(f"This is no why: {line!r}")
+        claim, evidence, ending, *_ = [*(part.strip() for part in match[2].split("|")), "", ""]
+        yield WhyLine(len(match[1]) // 2, claim, evidence, ENDINGS[ending] if ending else None)
