@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from tracker.clients.mail import Mailbox
 from tracker.errors import SettingsError
 from tracker.paths import CHECKOUT
 
@@ -72,7 +73,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         secret_key=_secret_key(values.get("SECRET_KEY", ""), instance),
         base_url=_base_url(values.get("BASE_URL", "http://127.0.0.1:5000")),
         mail_url=_mail_url(values.get("MAIL_URL", "outbox:")),
-        mail_from=_one_line("MAIL_FROM", values.get("MAIL_FROM", "Followthrough <followthrough@localhost>")),
+        mail_from=_mail_from(values.get("MAIL_FROM", "Followthrough <followthrough@localhost>")),
         timezone=_timezone(values.get("TIMEZONE", "UTC")),
         tracker_hosts=frozenset(values.get("TRACKER_HOSTS", "").replace(",", " ").lower().split()),
     )
@@ -138,13 +139,29 @@ def _secret_key(value: str, instance: Path) -> str:
         return value
     path = instance / "secret_key"
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass  # made at an earlier start
+        if not path.exists():
+            _make_secret_key(path)
+        kept = path.read_text(encoding="ascii").strip()
     except OSError as error:
-        raise SettingsError(f"SECRET_KEY: {path} cannot be written ({error.strerror}).") from error
-    return path.read_text(encoding="ascii").strip()
+        raise SettingsError(f"SECRET_KEY: {path} cannot be made or read ({error.strerror}).") from error
+    if len(kept) < 16:
+        raise SettingsError(f"SECRET_KEY: {path} holds no key. Restore it from a backup: it opens the stored tokens.")
+    return kept
+
+
+def _make_secret_key(path: Path) -> None:
+    """Written whole under another name first: two processes that start at once end with one key, never with half."""
+    draft = path.with_name(f"secret_key.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(48))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another process was first
+    finally:
+        draft.unlink()
 
 
 def _base_url(value: str) -> str:
@@ -167,7 +184,11 @@ def _timezone(value: str) -> ZoneInfo:
         raise SettingsError(f"TIMEZONE: {value!r} is not a time zone, such as Europe/Copenhagen.") from error
 
 
-def _one_line(name: str, value: str) -> str:
-    if "\n" in value or "\r" in value or "@" not in value:
-        raise SettingsError(f"{name}: not a mail address, such as Followthrough <followthrough@example.com>.")
+def _mail_from(value: str) -> str:
+    try:
+        Mailbox.parse(value)
+    except ValueError as error:
+        raise SettingsError(
+            "MAIL_FROM: not an e-mail address, such as Followthrough <followthrough@example.com>."
+        ) from error
     return value

@@ -1,7 +1,7 @@
 """The database: one session a request or job, one ``transaction()``, and the only commit."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -68,6 +68,7 @@ def transaction() -> Iterator[Session]:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("Something was changed outside transaction(): move the change inside.")
     session.rollback()
+    session.expire_all()
     session.connection(execution_options={"writing": True})
     try:
         yield session()
@@ -80,10 +81,3 @@ def transaction() -> Iterator[Session]:
     except BaseException:
         session.rollback()
         raise
-    for call in session.info.pop("after_commit", []):
-        call()
-
-
-def after_commit(call: Callable[[], object]) -> None:
-    """Run ``call`` once the present transaction is safely written. Only for hints that may get lost."""
-    session.info.setdefault("after_commit", []).append(call)

@@ -72,8 +72,15 @@ class Queue:
             return str(error) or type(error).__name__
         return None
 
-    def consumer(self, *, workers: int) -> Consumer:
-        return self.huey.create_consumer(workers=workers, worker_type="thread", check_worker_health=True)
+    def consumer(self, *, workers: int, patience: float) -> Consumer:
+        """What runs the jobs in ``workers`` threads; SIGTERM gives the jobs in hand ``patience`` seconds to end."""
+        return self.huey.create_consumer(
+            workers=workers,
+            worker_type="thread",
+            check_worker_health=True,
+            graceful_signal="TERM",
+            shutdown_timeout=patience,
+        )
 
 
 def run_job(job: Job) -> None:

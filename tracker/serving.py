@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 THREADS = 8
 CHECK_SECONDS = 2
+JOB_PATIENCE = 15
+"""Seconds that a job in hand may go on after SIGTERM. A job that is cut off is found again by its rows."""
 
 
 def run_web(app: Flask, *, host: str, port: int) -> None:
@@ -28,14 +30,14 @@ def run_web(app: Flask, *, host: str, port: int) -> None:
 
 
 def run_worker(app: Flask, *, workers: int, parent: int | None = None) -> None:
-    """Do background jobs until the process is told to stop; the job in hand is finished first.
+    """Do background jobs until SIGTERM, after which the jobs in hand have JOB_PATIENCE seconds to end.
 
     With ``parent``, also stop when that process has gone: a killed ``serve`` must not leave a worker behind.
     """
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     queue: Queue = app.extensions["followthrough.queue"]
-    queue.consumer(workers=workers).run()
+    queue.consumer(workers=workers, patience=JOB_PATIENCE).run()
 
 
 def _end_with(parent: int) -> None:
@@ -52,7 +54,9 @@ class WorkerProcess:
         self._process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "-m", "tracker", "worker", "--parent", str(os.getpid())])
+        """In a session of its own: Ctrl+C is for ``serve``, which then lets the worker end its jobs."""
+        command = [sys.executable, "-m", "tracker", "worker", "--parent", str(os.getpid())]
+        return subprocess.Popen(command, start_new_session=True)
 
     def watch(self) -> None:
         """Keep a worker running, from a thread of its own."""
@@ -68,7 +72,7 @@ class WorkerProcess:
         self._ending.set()
         self._process.terminate()
         try:
-            self._process.wait(timeout=20)
+            self._process.wait(timeout=JOB_PATIENCE + 5)
         except subprocess.TimeoutExpired:
             self._process.kill()
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from flask import current_app
 
 from tracker.clients.access import TrackerAccess
-from tracker.clients.mail import MailClient
+from tracker.clients.mail import MailClient, MailSettingError
 from tracker.clients.tickets import TicketClient
 from tracker.config import Settings
+from tracker.errors import SettingsError
 from tracker.queue import Queue, make_queue
 from tracker.security import Vault
 
@@ -23,12 +24,20 @@ class Wiring:
 
 
 def default_wiring(settings: Settings) -> Wiring:
-    """What an installation uses."""
+    """What an installation uses.
+
+    Raises:
+        SettingsError: MAIL_URL names no mail server that we could use.
+    """
     from tracker.clients.factory import ticket_client_factory  # noqa: PLC0415  the libraries take a while to load
     from tracker.clients.mail_url import mail_client  # noqa: PLC0415
 
+    try:
+        mail = mail_client(settings.mail_url, outbox=settings.outbox_path)
+    except MailSettingError as error:
+        raise SettingsError(str(error)) from error
     return Wiring(
-        mail=mail_client(settings.mail_url, outbox=settings.outbox_path),
+        mail=mail,
         queue=make_queue(settings),
         vault=Vault(settings.secret_key),
         ticket_client=ticket_client_factory(settings.tracker_hosts),

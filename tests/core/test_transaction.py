@@ -1,0 +1,98 @@
+"""One way to write: together or not at all, on what is true now, and never past another writer."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from tests import make
+from tracker.db import session, transaction
+from tracker.errors import RuleError
+from tracker.models import Incident, Person
+
+
+def in_another_thread(app: Flask, work: Callable[[], object]) -> None:
+    """What a second process does while the first one is at it."""
+
+    def run() -> None:
+        with app.app_context():
+            work()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+
+
+def names() -> list[str]:
+    session.rollback()
+    return list(session.scalars(select(Person.name).order_by(Person.id)))
+
+
+def add(name: str) -> None:
+    session.add(Person(name=name, email=f"{name.lower()}@example.com", created_at=make.NOW))
+
+
+def test_what_fails_half_way_leaves_nothing(app: Flask) -> None:
+    with pytest.raises(ZeroDivisionError), transaction():
+        add("Ada")
+        session.flush()
+        1 / 0  # noqa: B018  the failure
+
+    assert names() == []
+
+
+def test_what_was_read_before_is_read_again(app: Flask, now: datetime) -> None:
+    incident = make.incident("Old words", declared_at=now)
+    in_another_thread(app, lambda: change_title(incident.id, "New words"))
+
+    with transaction():
+        row = session.get_one(Incident, incident.id)
+
+        assert row.title == "New words"
+
+
+def test_a_change_from_outside_is_refused_rather_than_lost(app: Flask) -> None:
+    add("Ada")
+
+    with pytest.raises(RuntimeError, match="move the change inside"), transaction():
+        pass
+    session.rollback()
+
+
+def test_the_second_of_two_writers_of_one_row_is_told(app: Flask, now: datetime) -> None:
+    incident = make.incident("Old words", declared_at=now)
+    with transaction():
+        row = session.get_one(Incident, incident.id)
+        stale = row.version
+    in_another_thread(app, lambda: change_title(incident.id, "Theirs"))
+
+    with pytest.raises(RuleError, match="Somebody changed this at the same moment"), transaction():
+        row = session.get_one(Incident, incident.id)
+        session.connection().exec_driver_sql(f"UPDATE incidents SET version = {stale + 5} WHERE id = {incident.id}")
+        row.title = "Mine"
+
+    session.rollback()
+    assert session.get_one(Incident, incident.id).title == "Theirs"
+
+
+def test_writers_wait_for_each_other_and_none_is_lost(app: Flask) -> None:
+    def add_one(number: int) -> None:
+        with app.app_context(), transaction():
+            session.scalars(select(Person)).all()
+            add(f"Person{number}")
+
+    threads = [threading.Thread(target=add_one, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(names()) == sorted(f"Person{number}" for number in range(12))
+
+
+def change_title(number: int, title: str) -> None:
+    with transaction():
+        session.get_one(Incident, number).title = title
