@@ -20,8 +20,15 @@ from tracker.serving import WorkerProcess, run_web, run_worker, stop_on_term
 def main(ctx: click.Context) -> None:
     """Followthrough: incidents, postmortems, and action items followed until they are shown to work."""
     if ctx.obj is None:
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        start_log()
         ctx.obj = functools.cache(create_app)
+
+
+def start_log() -> None:
+    """What an operator wants to read. The libraries would tell of every job every minute, also when none had work."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for library in ("alembic", "huey", "waitress"):
+        logging.getLogger(library).setLevel(logging.WARNING)
 
 
 host_option = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
