@@ -32,6 +32,7 @@ from tracker.models import (
     Postmortem,
     PostmortemState,
     Push,
+    PushState,
     Recurrence,
     RecurrenceState,
     Role,
@@ -87,10 +88,13 @@ def sample_world() -> World:
     incident = best_incident()
     promised = richest(ActionItem, ActionEvent.action_id).join(IncidentAction)
     action = first(promised.where(IncidentAction.incident_id == incident.id)) or make.action(incidents=(incident,))
-    tracker = first(select(Tracker).order_by(Tracker.id)) or make.tracker()
+    tracker = first(select(Tracker).order_by(Tracker.id)) or make.tracker(read_at=clock.utcnow())
     postmortem = first(select(Postmortem).where(Postmortem.incident_id == incident.id)) or make.postmortem(incident)
     person = first(select(Person).order_by(Person.role != Role.RESPONDER, Person.id)) or make.person()
     recurrence = first(select(Recurrence).order_by(Recurrence.state != RecurrenceState.SUSPECTED, Recurrence.id.desc()))
+    ticket = first(richest(Ticket, ActionTicket.ticket_id)) or make.ticket(
+        tracker, action=action, title=action.title, seen_at=clock.utcnow()
+    )
     return SampleWorld(
         incident=incident,
         action=action,
@@ -108,8 +112,8 @@ def sample_world() -> World:
         token=first(select(ApiToken)) or a_token(person),
         message=first(select(Message).order_by(Message.kind != MessageKind.RECURRENCE_ALERT, Message.id))
         or a_message(person),
-        push=first(select(Push)) or make.push(action, tracker),
-        ticket=first(richest(Ticket, ActionTicket.ticket_id)) or make.ticket(tracker, action=action),
+        push=first(select(Push)) or make.push(action, tracker, state=PushState.LINKED, ticket_id=ticket.id),
+        ticket=ticket,
     )
 
 
