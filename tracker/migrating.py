@@ -49,3 +49,13 @@ def _config() -> Config:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
+
+
+def head() -> str | None:
+    """The revision that this program's tables have."""
+    return _scripts().get_current_head()
+
+
+def knows(revision: str | None) -> bool:
+    """Whether this program can bring a database of that revision up to date."""
+    return revision in _known_revisions()

@@ -9,15 +9,18 @@ from pathlib import Path
 import click
 
 from tracker import audit, clock, words
-from tracker.console import as_json, in_app, print_json
+from tracker.console import as_json, in_app, print_json, the_app
 from tracker.db import transaction
 from tracker.errors import FollowthroughError
 from tracker.transfer import queries
+from tracker.transfer.backing_up import back_up, keeps_its_key
 from tracker.transfer.exporting import exported_files
 from tracker.transfer.importing import Choices, Fate, Outcome, Preview, write_outcome
 from tracker.transfer.private_files import private_file, private_folder
+from tracker.transfer.restoring import restore as put_back
 from tracker.transfer.sources import MANIFEST, PassedOver, Source, find_sources
 from tracker.transfer.zones import zone_named
+from tracker.wiring import settings
 
 
 @click.command("import")
@@ -138,4 +141,31 @@ def export(folder: Path) -> None:
     click.echo(f"{words.count(count, 'incident')} and all tables are in {folder}. Only you can read the files.")
 
 
-COMMANDS: tuple[click.Command, ...] = (import_documents, export)
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--replace", "may_replace", is_flag=True, help="Write over FILE if it is there already.")
+@in_app
+def backup(file: Path, may_replace: bool) -> None:
+    """Write the whole instance to FILE, while it runs: database, secret key, settings, mails in the outbox."""
+    if file.exists() and not may_replace:
+        raise FollowthroughError(f"{file} is there already. Choose another name, or say --replace.")
+    made = back_up(file, settings=settings(), now=clock.utcnow())
+    click.echo(f"{words.count(made.incidents, 'incident')} and everything else are in {file}. Keep it like a password.")
+    if not keeps_its_key(settings()):
+        click.echo("SECRET_KEY is set from outside and not in the file: keep it too, it opens the stored tokens.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--replace", "may_replace", is_flag=True, help="Put the backup in the place of what is here.")
+def restore(file: Path, may_replace: bool) -> None:
+    """Put the backup in FILE back, while the program runs or not. What is here is only replaced if you say so."""
+    with the_app().app_context():
+        done = put_back(file, settings=settings(), may_replace=may_replace)
+    click.echo(f"Restored as of {done.manifest.made_at[:16].replace('T', ' ')} UTC, with ", nl=False)
+    click.echo(f"{words.count(done.manifest.incidents, 'incident')}.")
+    for remark in done.remarks:
+        click.echo(remark)
+
+
+COMMANDS: tuple[click.Command, ...] = (import_documents, export, backup, restore)
