@@ -132,6 +132,17 @@ def test_of_a_family_only_one_is_asked_about(
     assert len([pair for pair in pairs() if pair.later_id == later.id]) == 1
 
 
+def test_the_third_time_is_as_loud_while_the_second_still_waits_for_its_decision(
+    earlier: Incident, ask: Ask, checkout: Service, now: datetime
+) -> None:
+    for days in (30, 0):
+        ask(make.incident(TITLE, summary=SUMMARY, services=[checkout], declared_at=now - timedelta(days=days)))
+        jobs.compare_due(now)
+
+    assert [pair.state for pair in pairs()] == [RecurrenceState.SUSPECTED] * 2
+    assert len({pair.later_id for pair in pairs()}) == 2
+
+
 def test_who_asks_again_while_it_is_compared_is_compared_again(
     earlier: Incident, later: Incident, ask: Ask, now: datetime
 ) -> None:

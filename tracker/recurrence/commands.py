@@ -13,7 +13,7 @@ from tracker.errors import FollowthroughError
 from tracker.models import Incident
 from tracker.recurrence import queries
 from tracker.recurrence.evaluation import evaluate, read_rows
-from tracker.recurrence.families import families_of_all
+from tracker.recurrence.families import likenesses_of_all
 from tracker.recurrence.known import described_incidents, known_incidents
 from tracker.recurrence.operations import as_written, reasons_of
 from tracker.recurrence.similarity import Basis, Described, Match, prepare
@@ -30,10 +30,10 @@ def similar(ref: str | None, text: str | None, as_json: bool) -> None:
     """Earlier incidents that an incident or a TEXT resembles, with reasons."""
     if (ref is None) == (text is None):
         raise click.UsageError("Give either --incident INC-42 or a text.")
-    described, basis = _of_incident(ref) if ref else (_of_text(text or ""), Basis.DECLARED)
+    described, basis = (_of_text(text or ""), Basis.DECLARED) if ref is None else _of_incident(ref)
     library = known_incidents().library()
     asking = prepare(described)
-    matches = library.match(asking, basis=basis, limit=SHOWN, families=families_of_all())
+    matches = library.match(asking, basis=basis, limit=SHOWN, families=likenesses_of_all())
     compared_with = library.count_before(asking)
     # The command line is the administrator's: they may see everything.
     found = queries.all_incidents([match.incident_id for match in matches])

@@ -44,6 +44,24 @@ def families_of_all() -> dict[int, int]:
     return {row.incident_id: row.family_id for row in rows}
 
 
+def likenesses_of_all() -> dict[int, int]:
+    """For each incident of a pair that is the same, or may be, one number for all that hang together so.
+
+    Incidents that are suspected to be the same are no rivals of each other: the third time is as loud as the second.
+    """
+    alike = (RecurrenceState.SAME, RecurrenceState.SUSPECTED)
+    pairs = select(Recurrence.later_id, Recurrence.earlier_id).where(Recurrence.state.in_(alike))
+    first: dict[int, int] = {}
+    members: dict[int, list[int]] = {}
+    for one, other in session.execute(pairs):
+        low, high = sorted(first.setdefault(each, each) for each in (one, other))
+        if low != high:
+            moved = members.pop(high, [high])
+            members.setdefault(low, [low]).extend(moved)
+            first.update(dict.fromkeys(moved, low))
+    return first
+
+
 def _lock(incident_ids: set[int]) -> None:
     """Two decisions about one incident at the same moment come one after the other."""
     rows = select(Incident.id).where(Incident.id.in_(incident_ids)).order_by(Incident.id)

@@ -7,7 +7,7 @@ from tracker.messages import Writer
 from tracker.models import Stage
 from tracker.queue import Job, wake
 from tracker.recurrence import alerts, operations
-from tracker.recurrence.families import families_of_all
+from tracker.recurrence.families import likenesses_of_all
 from tracker.recurrence.known import described_incidents, known_incidents
 from tracker.recurrence.operations import Claim, Finding
 from tracker.recurrence.similarity import Basis, Match, prepare
@@ -47,7 +47,7 @@ def find(claim: Claim) -> Finding | None:
     if described is None or not library.has(claim.incident_id):
         return None
     asking = prepare(described)
-    families = families_of_all()
+    families = likenesses_of_all()
     matches = library.match(asking, basis=BASES[claim.stage], limit=MATCHES, families=families)
     alarms = [match for match in matches if match.band.is_alarm]
     session.rollback()

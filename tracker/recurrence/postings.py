@@ -120,6 +120,16 @@ def is_same(one: str, other: str) -> bool:
     return bool(one) and one == other
 
 
+def is_alike(query: Query, one: int, other: int) -> bool:
+    """Whether two candidates share the same with the asking incident: most of the weight of their words."""
+    both = either = 0.0
+    for term in query.asked:
+        found = term.postings.has(one) + term.postings.has(other)
+        both += term.weight * (found == 2)
+        either += term.weight * (found > 0)
+    return both >= weights.ALIKE_FROM * either > 0
+
+
 def rare_and_shared(query: Query, position: int) -> list[Asked]:
     """The weightiest rare terms that both have, each once."""
     most = max(weights.REASON_SHARE * query.before, weights.REASON_ALWAYS)

@@ -215,7 +215,7 @@ def family_occurrences(family_id: int, *, viewer: Person, today: date) -> list[O
             incident,
             take_stock(
                 promises.get(incident.id, []),
-                came_back=came_back or incident.declared_at,
+                came_back=came_back,
                 today=today,
                 postmortem=postmortems.get(incident.id, ""),
             ),
@@ -239,11 +239,6 @@ def family_sizes(family_ids: Sequence[int], *, viewer: Person) -> dict[int, int]
         .group_by(FamilyMember.family_id)
     )
     return {row[0]: row[1] for row in session.execute(query)}
-
-
-def stock_of(promises: list[Promise], *, incident: Incident, today: date) -> Stock:
-    """How the items of one incident stand, when nothing has come back yet."""
-    return take_stock(promises, came_back=incident.declared_at, today=today)
 
 
 def all_incidents(incident_ids: Iterable[int]) -> dict[int, Incident]:

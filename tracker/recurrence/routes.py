@@ -10,7 +10,7 @@ from tracker.models import HeldVerdict, Person, Recurrence, RecurrenceState, Rol
 from tracker.pages import moved_on, page, today, viewer
 from tracker.queue import wake
 from tracker.recurrence import operations, queries, showing
-from tracker.recurrence.families import families_of_all
+from tracker.recurrence.families import families_of_all, likenesses_of_all
 from tracker.recurrence.forms import ActionForm, ButtonForm, DecisionForm, VerdictForm
 from tracker.recurrence.known import known_incidents, service_names
 from tracker.recurrence.occurrences import strip_points
@@ -62,7 +62,7 @@ def decide(recurrence_id: int) -> ResponseReturnValue:
 
 
 SAID = {
-    RecurrenceState.SAME: "They are the same. Now say of each fix whether it should have held.",
+    RecurrenceState.SAME: "Noted as the same: they are one family now.",
     RecurrenceState.RELATED: "Noted as related. You are not asked again.",
     RecurrenceState.NOT_THE_SAME: "Noted as not the same. You are not asked again.",
 }
@@ -165,5 +165,5 @@ def _seen(described: Described) -> list[showing.Seen]:
     if library is None:
         return []
     families = families_of_all()
-    matches = library.match(asking, limit=CONSIDERED, families=families)
+    matches = library.match(asking, limit=CONSIDERED, families=likenesses_of_all())
     return showing.seen_before(described, matches, families=families, viewer=viewer(), today=today())

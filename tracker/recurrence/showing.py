@@ -9,14 +9,16 @@ from tracker.recurrence import queries
 from tracker.recurrence.operations import as_written
 from tracker.recurrence.similarity import Described, Match
 from tracker.recurrence.terms import marked, terms_of_word, words_of
-from tracker.recurrence.unfinished import Line, Stock
+from tracker.recurrence.unfinished import Line, Stock, take_stock
 
 SHOWN = 900
 """Characters of each text; the whole stands on the incident's own pages."""
 QUESTIONS = {"summary": "Summary", "what_broke": "What broke", "root_causes": "Root cause"}
 CARD_SHOWN = 3
 USEFUL_FROM = 0.1
-"""Under this likelihood a match is a guess that would only distract while somebody declares."""
+"""Under this likelihood the best match is a guess that would only distract while somebody declares."""
+NEXT_FROM = 0.5
+"""Beside a useful one, others that are at least so close to it are shown too."""
 
 Pieces = list[tuple[str, bool]]
 
@@ -112,7 +114,7 @@ def seen_before(
     described: Described, matches: list[Match], *, families: dict[int, int], viewer: Person, today: date
 ) -> list[Seen]:
     """The best three of what this reader may see, one a family; empty when nothing is worth interrupting for."""
-    useful = [match for match in matches if match.score >= USEFUL_FROM and (match.shared_terms or match.reasons)]
+    useful = _useful(matches)
     visible = queries.visible_incidents([match.incident_id for match in useful], viewer=viewer)
     best: dict[int, Match] = {}
     for match in useful:
@@ -125,9 +127,19 @@ def seen_before(
     seen = []
     for family, match in chosen:
         incident = visible[match.incident_id]
-        stock = queries.stock_of(promises.get(incident.id, []), incident=incident, today=today)
+        stock = take_stock(promises.get(incident.id, []), came_back=None, today=today)
         fix = markdown.excerpt(answers.get(incident.id, {}).get("resolution", ""), 240)
         shared = ", ".join(word for word, _ in as_written(match, described))
         reasons = [*match.reasons, *([f"shared words: {shared}"] if shared else [])]
         seen.append(Seen(incident, reasons, times.get(family, 1), fix, incident.time_to_resolve, stock))
     return seen
+
+
+def _useful(matches: list[Match]) -> list[Match]:
+    if not any(match.score >= USEFUL_FROM for match in matches):
+        return []
+    return [
+        match
+        for match in matches
+        if (match.score >= USEFUL_FROM or match.closeness >= NEXT_FROM) and (match.shared_terms or match.reasons)
+    ]

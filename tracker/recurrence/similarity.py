@@ -29,6 +29,7 @@ from tracker.recurrence.postings import (
     Query,
     asked,
     facts_of,
+    is_alike,
     is_same,
     rare_and_shared,
     reasons,
@@ -68,6 +69,8 @@ class Match:
     incident_id: int
     score: float
     """How likely the two are the same, 0 to 1; only for ordering, never shown alone."""
+    closeness: float
+    """How strong it is beside the strongest match, 0 to 1."""
     band: Band
     reasons: tuple[str, ...]
     """The equal facts that carried weight, as sentences."""
@@ -135,7 +138,10 @@ class Library:
         """
         query = self._query(asking, basis)
         ranked = self._ranked(query, limit=max(limit, RIVALS))
-        return [_match(query, one, margin=_margin(one, ranked, families or {})) for one in ranked[:limit]]
+        return [
+            _match(query, one, margin=_margin(query, one, ranked, families or {}), strongest=ranked[0].strength)
+            for one in ranked[:limit]
+        ]
 
     def rank(self, asking: Prepared, *, basis: Basis = Basis.DECLARED, limit: int = 1000) -> list[int]:
         """Only the ids, the strongest first; for measuring."""
@@ -204,19 +210,24 @@ def _recency(days: float) -> float:
     return 1 / (1 + math.log1p(min(max(days, 0.0), weights.RECENCY_DAYS)) / weights.RECENCY_BEND)
 
 
-def _margin(candidate: Candidate, ranked: list[Candidate], families: Mapping[int, object]) -> float:
-    """How far one stands above the next best of another family, 0 to 1. Age alone never makes it small."""
+def _margin(query: Query, candidate: Candidate, ranked: list[Candidate], families: Mapping[int, object]) -> float:
+    """How far one stands above the next best of another family, 0 to 1. Age alone never makes it small.
+
+    Who shares the same words with the asking incident is no rival but another time of the same.
+    """
     family = families.get(candidate.document.id)
     others = (
         one.strength
         for one in ranked
-        if one is not candidate and (family is None or families.get(one.document.id) != family)
+        if one is not candidate
+        and (family is None or families.get(one.document.id) != family)
+        and not is_alike(query, one.position, candidate.position)
     )
     rival = max(max(others, default=0.0), weights.MARGIN_FLOOR * candidate.recency)
     return max(0.0, 1 - rival / candidate.strength) if candidate.strength > 0 else 0.0
 
 
-def _match(query: Query, candidate: Candidate, *, margin: float) -> Match:
+def _match(query: Query, candidate: Candidate, *, margin: float, strongest: float) -> Match:
     document, asking = candidate.document, query.asking
     level = weights.DECLARED_LEVEL if query.basis is Basis.DECLARED else weights.POSTMORTEM_LEVEL
     likelihood = level.likelihood(
@@ -230,6 +241,7 @@ def _match(query: Query, candidate: Candidate, *, margin: float) -> Match:
     return Match(
         incident_id=document.id,
         score=round(likelihood, 4),
+        closeness=candidate.strength / strongest if strongest > 0 else 0.0,
         band=band_of(likelihood),
         reasons=tuple(reasons(query, candidate)),
         shared_terms=tuple((one.term, one.frequency) for one in rare_and_shared(query, candidate.position)),

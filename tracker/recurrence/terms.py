@@ -12,7 +12,7 @@ SHORTEST, LONGEST = 2, 48
 """Characters of a term."""
 
 ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]{1,12}://\S+", re.IGNORECASE)
-WORD = re.compile(r"[^\W_]+(?:[._:/'’@-]{1,2}[^\W_]+)*|_+[^\W_]+(?:_+[^\W_]+)*")
+WORD = re.compile(r"[^\W_]+(?:[._:/'’@-]{1,2}[^\W_]+)*|(?<!_)_+[^\W_]+(?:_+[^\W_]+)*")
 PIECE = re.compile(r"[^\W_]+")
 HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 STATUS_CODE = re.compile(r"[45]\d\d")

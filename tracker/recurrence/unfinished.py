@@ -140,8 +140,8 @@ class Stock:
         return f"Of its {len(self.lines)} items: {', '.join(parts)}."
 
 
-def take_stock(promises: Iterable[Promise], *, came_back: datetime, today: date, postmortem: str = "") -> Stock:
-    """How each promise stands today, seen from the incident that came back then."""
+def take_stock(promises: Iterable[Promise], *, came_back: datetime | None, today: date, postmortem: str = "") -> Stock:
+    """How each promise stands today, seen from when the incident came back; ``None``: it has not."""
     lines = [_line(promise, came_back=came_back, today=today) for promise in promises]
     return Stock(sorted(lines, key=_order), postmortem)
 
@@ -155,24 +155,28 @@ def postmortem_words(state: PostmortemState, *, is_required: bool, skipped_reaso
     return ""
 
 
-def _line(promise: Promise, *, came_back: datetime, today: date) -> Line:
+def _line(promise: Promise, *, came_back: datetime | None, today: date) -> Line:
     late = (today - promise.due_on).days if promise.due_on and promise.due_on < today and promise.state.is_open else 0
     return Line(promise, _standing(promise, came_back=came_back, is_late=late > 0), late)
 
 
-def _standing(promise: Promise, *, came_back: datetime, is_late: bool) -> Standing:
+def _standing(promise: Promise, *, came_back: datetime | None, is_late: bool) -> Standing:
     match promise.state:
         case ActionState.VERIFIED:
-            is_since = promise.verified_at is not None and promise.verified_at > came_back
+            is_since = _is_after(promise.verified_at, came_back)
             return Standing.VERIFIED_SINCE if is_since else Standing.VERIFIED
         case ActionState.DONE:
-            is_since = promise.done_at is not None and promise.done_at > came_back
+            is_since = _is_after(promise.done_at, came_back)
             return Standing.DONE_SINCE if is_since else Standing.DONE_NOT_VERIFIED
         case ActionState.DECLINED:
             return Standing.DECLINED
         case ActionState.DID_NOT_HOLD:
             return Standing.DID_NOT_HOLD
     return Standing.OVERDUE if is_late else Standing.OPEN
+
+
+def _is_after(moment: datetime | None, came_back: datetime | None) -> bool:
+    return moment is not None and came_back is not None and moment > came_back
 
 
 def _order(line: Line) -> tuple[int, int, int, int, int]:

@@ -1,0 +1,170 @@
+"""The comparison itself: values in, ranked matches with reasons out."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tracker.recurrence.similarity import Basis, Described, Library, prepare
+from tracker.recurrence.terms import marked, terms_of
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def described(number: int, title: str, **columns: object) -> Described:
+    values: dict[str, object] = {"id": number, "moment": START + timedelta(days=number), "title": title} | columns
+    return Described(**values)  # type: ignore[arg-type]
+
+
+def library(*found: Described) -> Library:
+    return Library(prepare(one) for one in found)
+
+
+NOISE = tuple(described(number, f"Widget {word} is broken") for number, word in enumerate(("alpha", "bravo", "delta")))
+
+
+def test_rare_words_count_and_common_ones_do_not() -> None:
+    known = library(*NOISE, described(10, "Widget pgbouncer exhausted"))
+
+    ranking = known.rank(prepare(described(20, "Widget: pgbouncer again")))
+
+    assert ranking[0] == 10
+
+
+def test_only_what_is_earlier_is_found() -> None:
+    known = library(described(1, "pgbouncer exhausted"), described(9, "pgbouncer exhausted"))
+
+    assert known.rank(prepare(described(5, "pgbouncer exhausted"))) == [1]
+
+
+def test_what_comes_later_changes_no_earlier_answer() -> None:
+    asking = prepare(described(5, "pgbouncer exhausted", services=frozenset({"Checkout"})))
+    past = (*NOISE, described(4, "pgbouncer dry", services=frozenset({"Checkout"})))
+    future = tuple(described(50 + n, "pgbouncer", services=frozenset({"Checkout"})) for n in range(5))
+
+    assert library(*past).match(asking) == library(*past, *future).match(asking)
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        ({"services": frozenset({"Checkout"})}, "same service: Checkout"),
+        ({"alert": "Ref-Update  lag"}, "same alert: ref-update lag"),
+        ({"cause_category": "traffic spike"}, "same cause: traffic spike"),
+    ],
+)
+def test_equal_facts_are_reasons(columns: dict[str, object], reason: str) -> None:
+    known = library(*NOISE, described(10, "Zulu yankee", **columns))
+
+    best = known.match(prepare(described(20, "Yankee foxtrot", **columns)))[0]
+
+    assert (best.incident_id, reason in best.reasons) == (10, True)
+
+
+def test_what_is_not_known_is_equal_to_nothing() -> None:
+    best = library(*NOISE, described(10, "Zulu yankee")).match(prepare(described(20, "Yankee foxtrot")))[0]
+
+    assert best.reasons == ()
+
+
+def test_the_same_words_again_are_likelier_than_a_few() -> None:
+    text = "pgbouncer pool exhausted by ledger migration locks"
+    known = library(*NOISE, described(10, text))
+
+    again, few = (known.match(prepare(described(20, title)))[0] for title in (text, "pool party"))
+
+    assert again.score > few.score
+    assert again.band.is_alarm
+    assert not few.band.is_alarm
+
+
+def test_a_relative_is_no_rival() -> None:
+    known = library(
+        *NOISE, described(10, "pgbouncer pool exhausted today"), described(11, "ledger migration locks held")
+    )
+    asking = prepare(described(20, "pgbouncer pool exhausted, ledger migration locks"))
+
+    strangers, family = known.match(asking)[0], known.match(asking, families={10: 1, 11: 1})[0]
+
+    assert family.score > strangers.score
+
+
+def test_the_fourth_time_is_heard_though_nobody_decided_about_the_others() -> None:
+    text = "pgbouncer pool exhausted by ledger migration locks"
+    asking = prepare(described(60, text))
+
+    often = library(*NOISE, *(described(50 + n, text) for n in range(3)))
+
+    assert often.match(asking)[0].band.is_alarm
+
+
+def test_the_recent_comes_before_the_old_until_the_causes_are_known() -> None:
+    cause = {"root_cause": "vacuum never reached the audit table"}
+    old, recent = described(4, "pgbouncer exhausted", **cause), described(300, "pgbouncer exhausted")
+    asking = prepare(described(310, "pgbouncer exhausted", **cause))
+
+    found = [library(*NOISE, old, recent).rank(asking, basis=basis)[0] for basis in Basis]
+
+    assert found == [300, 4]
+
+
+def test_what_has_no_words_resembles_nothing() -> None:
+    assert library(*NOISE).match(prepare(described(20, "the 2026-11-23 12345"))) == []
+
+
+def test_the_first_incident_of_all_resembles_nothing() -> None:
+    assert Library().match(prepare(described(1, "pgbouncer exhausted"))) == []
+
+
+def test_only_what_is_latest_is_appended() -> None:
+    known = library(described(10, "pgbouncer"))
+
+    with pytest.raises(ValueError, match="later than everything"):
+        known.append(prepare(described(5, "earlier")))
+
+    assert len(known) == 1
+
+
+def test_appending_is_the_same_as_building_anew() -> None:
+    every = (*NOISE, described(10, "pgbouncer exhausted"), described(11, "pgbouncer dry"))
+    asking = prepare(described(20, "pgbouncer"))
+    grown = library(*every[:3])
+    for one in every[3:]:
+        grown.append(prepare(one))
+
+    assert grown.match(asking) == library(*reversed(every)).match(asking)
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("maxReplicaCount", {"max", "replica", "count", "maxreplicacount"}),
+        ("kube-state-metrics", {"kube", "stat", "metric", "kube-state-metrics"}),
+        ("dropped dropping drops", {"drop"}),
+        ("503 and 12345 on 2026-11-23", {"503"}),
+        ("deadbeef1234567 https://example.com/pgbouncer", set()),
+        ("the is a", set()),
+        ("データベース", {"デー", "ータ", "タベ", "ベー", "ース"}),
+        ("", set()),
+    ],
+)
+def test_texts_become_terms(text: str, terms: set[str]) -> None:
+    assert set(terms_of(text)) == terms
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\x00", "\ud800", "́" * 5_000, "a" * 500_000, "_" * 100_000, "'" * 100_000, "a.b" * 60_000, "http://" * 20_000],
+)
+def test_any_text_at_all_is_read_in_a_moment(text: str) -> None:
+    before = datetime.now(UTC)
+
+    prepare(described(1, text, summary=text, root_cause=text))
+
+    assert datetime.now(UTC) - before < timedelta(seconds=5)
+
+
+def test_shared_words_are_marked_as_they_are_written() -> None:
+    pieces = marked("Locks held; LOCKED again, unlocked.", shared=frozenset({"lock"}))
+
+    assert [piece for piece, is_shared in pieces if is_shared] == ["Locks", "LOCKED"]
+    assert "".join(piece for piece, _ in pieces) == "Locks held; LOCKED again, unlocked."
