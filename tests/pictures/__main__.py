@@ -17,15 +17,13 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
-from werkzeug.test import TestResponse
 
 from tests.browser import Browser
 from tests.chromium import running_chromium
 from tests.make import SECRET
-from tests.pictures.addresses import Shot, sample_world, shots, viewer_of_most
-from tests.rules.walk import READING, make_link, send
+from tests.pictures.addresses import Shot, what_to_take
 from tests.serving import served
-from tracker import clock, create_app, migrating
+from tracker import create_app, migrating
 from tracker.config import Settings
 from tracker.db import database, session
 from tracker.demo.commands import load_if_empty
@@ -37,13 +35,7 @@ Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 WIDTHS = {1280: 800, 375: 667}
 """How wide, and how high before somebody scrolls."""
-IN_README = {
-    "my_work-index": "my-work",
-    "incidents-show-live": "incident",
-    "postmortems-edit-why": "postmortem",
-    "recurrence-show": "recurrence",
-    "reports-weekly": "report",
-}
+IN_README = {"recurrence-show": "recurrence", "incidents-show-live": "incident"}
 FOLDER = (CHECKOUT or Path()) / "docs" / "pictures"
 
 
@@ -87,29 +79,6 @@ def sample_application(folder: Path) -> Iterator[Flask]:
         yield app
         session.remove()
         database.engine.dispose()
-
-
-def what_to_take(app: Flask) -> tuple[list[Shot], list[str], Person]:
-    """The addresses that answer with a page, those that answer with nothing, and who looks at them."""
-    person = viewer_of_most()
-    world = sample_world()
-    make_link(world.person, now=clock.utcnow())
-    pages, misses = [], []
-    for shot in shots(app, world):
-        response = send(Browser(app, person=None if shot.is_public else person), READING, shot.path)
-        is_miss = response.status_code >= 400 and not shot.name.startswith("errors-")
-        if is_miss:
-            misses.append(
-                f"{shot.path} answers {response.status_code}: teach tests/pictures/addresses.py what to show."
-            )
-        elif response.mimetype == "text/html" and response.status_code not in (302, 303) and not is_boxed(response):
-            pages.append(shot)
-    return pages, misses, person
-
-
-def is_boxed(response: TestResponse) -> bool:
-    """Whether no script may run there, axe neither: a mail, which the page around it shows in a frame."""
-    return "sandbox" in response.headers.get("Content-Security-Policy", "")
 
 
 @contextmanager

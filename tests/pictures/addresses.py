@@ -8,9 +8,11 @@ from typing import Any, TypeVar
 from flask import Flask
 from sqlalchemy import Select, func, select
 from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
 
 from tests import make
-from tests.rules.walk import READING, World, declared, rules
+from tests.browser import Browser
+from tests.rules.walk import READING, World, declared, make_link, rules, send
 from tracker import clock
 from tracker.db import session
 from tracker.models import (
@@ -64,6 +66,33 @@ class SampleWorld(World):
     def fills(self, rule: Rule) -> dict[str, list[object]]:
         last_week = (clock.utcnow() - timedelta(weeks=1)).date().isocalendar()
         return super().fills(rule) | {"week": [f"{last_week.year}-W{last_week.week:02d}"]}
+
+
+def what_to_take(app: Flask) -> tuple[list[Shot], list[str], Person]:
+    """The addresses that answer with a page, those that answer with nothing, and who looks at them."""
+    person = viewer_of_most()
+    world = sample_world()
+    make_link(world.person, now=clock.utcnow())
+    pages, misses = [], []
+    for shot in shots(app, world):
+        response = send(Browser(app, person=None if shot.is_public else person), READING, shot.path)
+        is_miss = response.status_code >= 400 and not shot.name.startswith("errors-")
+        if is_miss:
+            misses.append(
+                f"{shot.path} answers {response.status_code}: teach tests/pictures/addresses.py what to show."
+            )
+        elif is_page(response):
+            pages.append(shot)
+    return pages, misses, person
+
+
+def is_page(response: TestResponse) -> bool:
+    """Whether somebody would look at this: no file, no part that only another page loads, and no mail alone.
+
+    A mail stands in a sandbox where no script may run, axe neither; the page around it shows it in a frame.
+    """
+    is_whole = response.mimetype == "text/html" and "<html" in response.get_data(as_text=True)
+    return is_whole and "sandbox" not in response.headers.get("Content-Security-Policy", "")
 
 
 def shots(app: Flask, world: World) -> Iterator[Shot]:
