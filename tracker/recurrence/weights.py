@@ -1,7 +1,7 @@
 """The weights of the comparison, in one place, each with where it comes from.
 
-Chosen with ``bench/recurrence`` on the first 60 % of the titanium queries, on seamonkey, and on GitHub's public
-incidents (2022 to June 2025); the results stand in ``bench/recurrence/RESULT.md``. A replacement of the matcher may
+Chosen on the first 60 % of the titanium queries, on seamonkey, and on GitHub's public incidents (2022 to June 2025);
+what they give on the rest stands in ``bench/recurrence/RESULT.md``. A replacement of the matcher may
 throw all of this away: nothing outside this folder reads it.
 """
 
