@@ -98,11 +98,17 @@ def open_items_of(service: Service, *, viewer: Person) -> list[ActionItem]:
         select(IncidentAction.action_id)
         .join(Incident, Incident.id == IncidentAction.incident_id)
         .join(IncidentService, IncidentService.incident_id == Incident.id)
-        .where(IncidentService.service_id == service.id, Incident.is_drill.is_(False), may_see(viewer))
+        .join(ActionItem, ActionItem.id == IncidentAction.action_id)
+        .where(
+            IncidentService.service_id == service.id,
+            Incident.is_drill.is_(False),
+            may_see(viewer),
+            ActionItem.state.in_(OPEN_STATES),
+        )
     )
     statement = (
         select(ActionItem)
-        .where(ActionItem.id.in_(through), ActionItem.state.in_(OPEN_STATES), may_see_action(viewer))
+        .where(ActionItem.id.in_(through))  # they are visible through an incident that is
         .options(joinedload(ActionItem.owner))
         .order_by(ActionItem.due_on.is_(None), ActionItem.due_on, ActionItem.number)
         .limit(SHOWN)

@@ -75,11 +75,16 @@ class ActionItem(Base):
         CheckConstraint("state <> 'declined' OR length(trim(declined_reason)) > 0", name="declined_has_a_reason"),
         CheckConstraint("state <> 'verified' OR verified_at IS NOT NULL", name="verified_has_a_time"),
         CheckConstraint("state NOT IN ('done', 'verified') OR done_at IS NOT NULL", name="done_has_a_time"),
-        Index(None, "state", "due_on"),
+        Index("ix_action_items_due", "state", "due_on", "owner_id", "owner_text", "created_at"),
         Index(None, "owner_id", "state"),
-        Index(None, "created_at"),
+        Index(None, "team_id", "state"),
+        Index(None, "state", "look_again_on"),
+        Index(None, "state", "verified_at"),
         Index(None, "due_on"),
-        Index(None, "done_at"),
+        Index(None, "did_not_hold_at"),
+        # These and the first hold all that the weekly report counts, so that no row need be read for it.
+        Index("ix_action_items_made", "created_at", "state", "done_at", "declined_at"),
+        Index("ix_action_items_finished", "done_at", "state", "verified_at", "did_not_hold_at"),
     )
 
     id: Mapped[Key]
@@ -91,7 +96,7 @@ class ActionItem(Base):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     owner_text: Mapped[Line] = mapped_column(default="")
     """The owner as an imported document named them, when nobody here has that name."""
-    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="SET NULL"), index=True)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="SET NULL"))
     due_on: Mapped[date | None]
     kind: Mapped[ActionKind | None] = mapped_column(enum_by_value(ActionKind, "kind"))
     lever: Mapped[Lever | None] = mapped_column(enum_by_value(Lever, "lever"))
@@ -109,8 +114,8 @@ class ActionItem(Base):
     did_not_hold_at: Mapped[datetime | None]
     declined_at: Mapped[datetime | None]
     declined_reason: Mapped[Prose] = mapped_column(default="")
-    risk_accepted_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
-    look_again_on: Mapped[date | None] = mapped_column(index=True)
+    risk_accepted_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    look_again_on: Mapped[date | None]
     import_key: Mapped[str | None] = mapped_column(index=True)
     version: Mapped[int] = mapped_column(default=1)
 

@@ -57,6 +57,9 @@ class Incident(Base):
         Index(None, "declared_at", "id"),
         Index(None, "phase"),
         Index(None, "resolved_at"),
+        # The few that most people do not see, or that no figure counts: lists begin with what to leave out.
+        Index("ix_incidents_private", "id", sqlite_where=text("is_private = 1"), postgresql_where=text("is_private")),
+        Index("ix_incidents_drills", "id", sqlite_where=text("is_drill = 1"), postgresql_where=text("is_drill")),
     )
 
     id: Mapped[Key]

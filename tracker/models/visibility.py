@@ -1,6 +1,6 @@
 """Who may see which incident: the one place that decides. Every list, search, report, mail and API asks here."""
 
-from sqlalchemy import ColumnElement, and_, exists, or_, true
+from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 
 from tracker.models.actions import ActionItem, IncidentAction
 from tracker.models.incidents import Incident, IncidentPerson
@@ -17,8 +17,21 @@ def may_see(viewer: Person | None) -> ColumnElement[bool]:
         return Incident.is_private.is_(False)
     if viewer.is_admin:
         return true()
+    return or_(Incident.is_private.is_(False), _is_named(viewer))
+
+
+def may_not_see(viewer: Person | None) -> ColumnElement[bool]:
+    """The opposite of ``may_see``, said so that a database can begin with the few private incidents."""
+    if viewer is None:
+        return and_(Incident.is_private)
+    if viewer.is_admin:
+        return false()
+    return and_(Incident.is_private, ~_is_named(viewer))
+
+
+def _is_named(viewer: Person) -> ColumnElement[bool]:
     named = exists().where(IncidentPerson.incident_id == Incident.id, IncidentPerson.person_id == viewer.id)
-    return or_(Incident.is_private.is_(False), named.correlate(Incident))
+    return named.correlate(Incident)
 
 
 def may_see_action(viewer: Person | None) -> ColumnElement[bool]:

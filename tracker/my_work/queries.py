@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from tracker.db import session
@@ -101,17 +101,16 @@ def items_due(person: Person, *, today: date) -> Sequence[ActionItem]:
 
 def items_done(person: Person, *, today: date) -> Sequence[ActionItem]:
     """Done items that are not shown to work: this person's own, and their teams' once the watch window ended."""
-    ended_of_the_team = and_(
-        ActionItem.watch_until <= today,
-        or_(ActionItem.team_id.in_(_teams_of(person)), ActionItem.created_by_id == person.id),
+    ended = ActionItem.watch_until <= today
+    theirs = _in_any(
+        ActionState.DONE,
+        ActionItem.owner_id == person.id,
+        and_(ActionItem.team_id.in_(_teams_of(person)), ended),
+        and_(ActionItem.created_by_id == person.id, ended),
     )
     return session.scalars(
         select(ActionItem)
-        .where(
-            ActionItem.state == ActionState.DONE,
-            or_(ActionItem.owner_id == person.id, ended_of_the_team),
-            may_see_action(person),
-        )
+        .where(theirs, may_see_action(person))
         .order_by(ActionItem.watch_until, ActionItem.id)
         .limit(ROWS)
     ).all()
@@ -119,14 +118,12 @@ def items_done(person: Person, *, today: date) -> Sequence[ActionItem]:
 
 def items_to_look_at_again(person: Person, *, today: date) -> Sequence[ActionItem]:
     """Declined items whose day has come, of this person or with the risk accepted by them."""
+    theirs = _in_any(
+        ActionState.DECLINED, ActionItem.owner_id == person.id, ActionItem.risk_accepted_by_id == person.id
+    )
     return session.scalars(
         select(ActionItem)
-        .where(
-            ActionItem.state == ActionState.DECLINED,
-            ActionItem.look_again_on <= today,
-            or_(ActionItem.owner_id == person.id, ActionItem.risk_accepted_by_id == person.id),
-            may_see_action(person),
-        )
+        .where(theirs, ActionItem.look_again_on <= today, may_see_action(person))
         .order_by(ActionItem.look_again_on, ActionItem.id)
         .limit(ROWS)
     ).all()
@@ -196,7 +193,6 @@ def suspected_pairs(person: Person) -> Sequence[Pair]:
     """Pairs that wait for a decision: this person's first, then everybody's, the newest first."""
     later, earlier = aliased(Incident), aliased(Incident)
     is_mine = _is_about(person, incident_id=Recurrence.later_id, declared_by_id=later.declared_by_id).label("is_mine")
-    seen = select(Incident.id).where(may_see(person))
     rows = session.execute(
         select(
             Recurrence.id,
@@ -212,8 +208,8 @@ def suspected_pairs(person: Person) -> Sequence[Pair]:
         .join(earlier, earlier.id == Recurrence.earlier_id)
         .where(
             Recurrence.state == RecurrenceState.SUSPECTED,
-            Recurrence.later_id.in_(seen),
-            Recurrence.earlier_id.in_(seen),
+            exists().where(Incident.id == Recurrence.later_id, may_see(person)),
+            exists().where(Incident.id == Recurrence.earlier_id, may_see(person)),
         )
         .order_by(is_mine.desc(), Recurrence.found_at.desc(), Recurrence.score.desc(), Recurrence.id)
         .limit(ROWS)
@@ -223,12 +219,11 @@ def suspected_pairs(person: Person) -> Sequence[Pair]:
 
 def lapsed_updates(person: Person, *, now: datetime) -> Sequence[Lapsed]:
     """Live incidents whose next update is late, the worst first."""
-    last = select(Update.incident_id, func.max(Update.sent_at).label("sent_at")).group_by(Update.incident_id).subquery()
+    last_sent_at = select(func.max(Update.sent_at)).where(Update.incident_id == Incident.id).scalar_subquery()
     rows = session.execute(
         select(
-            Incident.number, Incident.title, Incident.severity, Incident.is_drill, Incident.declared_at, last.c.sent_at
+            Incident.number, Incident.title, Incident.severity, Incident.is_drill, Incident.declared_at, last_sent_at
         )
-        .outerjoin(last, last.c.incident_id == Incident.id)
         .where(
             Incident.phase.in_([phase for phase in Phase if phase.is_live]),
             Incident.severity.in_(list(UPDATE_CADENCE)),
@@ -247,6 +242,15 @@ def lapsed_updates(person: Person, *, now: datetime) -> Sequence[Lapsed]:
 def is_any_incident(viewer: Person) -> bool:
     """Whether this reader sees any incident at all."""
     return session.scalar(select(Incident.id).where(may_see(viewer)).limit(1)) is not None
+
+
+def _in_any(state: ActionState, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Items in a state of which one of the conditions holds.
+
+    Each is a read of its own: given together, SQLite would walk through all items in that state instead.
+    """
+    parts = [select(ActionItem.id).where(condition, ActionItem.state == state) for condition in conditions]
+    return ActionItem.id.in_(union_all(*parts))
 
 
 def _teams_of(person: Person) -> Select[int]:

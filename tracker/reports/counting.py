@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
 
 from tracker.db import session
 from tracker.models import (
@@ -92,31 +92,52 @@ def _done_on_time(row: Any, *, zone: ZoneInfo, end: datetime) -> bool:
 
 
 def _cohorts(weeks: tuple[Week, Week], *, scope: Scope, now: datetime) -> list[tuple[Share, Share, Share]]:
-    """For each week: followed through, verified, held; all in one statement."""
-    columns: list[ColumnElement[Any]] = []
+    """For each week: followed through, verified, held; all in one statement.
+
+    What was made and what was done then are two reads, so that each finds all it needs in an index of its own.
+    """
+    made: list[ColumnElement[Any]] = []
+    done: list[ColumnElement[Any]] = []
     for week in weeks:
-        columns += _cohort_columns(week, end=_end(week, now))
-    first, last = weeks[1].midnight_before(COHORT_STARTS), weeks[0].midnight_before(COHORT_ENDS)
-    recent = or_(ActionItem.created_at.between(first, last), ActionItem.done_at.between(first, last))
-    counts = list(session.execute(select(*columns).where(recent, scope.actions())).one())
-    return [_cohort_shares(counts[:5]), _cohort_shares(counts[5:])]
+        made += _numbers(_made_conditions(week, end=_end(week, now)))
+        done += _numbers(_done_conditions(week, end=_end(week, now)))
+    first, last = _cohort(weeks[1])[0], _cohort(weeks[0])[1]
+    both = (
+        select(*made).where(ActionItem.created_at >= first, ActionItem.created_at < last, scope.actions()).subquery(),
+        select(*done).where(ActionItem.done_at >= first, ActionItem.done_at < last, scope.actions()).subquery(),
+    )
+    row = session.execute(select(*both).join_from(*both, true())).one()
+    counts = [int(count or 0) for count in row]
+    return [_cohort_shares(counts[0:2], done=counts[4:7]), _cohort_shares(counts[2:4], done=counts[7:10])]
 
 
-def _cohort_shares(counts: list[Any]) -> tuple[Share, Share, Share]:
-    made, settled, done, verified, held = (int(count or 0) for count in counts)
-    return Share(settled, made), Share(verified, done), Share(held, verified)
+def _cohort_shares(made: list[int], *, done: list[int]) -> tuple[Share, Share, Share]:
+    return Share(made[1], made[0]), Share(done[1], done[0]), Share(done[2], done[1])
 
 
-def _cohort_columns(week: Week, *, end: datetime) -> list[ColumnElement[Any]]:
-    first, last = week.midnight_before(COHORT_STARTS), week.midnight_before(COHORT_ENDS)
+def _cohort(week: Week) -> tuple[datetime, datetime]:
+    return week.midnight_before(COHORT_STARTS), week.midnight_before(COHORT_ENDS)
+
+
+def _made_conditions(week: Week, *, end: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Items made in the cohort, and those of them that are settled."""
+    first, last = _cohort(week)
     made = and_(ActionItem.created_at >= first, ActionItem.created_at < last)
+    return made, and_(made, or_(was_done(end), was_declined(end)))
+
+
+def _done_conditions(week: Week, *, end: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Items done in the cohort, those of them that were verified, and those of these that held."""
+    first, last = _cohort(week)
     # An item that did not hold stays in the base: without it, failing would help the rate.
     states = (*DONE_STATES, ActionState.DID_NOT_HOLD)
     done = and_(ActionItem.done_at >= first, ActionItem.done_at < last, ActionItem.state.in_(states))
     verified = and_(done, ActionItem.verified_at < end)
-    held = and_(verified, or_(ActionItem.did_not_hold_at.is_(None), ActionItem.did_not_hold_at >= end))
-    settled = and_(made, or_(was_done(end), was_declined(end)))
-    return [func.sum(case((condition, 1), else_=0)) for condition in (made, settled, done, verified, held)]
+    return done, verified, and_(verified, or_(ActionItem.did_not_hold_at.is_(None), ActionItem.did_not_hold_at >= end))
+
+
+def _numbers(conditions: tuple[ColumnElement[bool], ...]) -> list[ColumnElement[Any]]:
+    return [func.sum(case((condition, 1), else_=0)) for condition in conditions]
 
 
 def _recurrences(weeks: tuple[Week, Week], *, scope: Scope) -> list[Share]:
@@ -124,7 +145,7 @@ def _recurrences(weeks: tuple[Week, Week], *, scope: Scope) -> list[Share]:
     columns: list[ColumnElement[Any]] = []
     for week in weeks:
         declared = and_(Incident.declared_at >= week.starts_at, Incident.declared_at < week.ends_at)
-        columns += [func.sum(case((condition, 1), else_=0)) for condition in (declared, and_(declared, is_repeat))]
+        columns += _numbers((declared, and_(declared, is_repeat)))
     within = and_(Incident.declared_at >= weeks[1].starts_at, Incident.declared_at < weeks[0].ends_at)
     counts = [int(count or 0) for count in session.execute(select(*columns).where(within, scope.incidents())).one()]
     return [Share(counts[1], counts[0]), Share(counts[3], counts[2])]

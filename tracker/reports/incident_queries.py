@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from tracker.db import session
@@ -62,8 +62,8 @@ def recurrence_lines(week: Week, *, scope: Scope) -> list[RecurrenceLine]:
             Recurrence.state.in_((RecurrenceState.SAME, RecurrenceState.SUSPECTED)),
             later.declared_at >= week.starts_at,
             later.declared_at < week.ends_at,
-            later.id.in_(select(Incident.id).where(scope.incidents())),
-            earlier.id.in_(select(Incident.id).where(may_see(scope.viewer), Incident.is_drill.is_(False))),
+            exists().where(Incident.id == Recurrence.later_id, scope.incidents()),
+            exists().where(Incident.id == Recurrence.earlier_id, may_see(scope.viewer), Incident.is_drill.is_(False)),
         )
         .order_by(Recurrence.state, later.declared_at.desc(), Recurrence.score.desc(), Recurrence.id)
         .limit(LIST_LENGTH)

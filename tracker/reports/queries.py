@@ -1,10 +1,11 @@
 """The items behind the weekly report: what is overdue, due, lapsing, shown to work; teams and trackers."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, select, union_all
 
 from tracker.db import session
 from tracker.errors import NotFoundError
@@ -57,25 +58,33 @@ def teams() -> list[Team]:
     return list(session.scalars(select(Team).order_by(Team.name)))
 
 
-def overdue_ages(week: Week, *, scope: Scope, now: datetime) -> list[tuple[str, int]]:
-    """For each overdue item its owner's name and its age in days, oldest first."""
+def overdue_days(week: Week, *, scope: Scope, now: datetime) -> dict[str, list[date]]:
+    """The due dates of each owner's overdue items.
+
+    There may be thousands: the database hands them over as one text an owner, and finds them all in an index.
+    """
     day = day_of_report(week, now=now)
+    days = func.aggregate_strings(cast(ActionItem.due_on, String), " ")
     query = (
-        select(Person.name, ActionItem.owner_text, ActionItem.due_on)
-        .select_from(ActionItem)
-        .outerjoin(Person, Person.id == ActionItem.owner_id)
-        .where(was_open(min(week.ends_at, now)), ActionItem.due_on < day, scope.actions())
-        .order_by(ActionItem.due_on, ActionItem.id)
+        select(ActionItem.owner_id, ActionItem.owner_text, days)
+        .where(was_open(min(week.ends_at, now), now=now), ActionItem.due_on < day, scope.actions())
+        .group_by(ActionItem.owner_id, ActionItem.owner_text)
     )
-    return [
-        (name or text or "No owner", (day - due_on).days) for name, text, due_on in session.execute(query) if due_on
-    ]
+    rows = session.execute(query).all()
+    people: dict[int | None, str] = dict(session.execute(select(Person.id, Person.name)).all()) if rows else {}
+    found: defaultdict[str, list[date]] = defaultdict(list)
+    for owner_id, owner_text, texts in rows:
+        found[people.get(owner_id) or owner_text or "No owner"] += map(date.fromisoformat, texts.split())
+    return found
 
 
-def action_lines(week: Week, *, scope: Scope, now: datetime) -> dict[str, list[ActionLine]]:
-    """The items of every list of the report, the most pressing first, in one statement."""
+def action_lines(week: Week, *, scope: Scope, now: datetime, overdue: list[date]) -> dict[str, list[ActionLine]]:
+    """The items of every list of the report, the most pressing first, in one statement.
+
+    ``overdue``: the due dates of all overdue items in their order, which tell how far back that list goes.
+    """
     day = day_of_report(week, now=now)
-    conditions = _list_conditions(week, now=now, day=day)
+    conditions = _list_conditions(week, now=now, day=day, overdue=overdue)
     chosen = union_all(*(_chosen(name, condition=conditions[name], scope=scope) for name in conditions)).subquery()
     query = (
         select(chosen.c.list, *_columns())
@@ -84,15 +93,16 @@ def action_lines(week: Week, *, scope: Scope, now: datetime) -> dict[str, list[A
         .outerjoin(Person, Person.id == ActionItem.owner_id)
         .order_by(chosen.c.list, chosen.c.position)
     )
-    lines: dict[str, list[ActionLine]] = {name: [] for name in conditions}
+    lines: dict[str, list[ActionLine]] = {name: [] for name in ORDERS}
     for row in session.execute(query):
         lines[row.list].append(_action_line(row, day=day))
     return lines
 
 
-def _list_conditions(week: Week, *, now: datetime, day: date) -> dict[str, ColumnElement[bool]]:
+def _list_conditions(week: Week, *, now: datetime, day: date, overdue: list[date]) -> dict[str, ColumnElement[bool]]:
+    oldest = overdue[:LIST_LENGTH]
     return {
-        "overdue": and_(was_open(min(week.ends_at, now)), ActionItem.due_on < day),
+        "overdue": and_(was_open(min(week.ends_at, now), now=now), ActionItem.due_on <= max(oldest, default=date.min)),
         "due next": and_(ActionItem.state.in_(OPEN_STATES), ActionItem.due_on.between(day, day + timedelta(days=7))),
         "lapsing": and_(
             ActionItem.state == ActionState.DECLINED, ActionItem.look_again_on <= week.last_day + timedelta(days=7)
@@ -117,15 +127,15 @@ ORDERS = {
 
 def _chosen(name: str, *, condition: ColumnElement[bool], scope: Scope) -> Select[Any]:
     """The ids of one list, at most ``LIST_LENGTH``, with their places in it."""
-    position = func.row_number().over(order_by=(ORDERS[name], ActionItem.id)).label("position")
     first = (
-        select(literal(name).label("list"), ActionItem.id.label("id"), position)
+        select(ActionItem.id.label("id"), ORDERS[name].label("day"))
         .where(condition, scope.actions())
         .order_by(ORDERS[name], ActionItem.id)
         .limit(LIST_LENGTH)
         .subquery()
     )
-    return select(first)
+    position = func.row_number().over(order_by=(first.c.day, first.c.id)).label("position")
+    return select(literal(name).label("list"), first.c.id, position)
 
 
 def _columns() -> tuple[Any, ...]:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from tracker.errors import NotFoundError
@@ -42,11 +43,11 @@ class Week:
     def name(self) -> str:
         return f"{self.year}-W{self.number:02}"
 
-    @property
+    @cached_property
     def first_day(self) -> date:
         return date.fromisocalendar(self.year, self.number, 1)
 
-    @property
+    @cached_property
     def last_day(self) -> date:
         return self.first_day + timedelta(days=6)
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+from sqlalchemy import CTE, ColumnElement, Select, and_, exists, or_, select, true, union_all
 
 from tracker.models import (
     OPEN_STATES,
@@ -16,6 +17,7 @@ from tracker.models import (
     Service,
     Team,
     TeamMember,
+    may_not_see,
     may_see,
 )
 
@@ -50,14 +52,24 @@ class Scope:
 
     def actions(self) -> ColumnElement[bool]:
         """Items that no incident or a visible real one asked for, of the team or owned by its members."""
-        linked = exists().where(IncidentAction.action_id == ActionItem.id)
         counted = exists().where(
             IncidentAction.action_id == ActionItem.id,
             Incident.id == IncidentAction.incident_id,
             Incident.is_drill.is_(False),
             may_see(self.viewer),
         )
-        return and_(or_(~linked, counted), self._of_team())
+        plain = ActionItem.id.not_in(select(self._set_apart.c.action_id))
+        return and_(self._of_team(), or_(plain, counted.correlate(ActionItem)))
+
+    @cached_property
+    def _set_apart(self) -> CTE:
+        """The few items that a drill or a hidden incident asked for.
+
+        They are looked up once in a statement, and only for them it is asked whether another incident makes them
+        count: most items have nothing to do with either.
+        """
+        drills, hidden = _asked_by(and_(Incident.is_drill)), _asked_by(may_not_see(self.viewer))
+        return union_all(drills, hidden).cte("set_apart")
 
     def _of_team(self) -> ColumnElement[bool]:
         if self.team is None:
@@ -66,8 +78,15 @@ class Scope:
         return or_(ActionItem.team_id == self.team.id, ActionItem.owner_id.in_(members))
 
 
-def was_open(moment: datetime) -> ColumnElement[bool]:
+def _asked_by(which: ColumnElement[bool]) -> Select[int]:
+    """The items that incidents of a kind asked for."""
+    return select(IncidentAction.action_id).join(Incident, Incident.id == IncidentAction.incident_id).where(which)
+
+
+def was_open(moment: datetime, *, now: datetime) -> ColumnElement[bool]:
     """Items whose work was still owed at a moment, seen from now: finished or declined later counts as open then."""
+    if moment >= now:
+        return and_(ActionItem.created_at < moment, ActionItem.state.in_(OPEN_STATES))
     return and_(
         ActionItem.created_at < moment,
         or_(

@@ -1,8 +1,8 @@
 """The weekly follow-through report as one value, from which page, mail, text, Markdown and JSON are made."""
 
-from collections import defaultdict
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from tracker.models import RecurrenceState
@@ -11,7 +11,7 @@ from tracker.reports.counting import WeekCounts, count_weeks
 from tracker.reports.figures import Compared, HeadlineFacts, definition, headline, median_days
 from tracker.reports.incident_queries import PostmortemLine, RecurrenceLine
 from tracker.reports.queries import ActionLine, TrackerLine
-from tracker.reports.schedule import Week
+from tracker.reports.schedule import Week, day_of_report
 from tracker.reports.scope import Scope
 
 LONG_OVERDUE = 30
@@ -65,8 +65,11 @@ def weekly_report(week: Week, *, scope: Scope, now: datetime) -> WeeklyReport:
     """The report of a week for one reader. A fixed number of statements, whatever there is."""
     postmortems = incident_queries.postmortem_rows(week, scope=scope, now=now)
     this, before = count_weeks(week, scope=scope, postmortems=postmortems, now=now)
-    ages = queries.overdue_ages(week, scope=scope, now=now)
-    lines = queries.action_lines(week, scope=scope, now=now)
+    day = day_of_report(week, now=now)
+    overdue = queries.overdue_days(week, scope=scope, now=now)
+    ages = {owner: sorted((day - due_on).days for due_on in days) for owner, days in overdue.items()}
+    all_ages = sorted(chain.from_iterable(ages.values()))
+    lines = queries.action_lines(week, scope=scope, now=now, overdue=sorted(chain.from_iterable(overdue.values())))
     recurrences = incident_queries.recurrence_lines(week, scope=scope)
     late = incident_queries.postmortem_lines(postmortems, week=week, now=now)
     return WeeklyReport(
@@ -75,12 +78,12 @@ def weekly_report(week: Week, *, scope: Scope, now: datetime) -> WeeklyReport:
         team_slug=scope.team.slug if scope.team else "",
         made_at=now,
         is_running=now < week.ends_at,
-        headline=headline(_facts(this, recurrences=recurrences, ages=ages, late=late, verified=lines["verified"])),
+        headline=headline(_facts(this, recurrences=recurrences, ages=all_ages, late=late, verified=lines["verified"])),
         figures=_figures(this, before=before),
         declined_when_due=this.declined_when_due,
         recurrences=recurrences,
-        overdue_count=len(ages),
-        overdue_median=median_days([age for _, age in ages]),
+        overdue_count=len(all_ages),
+        overdue_median=median_days(all_ages),
         overdue_owners=_owners(ages),
         overdue=lines["overdue"],
         due_next=lines["due next"],
@@ -107,14 +110,14 @@ def _facts(
     this: WeekCounts,
     *,
     recurrences: list[RecurrenceLine],
-    ages: list[tuple[str, int]],
+    ages: list[int],
     late: list[PostmortemLine],
     verified: list[ActionLine],
 ) -> HeadlineFacts:
     return HeadlineFacts(
         came_back=this.recurrence.part,
         undecided=sum(line.state is RecurrenceState.SUSPECTED for line in recurrences),
-        long_overdue=sum(age >= LONG_OVERDUE for _, age in ages),
+        long_overdue=sum(age >= LONG_OVERDUE for age in ages),
         overdue=len(ages),
         late_postmortems=sum(not line.skipped_reason for line in late),
         incidents=this.recurrence.whole,
@@ -122,12 +125,9 @@ def _facts(
     )
 
 
-def _owners(ages: list[tuple[str, int]]) -> list[OwnerLine]:
+def _owners(ages: dict[str, list[int]]) -> list[OwnerLine]:
     """Each owner with overdue items, the one with the oldest first."""
-    by_owner: defaultdict[str, list[int]] = defaultdict(list)
-    for owner, age in ages:
-        by_owner[owner].append(age)
-    lines = [OwnerLine(owner, len(own), max(own), median_days(own) or 0) for owner, own in by_owner.items()]
+    lines = [OwnerLine(owner, len(own), max(own), median_days(own) or 0) for owner, own in ages.items()]
     return sorted(lines, key=lambda line: (-line.oldest_days, line.owner))
 
 

@@ -182,8 +182,22 @@ def upgrade() -> None:
     with op.batch_alter_table("incidents", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_incidents_declared_at_id"), ["declared_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_incidents_declared_by_id"), ["declared_by_id"], unique=False)
+        batch_op.create_index(
+            "ix_incidents_drills",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("is_drill = 1"),
+            postgresql_where=sa.text("is_drill"),
+        )
         batch_op.create_index(batch_op.f("ix_incidents_import_key"), ["import_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_incidents_phase"), ["phase"], unique=False)
+        batch_op.create_index(
+            "ix_incidents_private",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("is_private = 1"),
+            postgresql_where=sa.text("is_private"),
+        )
         batch_op.create_index(batch_op.f("ix_incidents_resolved_at"), ["resolved_at"], unique=False)
 
     op.create_table(
@@ -434,15 +448,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_action_items_number")),
     )
     with op.batch_alter_table("action_items", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_action_items_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_action_items_created_by_id"), ["created_by_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_action_items_done_at"), ["done_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_action_items_did_not_hold_at"), ["did_not_hold_at"], unique=False)
+        batch_op.create_index(
+            "ix_action_items_due", ["state", "due_on", "owner_id", "owner_text", "created_at"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_action_items_due_on"), ["due_on"], unique=False)
+        batch_op.create_index(
+            "ix_action_items_finished", ["done_at", "state", "verified_at", "did_not_hold_at"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_action_items_import_key"), ["import_key"], unique=False)
-        batch_op.create_index(batch_op.f("ix_action_items_look_again_on"), ["look_again_on"], unique=False)
+        batch_op.create_index("ix_action_items_made", ["created_at", "state", "done_at", "declined_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_action_items_owner_id_state"), ["owner_id", "state"], unique=False)
-        batch_op.create_index(batch_op.f("ix_action_items_state_due_on"), ["state", "due_on"], unique=False)
-        batch_op.create_index(batch_op.f("ix_action_items_team_id"), ["team_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_action_items_risk_accepted_by_id"), ["risk_accepted_by_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_action_items_state_look_again_on"), ["state", "look_again_on"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_action_items_state_verified_at"), ["state", "verified_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_action_items_team_id_state"), ["team_id", "state"], unique=False)
 
     op.create_table(
         "comparisons",
