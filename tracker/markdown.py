@@ -1,6 +1,7 @@
 """Markdown to HTML that is safe to show, whoever wrote it."""
 
 import re
+import threading
 
 import nh3
 from markdown import Markdown
@@ -16,6 +17,9 @@ SCHEMES = {"http", "https", "mailto"}
 TEXT_LIMIT = 400_000
 """Characters that are rendered; the longest real postmortem has 26,000."""
 
+PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ .,;:!?'\"()/%–-])*(?<! )")
+"""One line in which nothing can mean anything to Markdown or HTML: most timeline entries are one."""
+
 REFERENCE = re.compile(r"(?<![\w/-])(INC|AI)-([1-9]\d{0,8})(?![\w-])")
 TAG_OR_TEXT = re.compile(r"(<[^>]*>)")
 
@@ -24,8 +28,15 @@ def to_html(text: str) -> Markup:
     """Cleaned HTML of a Markdown text, with ``INC-42`` and ``AI-7`` as links. Never raises, whatever the text."""
     if len(text) > TEXT_LIMIT:
         return Markup("<pre>{}</pre>").format(text[:TEXT_LIMIT] + "\n… (the rest is too long to show)")
+    if PLAIN.fullmatch(text):
+        return Markup(_link_references(f"<p>{text}</p>"))  # noqa: S704  there is nothing in it to clean
+    return convert(text)
+
+
+def convert(text: str) -> Markup:
+    """The long way, for texts in which something may mean something."""
     try:
-        raw = Markdown(extensions=["tables", "fenced_code", "sane_lists", "nl2br"], output_format="html").convert(text)
+        raw = _convert(text)
     except (RecursionError, ValueError, AttributeError, IndexError, AssertionError):
         # Python-Markdown is recursive and gives up on some hostile nesting: show the words as they were typed.
         return Markup("<pre>{}</pre>").format(text)
@@ -37,6 +48,20 @@ def to_html(text: str) -> Markup:
         link_rel="noopener noreferrer nofollow",
     )
     return Markup(_link_references(cleaned))  # noqa: S704  nh3 has cleaned it
+
+
+_mine = threading.local()
+"""A converter takes longer to make than most texts to convert, and serves one thread at a time."""
+
+
+def _convert(text: str) -> str:
+    # Taken out while it works: one that failed in the middle is not used again.
+    converter = _mine.__dict__.pop("converter", None) or Markdown(
+        extensions=["tables", "fenced_code", "sane_lists", "nl2br"], output_format="html"
+    )
+    html: str = converter.reset().convert(text)
+    _mine.converter = converter
+    return html
 
 
 def _demote_headings(html: str) -> str:
@@ -64,6 +89,6 @@ def _reference_link(match: re.Match[str]) -> str:
 
 
 def excerpt(text: str, length: int = 200) -> str:
-    """The first words of a Markdown text, as plain text."""
-    plain = " ".join(re.sub(r"[#*_`>|~-]+", " ", text).split())
+    """The first words of a Markdown text, as plain text. ``lock_timeout`` and ``ref-update`` stay as they are."""
+    plain = " ".join(re.sub(r"[#*`>|~]+|(?<!\w)[_-]+|[_-]+(?!\w)", " ", text).split())
     return plain if len(plain) <= length else plain[: length - 1].rsplit(" ", 1)[0] + "…"

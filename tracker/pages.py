@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, abort, flash, redirect, render_template, request, url_for
+from flask import Flask, abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from markupsafe import Markup
@@ -58,9 +58,11 @@ def viewer() -> Person:
 
 
 def zone() -> ZoneInfo:
-    """The reader's time zone: their own if set, else the installation's."""
-    own = getattr(current_user, "timezone", None) if current_user else None
-    return ZoneInfo(own) if own else settings().timezone
+    """The reader's time zone: their own if set, else the installation's. A page asks for it with every moment."""
+    if "zone" not in g:
+        own = getattr(current_user, "timezone", None) if current_user else None
+        g.zone = ZoneInfo(own) if own else settings().timezone
+    return g.zone  # type: ignore[no-any-return]
 
 
 def today() -> date:
@@ -107,10 +109,9 @@ def live_incidents_of(person: Person) -> Any:
 
 
 def init_pages(app: Flask) -> None:
-    app.jinja_env.filters.update(
-        when=when, day=words.day_text, duration=words.duration, markdown=markdown.to_html, excerpt=markdown.excerpt
-    )
-    app.jinja_env.globals.update(count=words.count, share=words.share)
+    app.jinja_env.filters.update(when=when, day=words.day_text, duration=words.duration, state_key=words.state_key)
+    app.jinja_env.filters.update(markdown=markdown.to_html, excerpt=markdown.excerpt)
+    app.jinja_env.globals.update(count=words.count, share=words.share, asset=asset)
     app.context_processor(_frame)
 
 
@@ -132,14 +133,19 @@ def _frame() -> dict[str, Any]:
     }
 
 
+def asset(name: str) -> str:
+    """The address of a file in ``static/``, as ``url_for`` gives it; a list has hundreds of icons."""
+    return f"{request.script_root}{current_app.static_url_path}/{name}"
+
+
 def when(moment: datetime | None) -> Markup:
     """A moment as ``<time>``: relative in words, exact UTC and local time on hover."""
     if moment is None:
         return Markup('<span class="muted">not known</span>')
-    utc = moment.astimezone(UTC)
+    utc, here = moment.astimezone(UTC), zone()
     exact = words.moment_text(utc, UTC)
-    local = words.moment_text(utc, zone())
+    local = exact if here.key == "UTC" else words.moment_text(utc, here)
     hover = exact if exact == local else f"{exact}, here {local}"
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        utc.strftime("%Y-%m-%dT%H:%M:%SZ"), hover, words.relative(utc, clock.utcnow())
-    )
+    stamp = utc.replace(tzinfo=None).isoformat(timespec="seconds")
+    # None of the parts holds anything that HTML would take for its own.
+    return Markup(f'<time datetime="{stamp}Z" title="{hover}">{words.relative(utc, clock.utcnow())}</time>')  # noqa: S704

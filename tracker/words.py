@@ -1,6 +1,7 @@
 """Times, spans and shares in words, alike on pages, in mails and on the command line."""
 
 from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 SHARE_BASE = 10
 """Under this many cases a percentage would pretend: the cases are shown instead."""
@@ -47,12 +48,18 @@ def moment_text(moment: datetime | None, zone: tzinfo) -> str:
     if moment is None:
         return "not known"
     local = moment.astimezone(zone)
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M %Z}"
+    return local.strftime(f"%a {local.day} %b %Y, %H:%M %Z")
 
 
 def day_text(day: date | None) -> str:
     """A date: "23 Nov 2026"."""
     return f"{day.day} {day:%b %Y}" if day is not None else "no date"
+
+
+@lru_cache(maxsize=512)
+def state_key(state: str) -> str:
+    """The name under which the design system knows a state or its value: "in_progress"."""
+    return str(state).lower().replace(" ", "_").replace("-", "_")
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
