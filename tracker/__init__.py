@@ -11,7 +11,7 @@ from tracker.db import init_database
 from tracker.error_pages import init_error_pages
 from tracker.pages import init_pages
 from tracker.paths import STATIC, TEMPLATES
-from tracker.references import RefConverter
+from tracker.references import RefConverter, RowNumberConverter
 from tracker.security import init_security, public, refuse_undeclared_routes
 from tracker.sessions import init_sessions
 from tracker.wiring import Wiring, default_wiring
@@ -46,7 +46,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     app.extensions["followthrough.settings"] = settings
     app.extensions["followthrough.wiring"] = wiring
     app.extensions["followthrough.queue"] = wiring.queue
-    app.url_map.converters["ref"] = RefConverter
+    app.url_map.converters |= {"ref": RefConverter, "int": RowNumberConverter}
     init_database(app, settings)
     init_sessions(app)
     init_security(app)

@@ -1,9 +1,11 @@
 """``INC-42`` and ``AI-7``: references in addresses and texts."""
 
 import re
+from typing import Any
 
-from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.routing import BaseConverter, IntegerConverter, Map, ValidationError
 
+LARGEST = 2**31 - 1
 PATTERN = re.compile(r"(INC|AI)-([1-9]\d{0,8})", re.IGNORECASE)
 
 
@@ -16,6 +18,13 @@ class RefConverter(BaseConverter):
         if not PATTERN.fullmatch(value):
             raise ValidationError
         return value.upper()
+
+
+class RowNumberConverter(IntegerConverter):
+    """``int`` in an address, up to what a row's number can be; beyond it there is no page, and no database asked."""
+
+    def __init__(self, map: Map, **options: Any) -> None:  # noqa: A002  Werkzeug's name
+        super().__init__(map, **{"max": LARGEST} | options)
 
 
 def number_of(ref: str, *, prefix: str) -> int | None:
