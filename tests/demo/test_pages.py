@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from tests.browser import Browser
 from tracker.db import session
 from tracker.demo.cast import Cast
-from tracker.models import ActionItem, Incident, IncidentAction, Recurrence, RecurrenceState
+from tracker.models import ActionItem, Comparison, Incident, IncidentAction, Recurrence, RecurrenceState
 from tracker.reports.schedule import Week
 from tracker.reports.scope import Scope
 from tracker.reports.weekly import WeeklyReport, weekly_report
@@ -117,3 +117,10 @@ def test_the_pairs_tell_of_every_kind_of_decision(company: Cast) -> None:
 
     assert set(states) == set(RecurrenceState)
     assert states.count(RecurrenceState.SUSPECTED) == 1
+
+
+def test_every_real_incident_was_compared_and_no_job_does_it_again(company: Cast) -> None:
+    done = session.execute(select(Comparison.incident_id, Comparison.done_at)).all()
+
+    assert {row.incident_id for row in done} == {one.id for one in company.incidents.values() if not one.is_drill}
+    assert all(row.done_at is not None for row in done)

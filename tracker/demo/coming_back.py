@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from tracker import action_life
 from tracker.db import session
 from tracker.deadlines import action_due_on
@@ -16,6 +18,7 @@ from tracker.models import (
     Incident,
     IncidentAction,
     Person,
+    Postmortem,
     Priority,
     Recurrence,
     RecurrenceState,
@@ -31,6 +34,29 @@ VERDICTS = {
 HIGHER = {Priority.P3: Priority.P2, Priority.P2: Priority.P1, Priority.P1: Priority.P1}
 
 
+def write_comparisons(*, cast: Cast) -> None:
+    """Every incident was compared when it was declared, and again when its postmortem was published."""
+    published = session.execute(select(Postmortem.incident_id, Postmortem.published_at))
+    published_at = {row.incident_id: row.published_at for row in published}
+    for incident in cast.incidents.values():
+        if not incident.is_drill:
+            _write_comparison(incident, Stage.DECLARED, at=incident.declared_at, cast=cast)
+            if (at := published_at.get(incident.id)) is not None:
+                _write_comparison(incident, Stage.POSTMORTEM, at=at, cast=cast)
+
+
+def _write_comparison(incident: Incident, stage: Stage, *, at: datetime, cast: Cast) -> None:
+    count = _count_earlier(incident, cast=cast)
+    session.add(
+        Comparison(incident_id=incident.id, stage=stage, asked_at=at, run_after=at, done_at=at, compared_with=count)
+    )
+
+
+def _count_earlier(incident: Incident, *, cast: Cast) -> int:
+    """How many incidents came before; a practice is never compared."""
+    return sum(one.declared_at < incident.declared_at and not one.is_drill for one in cast.incidents.values())
+
+
 def write_pair(text: PairText, *, cast: Cast) -> None:
     later, earlier = cast.incidents[text.later], cast.incidents[text.earlier]
     found_at = cast.calendar.moment(text.found)
@@ -42,16 +68,10 @@ def write_pair(text: PairText, *, cast: Cast) -> None:
         score=text.score,
         reasons=text.reasons,
         shared_terms=text.shared,
-        compared_with=later.number - 1,
+        compared_with=_count_earlier(later, cast=cast),
         found_at=found_at,
     )
     session.add(pair)
-    session.merge(
-        Comparison(
-            incident_id=later.id, stage=pair.stage, asked_at=found_at, run_after=found_at,
-            done_at=found_at, compared_with=pair.compared_with,
-        )
-    )  # fmt: skip
     session.flush()
     if text.state != RecurrenceState.SUSPECTED:
         _decide(pair, text, cast=cast)
@@ -97,12 +117,12 @@ def _judge(pair: Recurrence, key: str, word: str, *, by: Person, at: datetime, c
 
 
 def _ask_again(incident: Incident, key: str, *, by: Person, at: datetime, cast: Cast) -> None:
-    """A second incident asks for an item that is still owed: its priority goes one step up."""
+    """A further incident asks for an item that is still owed: its priority goes one step up."""
     action = cast.items[key]
     before, action.priority = action.priority, HIGHER[action.priority]
     session.add(IncidentAction(incident_id=incident.id, action_id=action.id, linked_at=at, linked_by_id=by.id))
     raised = f"Priority {before.value} to {action.priority.value}."
-    action_life.note(action, f"A second incident asks for it: it came back. {raised}", by=by, now=at, about=incident)
+    action_life.note(action, f"A further incident asks for it: it came back. {raised}", by=by, now=at, about=incident)
 
 
 def _do_again(action: ActionItem, evidence: str, *, judge: Person, at: datetime, cast: Cast) -> None:

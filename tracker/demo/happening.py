@@ -6,7 +6,7 @@ from tracker.db import session
 from tracker.deadlines import UPDATE_CADENCE
 from tracker.demo.cast import Cast
 from tracker.demo.dates import offset
-from tracker.demo.lines import EntryLine, read_timeline
+from tracker.demo.lines import EntryLine, read_timeline, unwrapped
 from tracker.demo.texts import MOMENTS, IncidentText
 from tracker.models import (
     INCIDENTS,
@@ -56,7 +56,7 @@ def write_incident(text: IncidentText, *, cast: Cast) -> Incident:
     incident = Incident(
         number=next_number(session(), INCIDENTS),
         title=text.title,
-        summary=text.summary.strip(),
+        summary=unwrapped(text.summary),
         severity=Severity(text.severity),
         alert_name=text.alert,
         is_drill=text.is_drill,

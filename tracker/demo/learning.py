@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from tracker.db import session
 from tracker.deadlines import is_postmortem_required, postmortem_due_on
 from tracker.demo.cast import Cast
-from tracker.demo.lines import read_whys
+from tracker.demo.lines import read_whys, unwrapped
 from tracker.demo.texts import IncidentText, PostmortemText
 from tracker.models import (
     Answer,
@@ -61,7 +61,7 @@ def _skip(postmortem: Postmortem, told: PostmortemText, *, incident: Incident, c
         by = cast.people[told.skipped_by or told.lead]
         postmortem.skipped_at = cast.calendar.moment(told.skipped)
         postmortem.skipped_by_id = by.id
-        postmortem.skipped_reason = told.reason.strip()
+        postmortem.skipped_reason = unwrapped(told.reason)
         cast.note("skip_postmortem", incident.ref, by=by, at=postmortem.skipped_at)
 
 
@@ -86,7 +86,7 @@ def _write_answers(postmortem: Postmortem, told: PostmortemText, *, by: Person, 
 
 def _save(answer: Answer, words: str, *, by: Person, at: datetime) -> None:
     """One version of an answer, with its revision."""
-    answer.text, answer.saved_by_id, answer.saved_at = words.strip(), by.id, at
+    answer.text, answer.saved_by_id, answer.saved_at = unwrapped(words), by.id, at
     session.add(answer)
     session.flush()
     session.add(

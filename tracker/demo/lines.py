@@ -8,6 +8,7 @@ from datetime import timedelta
 from tracker.demo.dates import offset
 from tracker.models import Audience, EntryKind, WhyEnding
 
+_BREAK = re.compile(r"(?<!\n)\n(?![\n*-])")
 _ENTRY = re.compile(r"(\d+:\d\d) ([\w ]+?) (\w+): (.+)")
 _WHY = re.compile(r"((?:  )*)- (.+)")
 STAR = " *"
@@ -32,6 +33,11 @@ class WhyLine:
     claim: str
     evidence: str
     ending: WhyEnding | None
+
+
+def unwrapped(text: str) -> str:
+    """Paragraphs on one line each: the lines of the content are for its editors, not for its readers."""
+    return _BREAK.sub(" ", text.strip())
 
 
 def read_timeline(text: str) -> Iterator[EntryLine]:

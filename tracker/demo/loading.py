@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from tracker.db import session
 from tracker.demo.cast import Cast
-from tracker.demo.coming_back import write_pair
+from tracker.demo.coming_back import write_comparisons, write_pair
 from tracker.demo.company import write_company
 from tracker.demo.dates import Calendar
 from tracker.demo.happening import declared_at, write_incident
@@ -46,6 +46,7 @@ def load_company(*, now: datetime, zone: tzinfo) -> Cast:
     promises = [promise for text in texts for promise in promises_of(text, cast=cast)]
     for promise in sorted(promises, key=lambda promise: promise.made_at):
         write_item(promise, cast=cast)
+    write_comparisons(cast=cast)
     for pair in read_pairs():
         write_pair(pair, cast=cast)
     cast.write_audit_log()

@@ -7,6 +7,7 @@ from tracker import action_life
 from tracker.db import session
 from tracker.deadlines import action_due_on
 from tracker.demo.cast import Cast
+from tracker.demo.lines import unwrapped
 from tracker.demo.texts import IncidentText, ItemText
 from tracker.models import (
     ACTIONS,
@@ -58,7 +59,7 @@ def write_item(promise: Promise, *, cast: Cast) -> None:
     action = ActionItem(
         number=next_number(session(), ACTIONS),
         title=text.title,
-        detail=text.detail.strip(),
+        detail=unwrapped(text.detail),
         done_when=text.done_when,
         owner_id=cast.people[text.owner].id if text.owner else None,
         team_id=next((service.team_id for service in incident.services), None),
