@@ -122,7 +122,7 @@ def test_two_decisions_about_one_incident_at_the_same_moment_make_one_family(
     app: Flask, five: list[Incident], responder: Person, now: datetime
 ) -> None:
     pairs = [make.recurrence(five[1], five[0]).id, make.recurrence(five[2], five[1]).id]
-    start = Barrier(2)
+    start, responder_id = Barrier(2), responder.id
 
     def decide(pair_id: int) -> None:
         with app.app_context():
@@ -131,7 +131,7 @@ def test_two_decisions_about_one_incident_at_the_same_moment_make_one_family(
                 with transaction():
                     operations.lock_pair(pair_id)
                     pair = session.get_one(Recurrence, pair_id)
-                    person = session.get_one(Person, responder.id)
+                    person = session.get_one(Person, responder_id)
                     operations.decide(pair, RecurrenceState.SAME, why="", by=person, now=now)
             finally:
                 session.remove()
