@@ -1,12 +1,10 @@
 """What to do now: the order of priorities in an incident, and when the next update is due. Values in, values out."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from tracker.deadlines import UPDATE_CADENCE
 from tracker.models import Phase, Severity
-
-CADENCE = {Severity.SEV1: timedelta(minutes=15), Severity.SEV2: timedelta(minutes=30)}
-"""How often people outside hear from us while it lasts; the others hear when there is something to say."""
 
 ORDER = tuple(Phase)
 RESOLVED_MEANS = (
@@ -68,9 +66,9 @@ def update_due_at(
     severity: Severity, *, phase: Phase, declared_at: datetime, last_sent_at: datetime | None
 ) -> datetime | None:
     """When people are due to hear from us again; ``None`` when nothing is promised."""
-    if not phase.is_live or severity not in CADENCE:
+    if not phase.is_live or severity not in UPDATE_CADENCE:
         return None
-    return (last_sent_at or declared_at) + CADENCE[severity]
+    return (last_sent_at or declared_at) + UPDATE_CADENCE[severity]
 
 
 def announcement(title: str) -> str:

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from tracker.db import session
+from tracker.deadlines import UPDATE_CADENCE
 from tracker.errors import RuleError
-from tracker.incidents.next_steps import CADENCE
 from tracker.incidents.operations import write_entry
 from tracker.models import Audience, EntryKind, Incident, IncidentRole, Person, RoleAssignment, Update
 
@@ -30,7 +30,7 @@ class RoleDraft:
 
 def send_update(incident: Incident, draft: UpdateDraft, *, by: Person, now: datetime) -> Update:
     """Record what was told, to whom and when; it stands on the timeline, and the next one falls due."""
-    cadence = CADENCE.get(incident.severity) if incident.phase.is_live else None
+    cadence = UPDATE_CADENCE.get(incident.severity) if incident.phase.is_live else None
     update = Update(
         incident_id=incident.id,
         audience=draft.audience,
