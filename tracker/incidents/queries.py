@@ -1,9 +1,10 @@
 """What the list and the room show. Every query here obeys ``may_see``."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from tracker.db import session
@@ -192,12 +193,11 @@ def active_people() -> list[Person]:
     return list(session.scalars(select(Person).where(Person.is_active.is_(True)).order_by(Person.name, Person.id)))
 
 
-def responders() -> list[Person]:
-    """People who may hold a role."""
+def responders() -> Sequence[Row[int, str]]:
+    """People who may hold a role: their ids and names."""
     able = Person.role.in_([role for role in Role if role.covers(Role.RESPONDER)])
-    return list(
-        session.scalars(select(Person).where(Person.is_active.is_(True), able).order_by(Person.name, Person.id))
-    )
+    people = select(Person.id, Person.name).where(Person.is_active.is_(True), able)
+    return session.execute(people.order_by(Person.name, Person.id)).all()
 
 
 @dataclass(frozen=True)
