@@ -18,7 +18,7 @@ from tracker.transfer.exporting import exported_files
 from tracker.transfer.importing import Choices, Fate, Outcome, Preview, write_outcome
 from tracker.transfer.private_files import private_file, private_folder
 from tracker.transfer.restoring import restore as put_back
-from tracker.transfer.sources import MANIFEST, PassedOver, Source, find_sources
+from tracker.transfer.sources import MANIFEST, PassedOver, Source, find_sources, printable
 from tracker.transfer.zones import zone_named
 from tracker.wiring import settings
 
@@ -84,11 +84,11 @@ def _note_import(outcomes: Sequence[Outcome]) -> None:
 def _text_report(outcomes: Sequence[Outcome], *, passed: Sequence[PassedOver], dry_run: bool) -> None:
     for outcome in outcomes:
         mark = {Fate.IMPORTED: "taken", Fate.READ: "would be taken"}.get(outcome.fate, "not taken")
-        click.echo(f"{shown(outcome.name)}: {mark}. {outcome.sentence}")
+        click.echo(f"{printable(outcome.name)}: {mark}. {outcome.sentence}")
         for warning in outcome.warnings:
             click.echo(f"    {warning}")
     for one in passed:
-        click.echo(f"{shown(one.name)}: not read. It {one.why}.")
+        click.echo(f"{printable(one.name)}: not read. It {one.why}.")
     taken = sum(outcome.fate in (Fate.IMPORTED, Fate.READ) for outcome in outcomes)
     parts = [f"{words.count(taken, 'incident')} {'would be ' if dry_run else ''}taken"]
     parts += [f"{len(outcomes) - taken} not taken", f"{words.count(len(passed), 'other file')} not read"]
@@ -109,12 +109,6 @@ def _json_report(outcomes: Sequence[Outcome], *, passed: Sequence[PassedOver], d
     ]
     others = [{"name": one.name, "why": one.why} for one in passed]
     print_json({"dry_run": dry_run, "documents": documents, "not_read": others})
-
-
-def shown(name: str) -> str:
-    """A file's name that no terminal takes for a command, and that can be written in any encoding."""
-    clean = "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
-    return clean.encode("utf-8", "replace").decode("utf-8")
 
 
 @click.command("export")

@@ -16,7 +16,7 @@ from tracker.errors import RuleError
 from tracker.models import Person, Service
 from tracker.transfer import operations, own_documents, queries
 from tracker.transfer.containers import decode
-from tracker.transfer.drafts import DocumentDraft
+from tracker.transfer.drafts import DocumentDraft, PostmortemDraft
 from tracker.transfer.keeping import find_lost_lines
 from tracker.transfer.placing import place
 from tracker.transfer.reading import read_documents
@@ -127,16 +127,15 @@ def _looked_up(draft: DocumentDraft, *, key: str) -> Outcome:
 
 
 def taken(draft: DocumentDraft) -> str:
-    """What a document gave, in numbers: "14 timeline rows, 4 items, 3 whys, 6 answers"."""
-    postmortem = draft.postmortem
-    parts = [
-        words.count(len(draft.timeline), "timeline row"),
-        words.count(len(draft.items), "item"),
-        words.count(len(postmortem.whys) if postmortem else 0, "why"),
-        words.count(len(postmortem.answers) if postmortem else 0, "answer"),
+    """What a document gave, in numbers: "14 timeline rows, 4 items, 6 answers"."""
+    parts = [words.count(len(draft.timeline), "timeline row"), words.count(len(draft.items), "item")]
+    postmortem = draft.postmortem or PostmortemDraft()
+    named = [
+        (len(postmortem.whys), "why", ""),
+        (len(postmortem.answers), "answer", ""),
+        (len(postmortem.left_over), "line", " left over"),
     ]
-    if postmortem and postmortem.left_over:
-        parts.append(words.count(len(postmortem.left_over), "line") + " left over")
+    parts += [words.count(number, one) + more for number, one, more in named if number]
     return ", ".join(parts)
 
 

@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from tracker.transfer.containers import LARGEST
 
@@ -92,16 +92,24 @@ def _is_sidecar(name: str, *, files: list[str]) -> bool:
 
 
 def _below(path: Path) -> Source | PassedOver:
-    stem = path.stem.lower()
+    why = why_passed_over(path)
+    if why:
+        return PassedOver(source_name(path), why)
     if path.is_symlink():
         return PassedOver(source_name(path), "is a link to another place; name it yourself to import it")
-    if path.suffix.lower() not in SUFFIXES:
-        return PassedOver(source_name(path), "is no Markdown file")
-    if stem in _NO_POSTMORTEM - _WITH_TEXT or stem.startswith(("license-", "licence-", "notice-")):
-        return PassedOver(source_name(path), "is about the collection, no postmortem")
-    if "template" in stem or any("template" in part.lower() for part in path.parts[-2:-1]):
-        return PassedOver(source_name(path), "is a template")
     return _named(path)
+
+
+def why_passed_over(path: PurePath) -> str | None:
+    """Why a file that nobody named is not read, by its name; ``None`` when it is."""
+    stem = path.stem.lower()
+    if path.suffix.lower() not in SUFFIXES:
+        return "is no Markdown file"
+    if stem in _NO_POSTMORTEM - _WITH_TEXT or stem.startswith(("license-", "licence-", "notice-")):
+        return "is about the collection, no postmortem"
+    if "template" in stem or any("template" in part.lower() for part in path.parts[-2:-1]):
+        return "is a template"
+    return None
 
 
 def _named(path: Path) -> Source | PassedOver:
@@ -119,3 +127,9 @@ def _named(path: Path) -> Source | PassedOver:
 def source_name(path: Path) -> str:
     """Folder and file name, alike however the path was written."""
     return "/".join(Path(os.path.normpath(path.absolute())).parts[-2:])
+
+
+def printable(name: str) -> str:
+    """A file's name that no terminal takes for a command, and that can be written in any encoding."""
+    clean = "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
+    return clean.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,156 @@
+"""Files given in a browser: unpacked within limits, and packed again to come back with the confirmation."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from tracker.errors import RuleError
+from tracker.transfer.sources import MANIFEST, TABLES, PassedOver, printable, why_passed_over
+
+MEGABYTE = 1024 * 1024
+LARGEST_TOTAL = 24 * MEGABYTE
+"""Bytes of all files together, unpacked."""
+LARGEST_PACKED = 2 * MEGABYTE
+"""Bytes that go to the browser with the preview and come back with the confirmation."""
+MOST_FILES = 2_000
+MOST_DOCUMENTS = 200
+TOO_MUCH = (
+    f"That is too much for the browser, which takes at most {MOST_DOCUMENTS} documents and "
+    f"{LARGEST_TOTAL // MEGABYTE} MB at a time. Give fewer files, or run `followthrough import` on the server."
+)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A document that was given, and the JSON beside it."""
+
+    name: str
+    content: bytes
+    sidecar: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Given:
+    documents: Sequence[Upload]
+    passed: Sequence[PassedOver]
+
+
+def unpack(files: Iterable[tuple[str, bytes]]) -> Given:
+    """What was given, archives opened.
+
+    Raises:
+        RuleError: it is more than a browser's request can bear.
+    """
+    found: dict[str, bytes] = {}
+    passed: list[PassedOver] = []
+    for name, content in files:
+        archived = _archived(name, content) if content[:4] == b"PK\x03\x04" else [(name, content)]
+        for inner, part in archived:
+            if isinstance(part, PassedOver):
+                passed.append(part)
+            else:
+                found[printable(inner)] = part
+    if sum(map(len, found.values())) > LARGEST_TOTAL:
+        raise RuleError(TOO_MUCH)
+    documents = list(_documents(found, passed=passed))
+    if len(documents) > MOST_DOCUMENTS:
+        raise RuleError(TOO_MUCH)
+    return Given(documents, passed)
+
+
+def _documents(found: dict[str, bytes], *, passed: list[PassedOver]) -> Iterator[Upload]:
+    roots = {name.removesuffix(MANIFEST) for name in found if PurePosixPath(name).name == MANIFEST}
+    for name, content in found.items():
+        path = PurePosixPath(name)
+        is_of_export = path.name == MANIFEST or any(name.startswith(f"{root}{TABLES}/") for root in roots)
+        if is_of_export or (str(path.with_suffix(".md")) in found and path.suffix == ".json"):
+            continue
+        why = why_passed_over(path)
+        if why:
+            passed.append(PassedOver(name, why))
+        else:
+            yield Upload(name, content, found.get(str(path.with_suffix(".json"))))
+
+
+def _archived(name: str, content: bytes) -> Iterator[tuple[str, bytes | PassedOver]]:
+    """The files of an archive. Their names are only ever shown, no file is written under them."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            if len(members) > MOST_FILES:
+                raise RuleError(TOO_MUCH)
+            rest = LARGEST_TOTAL
+            for member in members:
+                part = _member(archive, member, limit=rest)
+                rest -= len(part) if isinstance(part, bytes) else 0
+                yield member.filename, part
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+        yield name, PassedOver(name, f"is a damaged archive ({error})")
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, *, limit: int) -> bytes | PassedOver:
+    """At most `limit` bytes are ever unpacked, whatever the archive says of itself."""
+    try:
+        with archive.open(member) as file:
+            content = file.read(limit + 1)
+    except (RuntimeError, NotImplementedError):
+        return PassedOver(member.filename, "is locked with a password or packed in a way we do not know")
+    if len(content) > limit:
+        raise RuleError(TOO_MUCH)
+    return content
+
+
+def pack(documents: Sequence[Upload]) -> str:
+    """The documents as text for a hidden field.
+
+    Raises:
+        RuleError: it is more than a browser's request can bear.
+    """
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, document in enumerate(documents):
+            archive.writestr(_named(number, document.name), document.content)
+            if document.sidecar is not None:
+                archive.writestr(_named(number, f"{document.name}{SIDECAR}"), document.sidecar)
+    if target.tell() > LARGEST_PACKED:
+        raise RuleError(TOO_MUCH)
+    return base64.b64encode(target.getvalue()).decode("ascii")
+
+
+SIDECAR = "\n.json"
+"""Ends the name under which a document's JSON is packed; no name of a file that was read holds a line end."""
+
+
+def _named(number: int, name: str) -> zipfile.ZipInfo:
+    member = zipfile.ZipInfo(f"{number}/{name}")
+    member.compress_type = zipfile.ZIP_DEFLATED
+    return member
+
+
+def unpack_again(text: str) -> list[Upload]:
+    """The documents of a preview.
+
+    Raises:
+        RuleError: the field does not hold what the preview put there.
+    """
+    try:
+        content = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise RuleError("The preview was cut off on its way. Give the files again.") from error
+    found: dict[str, bytes] = {}
+    for name, part in _archived("preview", content):
+        if isinstance(part, PassedOver):
+            raise RuleError("The preview was cut off on its way. Give the files again.")
+        found[name] = part
+    return [
+        Upload(name.partition("/")[2], part, found.get(f"{name}{SIDECAR}"))
+        for name, part in found.items()
+        if not name.endswith(SIDECAR)
+    ][:MOST_DOCUMENTS]
