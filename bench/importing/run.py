@@ -4,7 +4,8 @@
 
 FOLDER holds `INDEX-dev.jsonl` (or any `INDEX*.jsonl`: path, timeline_entries, action_items of each document) and, if
 there are answers made with care, `gold_*.jsonl`. The index was counted by a program and is a hint; the gold file is
-the measure. `--save` writes the table to RESULT.md beside this file.
+the measure, for what is read and for what stands in a database after `followthrough import`.
+`--save` writes the table to RESULT.md beside this file.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from bench.importing.written import written_table
 from tracker.clock import utcnow
 from tracker.transfer.containers import decode
 from tracker.transfer.keeping import find_lost_lines
@@ -147,7 +149,8 @@ def main() -> int:
             items=entry["action_items"],
         )
     gold = read_lines(chosen.folder, "gold_*.jsonl")
-    table = [*(gold_table(chosen.folder, gold) if gold else []), "", *index_table(scores), *failures]
+    measured = [*gold_table(chosen.folder, gold), "", *written_table(chosen.folder, gold)] if gold else []
+    table = [*measured, "", *index_table(scores), *failures]
     print("\n".join(table))
     if chosen.save:
         command = f"`python bench/importing/run.py FOLDER --save`, {utcnow():%Y-%m-%d}"
