@@ -8,6 +8,7 @@ def test_an_unknown_address_says_so_and_helps(browser: Browser) -> None:
 
     assert page.status == 404
     assert "Nothing here" in page.heading
+    assert page.links() == ["/", "/incidents"]
 
 
 def test_a_page_asks_who_you_are_first(anonymous: Browser) -> None:

@@ -22,6 +22,8 @@ SENTENCES = {
     500: "Something broke on our side. Nothing you saved is lost. Try again; if it stays, tell your administrator.",
 }
 HEADINGS = {403: "Not for you to change", 404: "Nothing here", 429: "A little slower", 500: "Something broke"}
+TO_MY_WORK = ("See what waits for you", "/")
+NEXT_STEPS = {403: [TO_MY_WORK], 404: [TO_MY_WORK, ("Look through all incidents", "/incidents")], 500: [TO_MY_WORK]}
 
 
 def init_error_pages(app: Flask) -> None:
@@ -69,4 +71,5 @@ def answer(status: int, sentence: str) -> ResponseReturnValue:
             {"HX-Retarget": "#status-urgent", "HX-Reswap": "innerHTML"},
         )
     heading = HEADINGS.get(status, "That did not work")
-    return render_template("errors/error.html", heading=heading, sentence=sentence, status=status), status
+    steps = NEXT_STEPS.get(status, [])
+    return render_template("errors/error.html", heading=heading, sentence=sentence, next_steps=steps), status
