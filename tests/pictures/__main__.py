@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, FloatRect, Page
 
 from tests.browser import Browser
 from tests.chromium import running_chromium
@@ -35,7 +35,8 @@ Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 WIDTHS = {1280: 800, 375: 667}
 """How wide, and how high before somebody scrolls."""
-IN_README = {"recurrence-show": "recurrence", "incidents-show-live": "incident"}
+IN_README = {"recurrence-show": ("recurrence", 1600), "incidents-show-live": ("incident", 800)}
+"""What the README shows: the name of the picture, and how much of the page it shows."""
 FOLDER = (CHECKOUT or Path()) / "docs" / "pictures"
 
 
@@ -125,7 +126,11 @@ def take(page: Page, shot: Shot, *, look: Look) -> list[str]:
     page.goto(shot.path, wait_until="networkidle")
     page.screenshot(path=FOLDER / f"{shot.name}-{look.theme}-{look.width}.png", full_page=True, animations="disabled")
     if shot.name in IN_README and look.width == max(WIDTHS):
-        page.screenshot(path=FOLDER / f"readme-{IN_README[shot.name]}-{look.theme}.png", animations="disabled")
+        name, height = IN_README[shot.name]
+        part: FloatRect = {"x": 0, "y": 0, "width": look.width, "height": height}
+        page.screenshot(
+            path=FOLDER / f"readme-{name}-{look.theme}.png", full_page=True, clip=part, animations="disabled"
+        )
     page.remove_listener("console", note)
     found = [f"axe: {line}" for line in axe_lines(page)]
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
