@@ -213,6 +213,18 @@ def test_nothing_is_told_of_a_drill(
     assert letters() == []
 
 
+def test_an_imported_incident_wakes_nobody(
+    pair: Recurrence, later: Incident, ana: Person, payments: Team, now: datetime
+) -> None:
+    join(ana, payments)
+    with transaction():
+        session.get_one(Incident, later.id).import_key = "team/outage.md"
+
+    jobs.alert_due(now)
+
+    assert letters() == []
+
+
 def test_a_pair_found_long_ago_is_left_to_the_reminders(
     pair: Recurrence, ana: Person, payments: Team, now: datetime
 ) -> None:

@@ -1,7 +1,7 @@
 """What an import writes: every document of a real collection, row by row as it is counted by hand."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from tests import make
 from tracker.db import session, transaction
 from tracker.documents import documents_of
 from tracker.markdown_documents import IncidentDocument, to_markdown
-from tracker.models import ActionItem, ActionState, Incident, Message, Phase, PostmortemState, Severity
+from tracker.models import ActionItem, ActionState, Comparison, Incident, Message, Phase, PostmortemState, Severity
 from tracker.transfer.containers import decode
 from tracker.transfer.importing import Choices, Fate, Outcome, read_outcomes, write_outcome
 from tracker.transfer.keeping import bare
@@ -164,6 +164,15 @@ def test_nobody_gets_mail_about_what_was_imported(app: Flask) -> None:
     take("# Outage again\n\n## Action items\n\n- Fix it (Ana Lund)\n")
 
     assert count(Message) == 0
+
+
+def test_an_imported_incident_is_compared_once_the_import_is_whole(app: Flask, now: datetime) -> None:
+    outcome = take("# Outage\n\n## Action items\n\n- Fix it\n")
+
+    (due,) = session.scalars(select(Comparison))
+    assert outcome[0].ref == session.get_one(Incident, due.incident_id).ref
+    assert due.run_after - due.asked_at == timedelta(minutes=2)
+    assert due.done_at is None
 
 
 HOSTILE = {

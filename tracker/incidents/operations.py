@@ -7,12 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
 from tracker import audit
+from tracker.comparisons import ask_for_comparison
 from tracker.db import session
 from tracker.errors import NotAllowedError, RuleError, StaleWriteError
 from tracker.incidents.postmortem_dates import settle_due_date
 from tracker.models import (
     INCIDENTS,
-    Comparison,
     Counter,
     EntryKind,
     Incident,
@@ -88,7 +88,7 @@ def declare_incident(draft: DeclareDraft, *, by: Person, now: datetime) -> Incid
     session.add(RoleAssignment(incident_id=incident.id, role=IncidentRole.COMMANDER, person_id=by.id, since=now))
     what = "Practice declared" if draft.is_drill else "Incident declared"
     write_entry(incident, f"{what}: {draft.title} ({draft.severity.value})", by=by, now=now)
-    ask_for_comparison(incident, now=now)
+    ask_for_comparison(incident, stage=Stage.DECLARED, now=now)
     return incident
 
 
@@ -113,18 +113,6 @@ def write_entry(
     return entry
 
 
-def ask_for_comparison(incident: Incident, *, now: datetime) -> None:
-    """Ask that the incident is compared with all earlier ones, again if it was; a practice never is."""
-    if incident.is_drill:
-        return
-    row = session.get(Comparison, (incident.id, Stage.DECLARED))
-    if row is None:
-        row = Comparison(incident_id=incident.id, stage=Stage.DECLARED)
-        session.add(row)
-    row.asked_at = row.run_after = now
-    row.done_at = None
-
-
 def edit_incident(incident: Incident, draft: EditDraft, *, by: Person, now: datetime, zone: tzinfo) -> list[str]:
     """Correct what is known; what changed, in words, which also stands on the timeline.
 
@@ -141,7 +129,7 @@ def edit_incident(incident: Incident, draft: EditDraft, *, by: Person, now: date
     flag_modified(incident, "title")  # services and names are rows of their own: count the version up for them too
     write_entry(incident, "Corrected: " + "; ".join(changes) + ".", by=by, now=now)
     if _compared_words(incident) != before:
-        ask_for_comparison(incident, now=now)
+        ask_for_comparison(incident, stage=Stage.DECLARED, now=now)
     settle_due_date(incident, zone=zone)
     return changes
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from tracker import audit
+from tracker.comparisons import ask_for_comparison
 from tracker.db import session
 from tracker.deadlines import is_postmortem_required, postmortem_due_on
 from tracker.errors import RuleError, StaleWriteError
@@ -12,7 +13,6 @@ from tracker.models import (
     Answer,
     AnswerRevision,
     CauseCategory,
-    Comparison,
     Incident,
     Person,
     Postmortem,
@@ -129,7 +129,7 @@ def _write(postmortem: Postmortem, answer: Answer, text: str, *, by: Person, now
     session.flush()
     session.add(revision_of(answer))
     if answer.question == "root_causes":
-        ask_for_comparison(postmortem.incident, now=now)
+        ask_for_comparison(postmortem.incident, stage=Stage.POSTMORTEM, now=now)
     return answer
 
 
@@ -157,7 +157,7 @@ def choose_cause(postmortem: Postmortem, category: CauseCategory | None, *, now:
     expect_writable(postmortem)
     if postmortem.cause_category is not category:
         postmortem.cause_category = category
-        ask_for_comparison(postmortem.incident, now=now)
+        ask_for_comparison(postmortem.incident, stage=Stage.POSTMORTEM, now=now)
 
 
 def choose_lead(postmortem: Postmortem, lead: Person) -> None:
@@ -192,7 +192,7 @@ def publish_postmortem(postmortem: Postmortem, *, incident: Incident, by: Person
     postmortem.state = PostmortemState.PUBLISHED
     postmortem.published_at = now
     audit.note("publish_postmortem", incident.ref, by=by, now=now)
-    ask_for_comparison(incident, now=now)
+    ask_for_comparison(incident, stage=Stage.POSTMORTEM, now=now)
 
 
 def unpublish_postmortem(postmortem: Postmortem, *, incident: Incident, reason: str, by: Person, now: datetime) -> None:
@@ -205,16 +205,3 @@ def unpublish_postmortem(postmortem: Postmortem, *, incident: Incident, reason: 
     postmortem.published_at = None
     detail = {} if incident.is_private else {"reason": reason[:1000]}
     audit.note("unpublish_postmortem", incident.ref, by=by, now=now, **detail)
-
-
-def ask_for_comparison(incident: Incident, *, now: datetime) -> None:
-    """The cause is better known now: compare with all earlier incidents again. The caller holds the lock."""
-    if incident.is_drill:
-        return
-    due = session.get(Comparison, (incident.id, Stage.POSTMORTEM))
-    if due is None:
-        due = Comparison(incident_id=incident.id, stage=Stage.POSTMORTEM)
-        session.add(due)
-    due.asked_at = now
-    due.run_after = now
-    due.done_at = None

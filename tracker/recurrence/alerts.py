@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import exists, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from tracker import words
 from tracker.db import session
@@ -37,14 +37,21 @@ ITEMS_SHOWN = 30
 
 
 def pairs_with_news(*, now: datetime, today: date) -> list[int]:
-    """The pairs whose alert is due: suspected or same, found lately, no practice, and the items' states are news."""
-    is_drill = exists().where(
-        Incident.id.in_([Recurrence.later_id, Recurrence.earlier_id]), Incident.is_drill.is_(True)
+    """The pairs whose alert is due: suspected or same, found lately, no practice, and the items' states are news.
+
+    An incident that was imported is history: its pairs wait on the page for a decision, and nobody is woken for them.
+    """
+    is_drill = (
+        exists()
+        .where(Incident.id.in_([Recurrence.later_id, Recurrence.earlier_id]), Incident.is_drill.is_(True))
+        .correlate(Recurrence)
     )
     query = (
         select(Recurrence)
+        .join(Recurrence.later)
         .where(Recurrence.state.in_(TOLD_OF), Recurrence.found_at > now - ALERTED_FOR, ~is_drill)
-        .options(joinedload(Recurrence.later))
+        .where(Incident.import_key.is_(None))
+        .options(contains_eager(Recurrence.later))
         .order_by(Recurrence.id)
     )
     pairs = list(session.scalars(query))

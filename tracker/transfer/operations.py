@@ -1,8 +1,9 @@
 """Writes an imported incident with its postmortem, timeline and items. No mail is written."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from tracker.comparisons import ask_for_comparison
 from tracker.db import session
 from tracker.models import (
     INCIDENTS,
@@ -15,6 +16,7 @@ from tracker.models import (
     PostmortemState,
     RoleAssignment,
     Service,
+    Stage,
     TimelineEntry,
     Update,
     Why,
@@ -24,6 +26,9 @@ from tracker.transfer.drafts import DocumentDraft, PostmortemDraft, WhyDraft
 from tracker.transfer.item_operations import add_items
 from tracker.transfer.naming import find_service, settle
 from tracker.transfer.numbering import number_for
+
+REST_OF_THE_IMPORT = timedelta(minutes=2)
+"""How long a comparison waits, so that the other documents of the same import stand beside this one by then."""
 
 
 def import_document(
@@ -48,6 +53,7 @@ def import_document(
     if draft.postmortem is not None:
         _add_postmortem(draft.postmortem, incident=incident, by=by, now=now)
     add_items(draft, incident=incident, keep_numbers=keep_numbers, by=by, now=now)
+    ask_for_comparison(incident, stage=Stage.POSTMORTEM, now=now, after=REST_OF_THE_IMPORT)
     session.flush()
     return incident
 
