@@ -3,18 +3,19 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from flask import Flask
 from waitress import create_server, wasyncore
 
 
 @contextmanager
-def served(app: Flask) -> Iterator[str]:
+def served(app: Flask, **options: Any) -> Iterator[str]:
     """The address of the running application; when the block ends, so have its threads and sockets.
 
     Sockets are closed by the thread that waits on them: closed by another, they would vanish under its select().
     """
-    server = create_server(app, host="127.0.0.1", port=0, threads=8)
+    server = create_server(app, host="127.0.0.1", port=0, threads=8, **options)
     loop = threading.Thread(target=server.run, name="served")
     loop.start()
     try:

@@ -6,6 +6,7 @@ import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -26,11 +27,10 @@ NAMES = (
     "MAIL_URL",
     "MAIL_FROM",
     "TIMEZONE",
-    "OIDC_ISSUER",
-    "OIDC_CLIENT_ID",
-    "OIDC_CLIENT_SECRET",
     "TRACKER_HOSTS",
+    "TRUSTED_PROXY",
 )
+NOT_YET = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +45,7 @@ class Settings:
     mail_from: str = "Followthrough <followthrough@localhost>"
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     tracker_hosts: frozenset[str] = frozenset()
+    trusted_proxy: str = ""
 
     @property
     def is_sqlite(self) -> bool:
@@ -76,6 +77,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         mail_from=_mail_from(values.get("MAIL_FROM", "Followthrough <followthrough@localhost>")),
         timezone=_timezone(values.get("TIMEZONE", "UTC")),
         tracker_hosts=frozenset(values.get("TRACKER_HOSTS", "").replace(",", " ").lower().split()),
+        trusted_proxy=_trusted_proxy(values.get("TRUSTED_PROXY", "")),
     )
 
 
@@ -96,13 +98,22 @@ def _instance_path(environ: Mapping[str, str]) -> Path:
 
 def _values(environ: Mapping[str, str], instance: Path) -> dict[str, str]:
     values = _file_values(instance / "config.toml")
+    if "INSTANCE_PATH" in values:
+        raise SettingsError("INSTANCE_PATH: set it in the environment; config.toml lies in the folder that it names.")
     for name, value in environ.items():
         if name.startswith(PREFIX):
             values[name.removeprefix(PREFIX)] = value
-    unknown = sorted(set(values) - set(NAMES))
-    if unknown:
-        raise SettingsError(f"{unknown[0]}: there is no such setting. Known are {', '.join(NAMES)}.")
-    return {name: value for name, value in values.items() if value}
+    given = {name: value for name, value in values.items() if value}
+    _refuse_unknown(given)
+    return given
+
+
+def _refuse_unknown(given: Mapping[str, str]) -> None:
+    for name in given:
+        if name in NOT_YET:
+            raise SettingsError(f"{name}: there is no single sign-on yet. Leave it out; people sign in by e-mail.")
+        if name not in NAMES:
+            raise SettingsError(f"{name}: there is no such setting. Known are {', '.join(NAMES)}.")
 
 
 def _file_values(path: Path) -> dict[str, str]:
@@ -182,6 +193,13 @@ def _timezone(value: str) -> ZoneInfo:
         return ZoneInfo(value)
     except (KeyError, ValueError, OSError) as error:
         raise SettingsError(f"TIMEZONE: {value!r} is not a time zone, such as Europe/Copenhagen.") from error
+
+
+def _trusted_proxy(value: str) -> str:
+    try:
+        return str(ip_address(value)) if value else ""
+    except ValueError as error:
+        raise SettingsError(f"TRUSTED_PROXY: {value!r} is not an IP address, such as 127.0.0.1.") from error
 
 
 def _mail_from(value: str) -> str:

@@ -8,10 +8,12 @@ import sys
 import threading
 import time
 from types import FrameType
+from typing import Any
 
 import waitress
 from flask import Flask
 
+from tracker.config import Settings
 from tracker.queue import Queue
 
 log = logging.getLogger(__name__)
@@ -24,9 +26,28 @@ JOB_PATIENCE = 15
 
 def run_web(app: Flask, *, host: str, port: int) -> None:
     """Serve pages until the process is told to stop."""
+    settings: Settings = app.extensions["followthrough.settings"]
     waitress.serve(
-        app, host=host, port=port, threads=THREADS, ident=None, max_request_body_size=app.config["MAX_CONTENT_LENGTH"]
+        app,
+        host=host,
+        port=port,
+        threads=THREADS,
+        ident=None,
+        max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
+        **proxy_options(settings.trusted_proxy),
     )
+
+
+def proxy_options(proxy: str) -> dict[str, Any]:
+    """Whose word waitress takes for where a request came from: that of one named proxy, or nobody's."""
+    if not proxy:
+        return {"clear_untrusted_proxy_headers": True}
+    return {
+        "trusted_proxy": proxy,
+        "trusted_proxy_count": 1,
+        "trusted_proxy_headers": {"x-forwarded-for"},
+        "clear_untrusted_proxy_headers": True,
+    }
 
 
 def run_worker(app: Flask, *, workers: int, parent: int | None = None) -> None:

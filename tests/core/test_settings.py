@@ -87,6 +87,8 @@ def test_an_empty_value_means_the_default(tmp_path: Path) -> None:
         ("MAIL_FROM", "a@example.com\r\nBcc: b@example.com", "not an e-mail address"),
         ("TIMEZONE", "Copenhagen", "not a time zone"),
         ("TIMEZONE", "../../etc/passwd", "not a time zone"),
+        ("OIDC_ISSUER", "https://login.example.com", "there is no single sign-on yet"),
+        ("TRUSTED_PROXY", "proxy.example.com", "is not an IP address"),
         ("DATABSE_URL", "sqlite:///x.db", "there is no such setting. Known are DATABASE_URL"),
     ],
 )
@@ -111,6 +113,7 @@ def test_a_password_in_a_wrong_mail_address_is_not_repeated(tmp_path: Path) -> N
     ("content", "words"),
     [
         (b"TIMEZONE = Europe/Copenhagen", "not valid TOML"),
+        (b'INSTANCE_PATH = "/elsewhere"', "set it in the environment"),
         (b"TIMEZONE = 5", "put the value in config.toml in quotes"),
         (b"\xff\xfe\x00", "not valid TOML"),
     ],
