@@ -1,18 +1,17 @@
 """The view that pages are compared with: the least that still signs a reader in and reads one row.
 
-An application of its own, so that nothing of the product's frame, headers, compression or checks runs in it; the same
-session, the same loading of the signed-in person, the same Flask-SQLAlchemy, on the same server.
+A route of the same application, so that it has what every answer has by the way: the session, the loading of the
+signed-in person, the check of who may see it, the headers. Nothing else of the product is in it: no frame around the
+page, no list of live incidents, no form, no macro.
 """
 
-from flask import Flask, render_template
-from flask_login import LoginManager, login_required
-from jinja2 import DictLoader
+from flask import Flask
+from flask_login import current_user
 from sqlalchemy import select
 
-from tracker.config import Settings
-from tracker.db import init_database, session
-from tracker.models import Incident
-from tracker.sessions import load_person
+from tracker.db import session
+from tracker.models import Incident, Role
+from tracker.security import allow
 
 TEMPLATE = """<!doctype html>
 <html lang="en">
@@ -27,17 +26,12 @@ TEMPLATE = """<!doctype html>
 """
 
 
-def bare_app(settings: Settings) -> Flask:
-    app = Flask(__name__)
-    app.jinja_loader = DictLoader({"bare.html": TEMPLATE})
-    app.config.update(SECRET_KEY=settings.secret_key, SESSION_COOKIE_NAME="followthrough")
-    init_database(app, settings)
-    LoginManager(app).user_loader(load_person)
+def add_bare_view(app: Flask) -> None:
+    template = app.jinja_env.from_string(TEMPLATE)
 
-    @app.get("/incidents/<int:number>")
-    @login_required
-    def show(number: int) -> str:
+    @app.get("/bare/incidents/<int:number>")
+    @allow(Role.VIEWER)
+    def bare(number: int) -> str:
         incident = session.scalar(select(Incident).where(Incident.number == number))
-        return render_template("bare.html", incident=incident)
-
-    return app
+        # Not with ``render_template``, which would read what the frame shows on every page.
+        return template.render(incident=incident, current_user=current_user)

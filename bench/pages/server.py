@@ -8,9 +8,8 @@ from socket import socket
 from time import perf_counter, sleep
 
 from flask import Flask
-from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from bench.pages.bare import bare_app
+from bench.pages.bare import add_bare_view
 from tracker import create_app
 from tracker.config import Settings
 from tracker.models import Person
@@ -38,9 +37,9 @@ class Client:
 
 
 def serve(settings: Settings, port: int) -> None:
-    """The product and, beside it, the bare view; both on one waitress."""
+    """The product with the bare view as one more route, on one waitress."""
     app = create_app(settings)
-    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/bare": bare_app(settings)})  # type: ignore[method-assign]
+    add_bare_view(app)
     run_web(app, host="127.0.0.1", port=port)
 
 
