@@ -25,6 +25,7 @@ NAVIGATION = (
     ("Readiness", "catalog.index"),
 )
 LIVE_SHOWN = 3
+NOT_KNOWN = Markup('<span class="muted">not known</span>')
 
 
 def page(template: str, **context: Any) -> str:
@@ -110,6 +111,7 @@ def live_incidents_of(person: Person) -> Any:
 
 def init_pages(app: Flask) -> None:
     app.jinja_env.filters.update(when=when, day=words.day_text, duration=words.duration, state_key=words.state_key)
+    app.jinja_env.filters.update(clock_time=clock_time)
     app.jinja_env.filters.update(markdown=markdown.to_html, excerpt=markdown.excerpt)
     app.jinja_env.globals.update(count=words.count, share=words.share, asset=asset)
     app.context_processor(_frame)
@@ -141,11 +143,29 @@ def asset(name: str) -> str:
 def when(moment: datetime | None) -> Markup:
     """A moment as ``<time>``: relative in words, exact UTC and local time on hover."""
     if moment is None:
-        return Markup('<span class="muted">not known</span>')
-    utc, here = moment.astimezone(UTC), zone()
-    exact = words.moment_text(utc, UTC)
-    local = exact if here.key == "UTC" else words.moment_text(utc, here)
-    hover = exact if exact == local else f"{exact}, here {local}"
-    stamp = utc.replace(tzinfo=None).isoformat(timespec="seconds")
+        return NOT_KNOWN
+    return _time(moment, words.relative(moment, clock.utcnow()), hover=_exact(moment))
+
+
+def clock_time(moment: datetime | None, *, is_over: bool) -> Markup:
+    """A moment by the clock: date and time of what is long over; the hour and how long ago of what goes on."""
+    if moment is None:
+        return NOT_KNOWN
+    now = clock.utcnow()
+    if is_over:
+        hover = f"{words.relative(moment, now)}, {_exact(moment)}"
+        return _time(moment, words.clock_text(moment, zone()), hover=hover)
+    hour = words.hour_text(moment, zone(), now=now)
+    return Markup('<span class="clock-time">{}, {}</span>').format(hour, when(moment))
+
+
+def _exact(moment: datetime) -> str:
+    """UTC, and the reader's time where that is another."""
+    utc, here = words.moment_text(moment, UTC), zone()
+    return utc if here.key == "UTC" else f"{utc}, here {words.moment_text(moment, here)}"
+
+
+def _time(moment: datetime, text: str, *, hover: str) -> Markup:
+    stamp = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
     # None of the parts holds anything that HTML would take for its own.
-    return Markup(f'<time datetime="{stamp}Z" title="{hover}">{words.relative(utc, clock.utcnow())}</time>')  # noqa: S704
+    return Markup(f'<time datetime="{stamp}Z" title="{hover}">{text}</time>')  # noqa: S704

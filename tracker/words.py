@@ -51,6 +51,18 @@ def moment_text(moment: datetime | None, zone: tzinfo) -> str:
     return local.strftime(f"%a {local.day} %b %Y, %H:%M %Z")
 
 
+def clock_text(moment: datetime, zone: tzinfo) -> str:
+    """A moment as a line of a past event shows it: "10 Nov 2026, 09:20 CET"."""
+    local = moment.astimezone(zone)
+    return local.strftime(f"{local.day} %b %Y, %H:%M %Z")
+
+
+def hour_text(moment: datetime, zone: tzinfo, *, now: datetime) -> str:
+    """A moment as people say it while it matters: "09:20", with the day when that is not today."""
+    local = moment.astimezone(zone)
+    return local.strftime("%H:%M" if local.date() == now.astimezone(zone).date() else f"{local.day} %b, %H:%M")
+
+
 def day_text(day: date | None) -> str:
     """A date: "23 Nov 2026"."""
     return f"{day.day} {day:%b %Y}" if day is not None else "no date"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tracker.incidents.next_steps import announcement, following, steps, update_due_at
+from tracker.incidents.next_steps import announcement, following, is_over, steps, update_due_at
 from tracker.models import Phase, Severity
 
 NOW = datetime(2026, 11, 23, 9, 5, tzinfo=UTC)
@@ -48,3 +48,25 @@ def test_the_announcement_is_a_sentence() -> None:
 def test_nothing_follows_closed() -> None:
     assert following(Phase.DECLARED) is Phase.TRIAGED
     assert following(Phase.CLOSED) is None
+
+
+@pytest.mark.parametrize(
+    ("phase", "hours", "over"),
+    [
+        (Phase.STABILISED, 48, "goes on"),
+        (Phase.RESOLVED, 1, "goes on"),
+        (Phase.RESOLVED, 25, "is over"),
+        (Phase.VERIFIED, 1, "is over"),
+        (Phase.CLOSED, 1, "is over"),
+    ],
+)
+def test_an_incident_is_over_when_it_stayed_quiet_or_a_day_after_it_was_resolved(
+    phase: Phase, hours: int, over: str
+) -> None:
+    resolved_at = NOW - timedelta(hours=hours)
+
+    assert is_over(phase, resolved_at=resolved_at, now=NOW) == (over == "is over")
+
+
+def test_an_imported_incident_without_its_times_is_over() -> None:
+    assert is_over(Phase.RESOLVED, resolved_at=None, now=NOW)

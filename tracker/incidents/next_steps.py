@@ -1,12 +1,14 @@
 """What to do now: the order of priorities in an incident, and when the next update is due. Values in, values out."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tracker.deadlines import UPDATE_CADENCE
 from tracker.models import Phase, Severity
 
 ORDER = tuple(Phase)
+SETTLED = timedelta(days=1)
+"""So long after it was resolved an incident is worked on, even if nobody says that it stayed quiet."""
 RESOLVED_MEANS = (
     "the immediate problem is fixed",
     "users can work normally",
@@ -54,6 +56,13 @@ def steps(phase: Phase, *, is_told: bool) -> list[Step]:
 def has_passed(phase: Phase, target: Phase) -> bool:
     """Whether ``target`` is reached in ``phase``."""
     return ORDER.index(phase) >= ORDER.index(target)
+
+
+def is_over(phase: Phase, *, resolved_at: datetime | None, now: datetime) -> bool:
+    """Whether people read of it rather than work in it: verified, closed, or resolved for a day."""
+    if phase.is_live:
+        return False
+    return has_passed(phase, Phase.VERIFIED) or resolved_at is None or now - resolved_at > SETTLED
 
 
 def following(phase: Phase) -> Phase | None:

@@ -10,11 +10,12 @@ from tracker.db import transaction
 from tracker.forms import Form, reshow
 from tracker.incidents import queries, room_operations
 from tracker.incidents.blueprint import blueprint
-from tracker.incidents.next_steps import ORDER, announcement, following, has_passed, steps, update_due_at
+from tracker.incidents.next_steps import ORDER, announcement, following, has_passed, is_over, steps, update_due_at
 from tracker.incidents.room_forms import EntryForm, PhaseForm, ReopenForm, ResolveForm, RoleForm, UpdateForm
+from tracker.incidents.seen_before import is_seen_before
 from tracker.lookup import get_incident
 from tracker.models import Incident, IncidentRole, Phase, Role, Update
-from tracker.pages import moved_on, page, viewer, zone
+from tracker.pages import clock_time, moved_on, page, viewer, zone
 from tracker.security import allow
 
 RESPONSIBILITIES = {
@@ -51,6 +52,7 @@ def room(incident: Incident) -> dict[str, Any]:
         "state": queries.timeline_state(incident),
         "opened_version": incident.version,
         "updates": updates,
+        "is_seen_before": is_seen_before(incident, viewer=viewer()),
         "holders": queries.role_holders(incident),
         "responsibilities": RESPONSIBILITIES,
         "postmortem": queries.find_postmortem(incident),
@@ -76,16 +78,19 @@ def head(incident: Incident, updates: list[Update]) -> dict[str, Any]:
         last_sent_at=updates[0].sent_at if updates else None,
     )
     is_told = bool(updates) and (due_at is None or due_at > clock.utcnow())
+    over = is_over(incident.phase, resolved_at=incident.resolved_at, now=clock.utcnow())
     return {
-        "phases": [_phase(incident, phase) for phase in ORDER],
+        "is_over": over,
+        "phases": [_phase(incident, phase, is_over=over) for phase in ORDER],
         "update_due_at": due_at,
         "steps": steps(incident.phase, is_told=is_told),
     }
 
 
-def _phase(incident: Incident, phase: Phase) -> dict[str, Any]:
+def _phase(incident: Incident, phase: Phase, *, is_over: bool) -> dict[str, Any]:
     state = "current" if phase is incident.phase else "past" if has_passed(incident.phase, phase) else "future"
-    return {"label": phase.value.capitalize(), "at": getattr(incident, f"{phase.value}_at"), "state": state}
+    at = getattr(incident, f"{phase.value}_at")
+    return {"label": phase.value.capitalize(), "at": at, "time": at and clock_time(at, is_over=is_over), "state": state}
 
 
 @blueprint.post("/<ref:ref>/updates")
