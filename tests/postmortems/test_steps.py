@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from tests import make
 from tests.browser import Browser
-from tracker.db import session
+from tracker.db import session, transaction
 from tracker.models import (
     Answer,
     AnswerRevision,
@@ -212,6 +212,60 @@ def test_autosave_into_a_published_postmortem_is_refused_in_one_line(browser: Br
 
     assert answer.status_code == 422
     assert answer.get_data(as_text=True) == "This postmortem is published. Take it back to draft to change it."
+
+
+def test_a_published_postmortem_is_read_and_leads_to_the_one_way_to_correct_it(browser: Browser) -> None:
+    incident, postmortem = begun(state=PostmortemState.PUBLISHED, published_at=make.NOW)
+    make.answer(postmortem, "summary", "The cache was **cold**.")
+
+    for step in STEPS[:-1]:
+        page = browser.get(edit_url(incident, step.key))
+        assert page.select("main textarea, main [data-editor], main select") == []
+        assert "for reading only" in page.text
+
+    first = browser.get(edit_url(incident))
+    assert [mark.text for mark in first.select("#q-summary strong")] == ["cold"]
+    assert "Not answered." in first.select("#q-what_broke")[0].text
+    assert first.click("Correct it").select("main textarea[name=reason]")
+
+
+def test_words_that_came_after_publishing_are_shown_and_not_lost(browser: Browser) -> None:
+    incident, postmortem = begun()
+    page = browser.get(edit_url(incident))
+    with transaction():
+        postmortem.state, postmortem.published_at = PostmortemState.PUBLISHED, make.NOW
+
+    refused = page.submit("Save", summary="The words of an hour.")
+
+    assert refused.status == 422
+    assert "The words of an hour." in refused.select("#q-summary pre")[0].text
+    assert answers() == {}
+
+
+def test_why_there_are_no_items_is_asked_only_where_there_are_none(browser: Browser) -> None:
+    incident, postmortem = begun()
+    bare = browser.get(edit_url(incident, "follow-through"))
+    make.action("Limit retries", incidents=(incident,))
+    promised = browser.get(edit_url(incident, "follow-through"))
+
+    promised.submit("Save", notes="See the board.")
+
+    assert bare.select("textarea[name=no_items]")
+    assert not promised.select("textarea[name=no_items]")
+    make.answer(postmortem, "no_items", "It was said once.")
+    assert browser.get(edit_url(incident, "follow-through")).select("textarea[name=no_items]")
+
+
+def test_a_question_that_the_page_did_not_ask_keeps_its_answer(browser: Browser) -> None:
+    incident, postmortem = begun()
+    make.action("Limit retries", incidents=(incident,))
+    page = browser.get(edit_url(incident, "follow-through"))
+    make.answer(postmortem, "no_items", "Said by somebody else meanwhile.")
+
+    saved = page.submit("Save", notes="See the board.")
+
+    assert saved.status == 200
+    assert answers() == {"no_items": "Said by somebody else meanwhile.", "notes": "See the board."}
 
 
 def test_the_preview_shows_what_the_page_will_show_and_nothing_harmful(browser: Browser) -> None:

@@ -29,9 +29,11 @@ class StepForm(Form):
     step: Step
 
     def drafts(self) -> list[AnswerDraft]:
+        """The answers that were sent: a question that the page did not ask is not emptied."""
         return [
             AnswerDraft(question.key, self[question.key].data or "", self[f"{question.key}_version"].data or 0)
             for question in self.step.questions
+            if self[question.key].raw_data
         ]
 
 

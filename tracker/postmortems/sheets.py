@@ -25,6 +25,7 @@ from tracker.models import (
 from tracker.postmortems import queries
 from tracker.postmortems.forms import CauseForm, FactorForm, LeadForm, ReasonForm, WhyForm
 from tracker.postmortems.outline import STEPS, OpenQuestion, Step, StepState, open_questions, state_of
+from tracker.postmortems.questions import NO_ITEMS, Question
 from tracker.postmortems.reading import MomentFact, moments_of
 from tracker.postmortems.suggestions import Known, suggestion_for
 from tracker.postmortems.whys import has_ending, open_ends, tree_of
@@ -54,6 +55,15 @@ class Sheet:
     missing: Sequence[OpenQuestion]
     lead_form: LeadForm | None
     reason_form: ReasonForm
+
+    @property
+    def questions(self) -> list[Question]:
+        """What the step asks; why there are no items only where there are none, or where somebody has said so."""
+        return [
+            question
+            for question in self.step.questions
+            if question is not NO_ITEMS or not self.items or question.key in self.answers
+        ]
 
     @property
     def items_of_step(self) -> list[ActionItem]:
