@@ -1,11 +1,11 @@
 """The shares of one week, counted in the database. ``figures.py`` says what each means."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, true
 
 from tracker.db import session
 from tracker.models import (
@@ -41,13 +41,13 @@ class WeekCounts:
 def count_weeks(week: Week, *, scope: Scope, postmortems: list[Any], now: datetime) -> tuple[WeekCounts, WeekCounts]:
     """The counts of a week and of the week before, in three statements; ``postmortems`` as ``queries`` reads them."""
     weeks = (week, week.before)
-    due = _due_items(week, scope=scope)
+    due = _due_items(weeks, scope=scope, now=now)
     cohorts = _cohorts(weeks, scope=scope, now=now)
     recurrences = _recurrences(weeks, scope=scope)
     this, before = (
         WeekCounts(
-            completion=_completion(due, week=one, now=now),
-            declined_when_due=sum(_is_declined(row, week=one, now=now) for row in due if _is_due(row.due_on, one)),
+            completion=due[number][0],
+            declined_when_due=due[number][1],
             follow_through=cohorts[number][0],
             verified=cohorts[number][1],
             held=cohorts[number][2],
@@ -67,28 +67,21 @@ def _is_due(due_on: date | None, week: Week) -> bool:
     return due_on is not None and week.first_day <= due_on <= week.last_day
 
 
-def _due_items(week: Week, *, scope: Scope) -> list[Any]:
-    """The few columns of each item due in the week or the one before."""
-    columns = (ActionItem.due_on, ActionItem.state, ActionItem.done_at, ActionItem.declined_at, ActionItem.created_at)
-    within = ActionItem.due_on.between(week.before.first_day, week.last_day)
-    return list(session.execute(select(*columns).where(within, scope.actions())).all())
+def _due_items(weeks: tuple[Week, Week], *, scope: Scope, now: datetime) -> list[tuple[Share, int]]:
+    """For each week: of the items due, those done on time, and how many were declined, which are counted apart."""
+    columns = [_number(condition) for week in weeks for condition in _due_conditions(week, end=_end(week, now))]
+    within = ActionItem.due_on.between(weeks[1].first_day, weeks[0].last_day)
+    counts = session.execute(select(*columns).where(within, scope.actions())).one()
+    return [(Share(on_time, due - declined), declined) for due, declined, on_time in (counts[0:3], counts[3:6])]
 
 
-def _is_declined(row: Any, *, week: Week, now: datetime) -> bool:
-    return row.state is ActionState.DECLINED and row.declined_at is not None and row.declined_at < _end(week, now)
-
-
-def _completion(rows: list[Any], *, week: Week, now: datetime) -> Share:
-    end = _end(week, now)
-    due = [row for row in rows if _is_due(row.due_on, week) and row.created_at < end]
-    counted = [row for row in due if not _is_declined(row, week=week, now=now)]
-    return Share(sum(_done_on_time(row, zone=week.zone, end=end) for row in counted), len(counted))
-
-
-def _done_on_time(row: Any, *, zone: ZoneInfo, end: datetime) -> bool:
-    if row.state not in DONE_STATES or row.done_at is None or row.done_at >= end:
-        return False
-    return bool(row.done_at.astimezone(zone).date() <= row.due_on)
+def _due_conditions(week: Week, *, end: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Items due in the week, those of them that were declined, and those done by the end of their day."""
+    due = and_(ActionItem.due_on.between(week.first_day, week.last_day), ActionItem.created_at < end)
+    midnights = {left: literal(week.midnight_before(left), ActionItem.done_at.type) for left in range(7)}
+    day_ends = {week.last_day - timedelta(days=left): midnight for left, midnight in midnights.items()}
+    on_time = and_(due, was_done(end), ActionItem.done_at < case(day_ends, value=ActionItem.due_on))
+    return due, and_(due, was_declined(end)), on_time
 
 
 def _cohorts(weeks: tuple[Week, Week], *, scope: Scope, now: datetime) -> list[tuple[Share, Share, Share]]:
@@ -96,18 +89,19 @@ def _cohorts(weeks: tuple[Week, Week], *, scope: Scope, now: datetime) -> list[t
 
     What was made and what was done then are two reads, so that each finds all it needs in an index of its own.
     """
-    made: list[ColumnElement[Any]] = []
-    done: list[ColumnElement[Any]] = []
-    for week in weeks:
-        made += _numbers(_made_conditions(week, end=_end(week, now)))
-        done += _numbers(_done_conditions(week, end=_end(week, now)))
-    first, last = _cohort(weeks[1])[0], _cohort(weeks[0])[1]
+    this, before = weeks
+    first, last = _cohort(before)[0], _cohort(this)[1]
+    made, done = ActionItem.created_at, ActionItem.done_at
+    # Every row lies between the first and the last day of both cohorts, so a week has only its other edge to ask for.
+    edges = (made >= _cohort(this)[0], made < _cohort(before)[1])
+    settled = [_settled(edge, end=_end(week, now)) for week, edge in zip(weeks, edges, strict=True)]
+    shown_edges = (done >= _cohort(this)[0], done < _cohort(before)[1])
+    shown = [_shown(edge, end=_end(week, now)) for week, edge in zip(weeks, shown_edges, strict=True)]
     both = (
-        select(*made).where(ActionItem.created_at >= first, ActionItem.created_at < last, scope.actions()).subquery(),
-        select(*done).where(ActionItem.done_at >= first, ActionItem.done_at < last, scope.actions()).subquery(),
+        select(*map(_number, chain(*settled))).where(made >= first, made < last, scope.actions()).subquery(),
+        select(*map(_number, chain(*shown))).where(done >= first, done < last, scope.actions()).subquery(),
     )
-    row = session.execute(select(*both).join_from(*both, true())).one()
-    counts = [int(count or 0) for count in row]
+    counts = list(session.execute(select(*both).join_from(*both, true())).one())
     return [_cohort_shares(counts[0:2], done=counts[4:7]), _cohort_shares(counts[2:4], done=counts[7:10])]
 
 
@@ -119,25 +113,22 @@ def _cohort(week: Week) -> tuple[datetime, datetime]:
     return week.midnight_before(COHORT_STARTS), week.midnight_before(COHORT_ENDS)
 
 
-def _made_conditions(week: Week, *, end: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Items made in the cohort, and those of them that are settled."""
-    first, last = _cohort(week)
-    made = and_(ActionItem.created_at >= first, ActionItem.created_at < last)
+def _settled(made: ColumnElement[bool], *, end: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Items made in a cohort, and those of them that are settled."""
     return made, and_(made, or_(was_done(end), was_declined(end)))
 
 
-def _done_conditions(week: Week, *, end: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Items done in the cohort, those of them that were verified, and those of these that held."""
-    first, last = _cohort(week)
+def _shown(done: ColumnElement[bool], *, end: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Items done in a cohort, those of them that were verified, and those of these that held."""
     # An item that did not hold stays in the base: without it, failing would help the rate.
-    states = (*DONE_STATES, ActionState.DID_NOT_HOLD)
-    done = and_(ActionItem.done_at >= first, ActionItem.done_at < last, ActionItem.state.in_(states))
+    done = and_(done, ActionItem.state.in_((*DONE_STATES, ActionState.DID_NOT_HOLD)))
     verified = and_(done, ActionItem.verified_at < end)
     return done, verified, and_(verified, or_(ActionItem.did_not_hold_at.is_(None), ActionItem.did_not_hold_at >= end))
 
 
-def _numbers(conditions: tuple[ColumnElement[bool], ...]) -> list[ColumnElement[Any]]:
-    return [func.sum(case((condition, 1), else_=0)) for condition in conditions]
+def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """How many of the rows fulfil it. Databases skip the rest of such a condition at its first part that is false."""
+    return func.count().filter(condition)
 
 
 def _recurrences(weeks: tuple[Week, Week], *, scope: Scope) -> list[Share]:
@@ -145,9 +136,9 @@ def _recurrences(weeks: tuple[Week, Week], *, scope: Scope) -> list[Share]:
     columns: list[ColumnElement[Any]] = []
     for week in weeks:
         declared = and_(Incident.declared_at >= week.starts_at, Incident.declared_at < week.ends_at)
-        columns += _numbers((declared, and_(declared, is_repeat)))
+        columns += map(_number, (declared, and_(declared, is_repeat)))
     within = and_(Incident.declared_at >= weeks[1].starts_at, Incident.declared_at < weeks[0].ends_at)
-    counts = [int(count or 0) for count in session.execute(select(*columns).where(within, scope.incidents())).one()]
+    counts = session.execute(select(*columns).where(within, scope.incidents())).one()
     return [Share(counts[1], counts[0]), Share(counts[3], counts[2])]
 
 

@@ -55,7 +55,18 @@ def recurrence_lines(week: Week, *, scope: Scope) -> list[RecurrenceLine]:
     """Pairs whose later incident was declared in the week: the same, or not yet decided; of which both may be seen."""
     later, earlier = aliased(Incident), aliased(Incident)
     query = (
-        select(Recurrence, later, earlier, _items_of(earlier.id), _items_of(earlier.id, states=OPEN_STATES))
+        select(
+            Recurrence.id,
+            Recurrence.state,
+            later.number.label("later_number"),
+            later.title.label("later_title"),
+            later.declared_at.label("later_at"),
+            earlier.number.label("earlier_number"),
+            earlier.title.label("earlier_title"),
+            earlier.declared_at.label("earlier_at"),
+            _items_of(earlier.id).label("promised"),
+            _items_of(earlier.id, states=OPEN_STATES).label("unfinished"),
+        )
         .join(later, later.id == Recurrence.later_id)
         .join(earlier, earlier.id == Recurrence.earlier_id)
         .where(
@@ -68,7 +79,7 @@ def recurrence_lines(week: Week, *, scope: Scope) -> list[RecurrenceLine]:
         .order_by(Recurrence.state, later.declared_at.desc(), Recurrence.score.desc(), Recurrence.id)
         .limit(LIST_LENGTH)
     )
-    return [_recurrence_line(*row) for row in session.execute(query)]
+    return [_recurrence_line(row) for row in session.execute(query)]
 
 
 def _items_of(incident_id: Any, *, states: tuple[ActionState, ...] = tuple(ActionState)) -> Any:
@@ -81,20 +92,18 @@ def _items_of(incident_id: Any, *, states: tuple[ActionState, ...] = tuple(Actio
     )
 
 
-def _recurrence_line(
-    recurrence: Recurrence, later: Incident, earlier: Incident, promised: int, unfinished: int
-) -> RecurrenceLine:
+def _recurrence_line(row: Any) -> RecurrenceLine:
     return RecurrenceLine(
-        id=recurrence.id,
-        state=recurrence.state,
-        later_ref=later.ref,
-        later_title=later.title,
-        later_at=later.declared_at,
-        earlier_ref=earlier.ref,
-        earlier_title=earlier.title,
-        earlier_at=earlier.declared_at,
-        unfinished=unfinished,
-        promised=promised,
+        id=row.id,
+        state=row.state,
+        later_ref=f"INC-{row.later_number}",
+        later_title=row.later_title,
+        later_at=row.later_at,
+        earlier_ref=f"INC-{row.earlier_number}",
+        earlier_title=row.earlier_title,
+        earlier_at=row.earlier_at,
+        unfinished=row.unfinished,
+        promised=row.promised,
     )
 
 

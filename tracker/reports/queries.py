@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, select, union_all
@@ -58,8 +59,8 @@ def teams() -> list[Team]:
     return list(session.scalars(select(Team).order_by(Team.name)))
 
 
-def overdue_days(week: Week, *, scope: Scope, now: datetime) -> dict[str, list[date]]:
-    """The due dates of each owner's overdue items.
+def overdue_ages(week: Week, *, scope: Scope, now: datetime) -> dict[str, list[int]]:
+    """How many days each owner's overdue items are past due, the youngest first.
 
     There may be thousands: the database hands them over as one text an owner, and finds them all in an index.
     """
@@ -72,19 +73,20 @@ def overdue_days(week: Week, *, scope: Scope, now: datetime) -> dict[str, list[d
     )
     rows = session.execute(query).all()
     people: dict[int | None, str] = dict(session.execute(select(Person.id, Person.name)).all()) if rows else {}
-    found: defaultdict[str, list[date]] = defaultdict(list)
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    age = cache(lambda text: (day - date.fromisoformat(text)).days)  # many items share a day
     for owner_id, owner_text, texts in rows:
-        found[people.get(owner_id) or owner_text or "No owner"] += map(date.fromisoformat, texts.split())
-    return found
+        found[people.get(owner_id) or owner_text or "No owner"] += map(age, texts.split())
+    return {owner: sorted(ages) for owner, ages in found.items()}
 
 
-def action_lines(week: Week, *, scope: Scope, now: datetime, overdue: list[date]) -> dict[str, list[ActionLine]]:
+def action_lines(week: Week, *, scope: Scope, now: datetime, ages: list[int]) -> dict[str, list[ActionLine]]:
     """The items of every list of the report, the most pressing first, in one statement.
 
-    ``overdue``: the due dates of all overdue items in their order, which tell how far back that list goes.
+    ``ages``: how many days all overdue items are past due, in order, which tells how far back that list goes.
     """
     day = day_of_report(week, now=now)
-    conditions = _list_conditions(week, now=now, day=day, overdue=overdue)
+    conditions = _list_conditions(week, now=now, day=day, ages=ages)
     chosen = union_all(*(_chosen(name, condition=conditions[name], scope=scope) for name in conditions)).subquery()
     query = (
         select(chosen.c.list, *_columns())
@@ -99,10 +101,12 @@ def action_lines(week: Week, *, scope: Scope, now: datetime, overdue: list[date]
     return lines
 
 
-def _list_conditions(week: Week, *, now: datetime, day: date, overdue: list[date]) -> dict[str, ColumnElement[bool]]:
-    oldest = overdue[:LIST_LENGTH]
+def _list_conditions(week: Week, *, now: datetime, day: date, ages: list[int]) -> dict[str, ColumnElement[bool]]:
+    last_listed = day - timedelta(days=min(ages[-LIST_LENGTH:], default=0))
     return {
-        "overdue": and_(was_open(min(week.ends_at, now), now=now), ActionItem.due_on <= max(oldest, default=date.min)),
+        "overdue": and_(
+            was_open(min(week.ends_at, now), now=now), ActionItem.due_on <= last_listed, ActionItem.due_on < day
+        ),
         "due next": and_(ActionItem.state.in_(OPEN_STATES), ActionItem.due_on.between(day, day + timedelta(days=7))),
         "lapsing": and_(
             ActionItem.state == ActionState.DECLINED, ActionItem.look_again_on <= week.last_day + timedelta(days=7)

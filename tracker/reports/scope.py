@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, exists, or_, select, true, union_all
+from sqlalchemy import CTE, ColumnElement, Select, and_, exists, func, or_, select, true, union_all
 
 from tracker.models import (
     OPEN_STATES,
@@ -52,14 +52,24 @@ class Scope:
 
     def actions(self) -> ColumnElement[bool]:
         """Items that no incident or a visible real one asked for, of the team or owned by its members."""
-        counted = exists().where(
-            IncidentAction.action_id == ActionItem.id,
-            Incident.id == IncidentAction.incident_id,
-            Incident.is_drill.is_(False),
-            may_see(self.viewer),
+        return self._actions
+
+    @cached_property
+    def _actions(self) -> ColumnElement[bool]:
+        # A count and not EXISTS, which PostgreSQL would answer with a table of all links of all incidents.
+        counted = (
+            select(func.count())
+            .where(
+                IncidentAction.action_id == ActionItem.id,
+                Incident.id == IncidentAction.incident_id,
+                Incident.is_drill.is_(False),
+                may_see(self.viewer),
+            )
+            .correlate(ActionItem)
+            .scalar_subquery()
         )
         plain = ActionItem.id.not_in(select(self._set_apart.c.action_id))
-        return and_(self._of_team(), or_(plain, counted.correlate(ActionItem)))
+        return and_(self._of_team(), or_(plain, counted > 0))
 
     @cached_property
     def _set_apart(self) -> CTE:

@@ -11,7 +11,7 @@ from tracker.reports.counting import WeekCounts, count_weeks
 from tracker.reports.figures import Compared, HeadlineFacts, definition, headline, median_days
 from tracker.reports.incident_queries import PostmortemLine, RecurrenceLine
 from tracker.reports.queries import ActionLine, TrackerLine
-from tracker.reports.schedule import Week, day_of_report
+from tracker.reports.schedule import Week
 from tracker.reports.scope import Scope
 
 LONG_OVERDUE = 30
@@ -65,11 +65,9 @@ def weekly_report(week: Week, *, scope: Scope, now: datetime) -> WeeklyReport:
     """The report of a week for one reader. A fixed number of statements, whatever there is."""
     postmortems = incident_queries.postmortem_rows(week, scope=scope, now=now)
     this, before = count_weeks(week, scope=scope, postmortems=postmortems, now=now)
-    day = day_of_report(week, now=now)
-    overdue = queries.overdue_days(week, scope=scope, now=now)
-    ages = {owner: sorted((day - due_on).days for due_on in days) for owner, days in overdue.items()}
+    ages = queries.overdue_ages(week, scope=scope, now=now)
     all_ages = sorted(chain.from_iterable(ages.values()))
-    lines = queries.action_lines(week, scope=scope, now=now, overdue=sorted(chain.from_iterable(overdue.values())))
+    lines = queries.action_lines(week, scope=scope, now=now, ages=all_ages)
     recurrences = incident_queries.recurrence_lines(week, scope=scope)
     late = incident_queries.postmortem_lines(postmortems, week=week, now=now)
     return WeeklyReport(

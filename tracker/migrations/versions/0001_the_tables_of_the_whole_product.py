@@ -451,14 +451,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_action_items_created_by_id"), ["created_by_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_action_items_did_not_hold_at"), ["did_not_hold_at"], unique=False)
         batch_op.create_index(
-            "ix_action_items_due", ["state", "due_on", "owner_id", "owner_text", "created_at"], unique=False
+            "ix_action_items_due",
+            ["state", "due_on", "owner_id", "owner_text", "created_at"],
+            unique=False,
+            postgresql_include=["id"],
         )
         batch_op.create_index(batch_op.f("ix_action_items_due_on"), ["due_on"], unique=False)
         batch_op.create_index(
-            "ix_action_items_finished", ["done_at", "state", "verified_at", "did_not_hold_at"], unique=False
+            "ix_action_items_finished",
+            ["done_at", "state", "verified_at", "did_not_hold_at"],
+            unique=False,
+            postgresql_include=["id"],
         )
         batch_op.create_index(batch_op.f("ix_action_items_import_key"), ["import_key"], unique=False)
-        batch_op.create_index("ix_action_items_made", ["created_at", "state", "done_at", "declined_at"], unique=False)
+        batch_op.create_index(
+            "ix_action_items_made",
+            ["created_at", "state", "done_at", "declined_at"],
+            unique=False,
+            postgresql_include=["id"],
+        )
         batch_op.create_index(batch_op.f("ix_action_items_owner_id_state"), ["owner_id", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_action_items_risk_accepted_by_id"), ["risk_accepted_by_id"], unique=False)
         batch_op.create_index(
