@@ -570,11 +570,51 @@ def test_members_of_a_team_start_with_its_items(browser: Browser, responder: Per
     make.action("Theirs", team_id=other.id)
 
     page = browser.get("/actions")
-    everything = page.click("Show every team")
+    everything = page.click("Show all 2")
 
     assert titles(page.text, "Ours", "Theirs") == ["Ours"]
-    assert "Shown are your items and those of your teams." in page.text
+    assert "1 of 2 open items: yours and those of your teams." in page.text
     assert titles(everything.text, "Ours", "Theirs") == ["Ours", "Theirs"]
+    assert "The items of every team." in everything.text
+    assert "1 of 2 open items" in everything.click("Show only those of your teams").text
+
+
+def test_the_count_of_whose_items_keeps_the_other_filters(browser: Browser, responder: Person) -> None:
+    mine = make.team("Payments")
+    with transaction():
+        session.add(TeamMember(team_id=mine.id, person_id=responder.id))
+    make.action("Ours", team_id=mine.id, priority=Priority.P1)
+    make.action("Theirs", priority=Priority.P1)
+    make.action("Later", priority=Priority.P3)
+    make.action("Finished", priority=Priority.P1, state=ActionState.VERIFIED, done_at=make.NOW, verified_at=make.NOW)
+
+    page = browser.get("/actions?team=mine&priority=P1")
+    board = browser.get("/actions?team=mine&priority=P1&view=board")
+
+    assert "1 of 2 open items: yours" in page.text
+    assert titles(page.click("Show all 2").text, "Ours", "Theirs", "Later", "Finished") == ["Ours", "Theirs"]
+    assert "1 of 3 items: yours" in board.text
+    assert titles(board.click("Show all 3").text, "Ours", "Theirs", "Later", "Finished") == [
+        "Ours",
+        "Theirs",
+        "Finished",
+    ]
+
+
+def test_items_of_private_incidents_are_in_no_count(browser: Browser, responder: Person) -> None:
+    mine = make.team("Payments")
+    with transaction():
+        session.add(TeamMember(team_id=mine.id, person_id=responder.id))
+    make.action("Ours", team_id=mine.id)
+    make.action("Secret", incidents=(make.incident("Secret", is_private=True),))
+
+    assert "1 of 1 open item: yours" in browser.get("/actions").text
+
+
+def test_who_has_no_team_is_told_of_none(browser: Browser) -> None:
+    make.action("Anything")
+
+    assert "your teams" not in browser.get("/actions").text
 
 
 def test_a_long_list_has_pages_that_keep_the_filter(browser: Browser) -> None:

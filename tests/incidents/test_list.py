@@ -33,7 +33,19 @@ def test_each_row_says_what_is_left_to_do(browser: Browser) -> None:
     assert "INC-1 Checkout answers 503" in row
     assert "Checkout" in row
     assert "Draft" in row
-    assert row.endswith("2")
+    assert row.endswith("2 open items")
+
+
+def test_a_card_on_a_phone_leaves_out_what_is_done(browser: Browser) -> None:
+    make.postmortem(
+        make.incident("Checkout answers 503", phase=Phase.CLOSED),
+        state=PostmortemState.PUBLISHED,
+        published_at=make.NOW,
+    )
+
+    row = browser.get("/incidents").select("tbody tr")[0]
+
+    assert [tag["data-label"] for tag in row.select("td.not-on-cards")] == ["Services", "Postmortem", "Open items"]
 
 
 def test_the_newest_stands_first(browser: Browser, now: datetime) -> None:

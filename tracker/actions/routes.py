@@ -10,8 +10,10 @@ from flask.typing import ResponseReturnValue
 from tracker import clock
 from tracker.actions import item_routes, operations, queries
 from tracker.actions.blueprint import blueprint
+from tracker.actions.counting import share_of_my_teams
 from tracker.actions.drafts import differences, draft_of
 from tracker.actions.export import csv_lines
+from tracker.actions.filters import ActionFilter
 from tracker.actions.forms import (
     KIND_HINTS,
     PRIORITY_HINTS,
@@ -43,13 +45,15 @@ IN_MEMORY = 1024 * 1024
 def index() -> str:
     form = _filter_form()
     chosen = form.chosen()
+    whose = _whose(form, chosen)
     if chosen.is_board:
         columns = queries.board_columns(chosen, viewer=viewer(), today=today())
-        return page("actions/board.html", form=form, columns=columns, **_links())
+        return page("actions/board.html", form=form, columns=columns, **whose, **_links())
     number = _page_number()
     rows, has_next = queries.action_page(chosen, viewer=viewer(), today=today(), number=number)
     first = (number - 1) * queries.PAGE
-    return page("actions/index.html", form=form, rows=rows, number=number, has_next=has_next, first=first, **_links())
+    shown = {"rows": rows, "number": number, "has_next": has_next, "first": first}
+    return page("actions/index.html", form=form, **shown, **whose, **_links())
 
 
 @blueprint.get("/actions.csv")
@@ -171,6 +175,20 @@ def _filter_form() -> FilterForm:
     people = sorted(queries.names().people.items(), key=lambda row: row[1].casefold())
     form.offer(people, teams=queries.teams(), default_team="mine" if queries.has_team(viewer()) else "")
     return form
+
+
+def _whose(form: FilterForm, chosen: ActionFilter) -> dict[str, Any]:
+    """Whose items are shown, for a sentence that says so, and the ways to the others."""
+    # The whole filter, for an address without any opens with the reader's teams.
+    kept = {name: item.data for name, item in form._fields.items() if item.data} | {"view": request.args.get("view")}
+    share = share_of_my_teams(chosen, viewer=viewer(), today=today()) if chosen.team == "mine" else None
+    return {
+        "chosen": chosen,
+        "share": share,
+        "has_team": queries.has_team(viewer()),
+        "every_url": url_for("actions.index", **kept | {"team": ""}),
+        "mine_url": url_for("actions.index", **kept | {"team": "mine"}),
+    }
 
 
 def _links() -> dict[str, Any]:
