@@ -1,15 +1,21 @@
 """The audit log as administrators read it."""
 
+import re
 from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
 
 from tests import make
 from tests.browser import Browser
 from tracker import audit
+from tracker.accounts.audit_words import DONE
 from tracker.db import transaction
 from tracker.models import Person
+from tracker.paths import CHECKOUT
 
 
-def note(action: str, subject: str, *, by: Person | None, at: datetime, **detail: str) -> None:
+def note(action: str, subject: str, *, by: Person | None, at: datetime, **detail: Any) -> None:
     with transaction():
         audit.note(action, subject, by=by, now=at, **detail)
 
@@ -20,10 +26,10 @@ def test_the_newest_change_comes_first_with_who_and_what(admin_browser: Browser,
 
     rows = [row.get_text(" ", strip=True) for row in admin_browser.get("/settings/audit").select("tbody tr")]
 
-    assert "Change role ana@example.com before: viewer, after: admin" in rows[0]
+    assert "Changed what a person may do ana@example.com From viewer to administrator." in rows[0]
     assert "command line or clock" in rows[0]
     assert "Alice" in rows[1]
-    assert "Add tracker GitHub" in rows[1]
+    assert "Connected a tracker GitHub" in rows[1]
 
 
 def test_the_log_is_filtered_by_what_who_and_to_what(admin_browser: Browser, admin: Person, now: datetime) -> None:
@@ -59,3 +65,57 @@ def test_a_long_log_comes_in_parts_with_the_same_number_of_queries(
 def test_a_page_number_that_makes_no_sense_shows_the_first_page(admin_browser: Browser) -> None:
     assert admin_browser.get("/settings/audit", query={"page": "-3"}).status == 200
     assert admin_browser.get("/settings/audit", query={"page": "many"}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("action", "detail", "sentence"),
+    [
+        ("add_person", {"role": "admin"}, "As administrator."),
+        ("change_privacy", {"is_private": False, "named": []}, "Everybody may see it."),
+        ("change_privacy", {"is_private": True, "named": []}, "Only administrators may see it."),
+        ("decide_recurrence", {"decision": "not the same"}, "It is not the same."),
+        ("undo_recurrence_decision", {"was": "same"}, "It was same, and is suspected again."),
+        ("unpublish_postmortem", {"reason": "A wrong number."}, "Because: A wrong number."),
+        ("unpublish_postmortem", {}, ""),
+        ("add_tracker", {"kind": "github", "url": "https://github.com"}, "GitHub at https://github.com."),
+        ("edit_tracker", {"url": "https://x.test", "new_token": True}, "At https://x.test. With a new token."),
+        ("create_token", {"begins_with": "ft_ab"}, "It begins with ft_ab."),
+        ("something_new", {"how_many": 3}, "how many: 3"),
+    ],
+)
+def test_details_are_told_in_a_sentence(
+    admin_browser: Browser, now: datetime, action: str, detail: dict[str, Any], sentence: str
+) -> None:
+    note(action, "INC-1", by=None, at=now, **detail)
+
+    page = admin_browser.get("/settings/audit")
+
+    assert page.select("td[data-label=Details]")[0].get_text(strip=True) == sentence
+
+
+def test_people_are_told_by_name_with_as_many_queries_for_many_as_for_one(
+    admin_browser: Browser, now: datetime
+) -> None:
+    ana, bo, cy = make.person("Ana Lund"), make.person("Bo Berg"), make.person("Cy Dahl")
+    note("change_privacy", "INC-3", by=None, at=now, is_private=True, named=[ana.id])
+    few = admin_browser.get("/settings/audit")
+    for number in range(20):
+        note("change_privacy", f"INC-{number + 4}", by=None, at=now, is_private=True, named=[ana.id, bo.id, cy.id, 999])
+
+    page = admin_browser.get("/settings/audit")
+
+    assert "Only administrators and Ana Lund may see it." in few.text
+    assert "Only administrators, Ana Lund, Bo Berg, Cy Dahl and somebody who is gone may see it." in page.text
+    assert len(page.queries) == len(few.queries)
+    assert "/incidents/INC-3" in page.links()
+
+
+@pytest.mark.skipif(CHECKOUT is None, reason="reads the source")
+def test_everything_that_is_noted_has_words() -> None:
+    assert CHECKOUT is not None
+    source = "\n".join(path.read_text() for path in (CHECKOUT / "tracker").rglob("*.py"))
+
+    noted = set(re.findall(r"audit(?:_log)?\.note\(\s*\"(\w+)\"", source))
+
+    assert len(noted) > 20
+    assert noted - set(DONE) == set()

@@ -81,7 +81,7 @@ def test_a_decision_is_kept_with_who_when_and_why(
         "The same lock.",
     )
     note = session.scalars(select(AuditEntry).where(AuditEntry.action == "decide_recurrence")).one()
-    assert note.person_id == responder.id
+    assert (note.person_id, note.subject) == (responder.id, f"{found.later.ref} and {found.earlier.ref}")
 
 
 def test_who_comes_second_reads_what_was_decided_and_changes_nothing(

@@ -1,6 +1,6 @@
 """Reads of people, tokens and the audit log."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -123,6 +123,12 @@ def audited_people() -> Sequence[Person]:
     return session.scalars(
         select(Person).where(Person.id.in_(select(AuditEntry.person_id))).order_by(Person.name, Person.id)
     ).all()
+
+
+def names_of(numbers: Collection[int]) -> dict[int, str]:
+    """The names of people by their number, in one query."""
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(numbers)).order_by(Person.id))
+    return {row.id: row.name for row in rows}
 
 
 def escaped(text: str) -> str:

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from tracker import audit as audit_log
 from tracker import clock
-from tracker.accounts import operations, queries
+from tracker.accounts import audit_words, operations, queries
 from tracker.accounts.blueprint import blueprint
 from tracker.accounts.forms import ButtonForm, PersonForm, RightsForm, TokenForm
 from tracker.db import transaction
@@ -169,10 +169,13 @@ def revoke_token(token_id: int) -> ResponseReturnValue:
 def audit() -> str:
     action, text = request.args.get("action", ""), request.args.get("q", "").strip()
     person_id = request.args.get("person", type=row_number)
+    part = queries.audit_entries(action=action, person_id=person_id, text=text, number=_page_number())
     return page(
         "accounts/audit.html",
-        part=queries.audit_entries(action=action, person_id=person_id, text=text, number=_page_number()),
-        actions=queries.audited_actions(),
+        part=part,
+        names=queries.names_of(audit_words.people_in(part.rows)),
+        actions=sorted(queries.audited_actions(), key=audit_words.done),
+        words=audit_words,
         people=queries.audited_people(),
         chosen={"action": action, "person": person_id, "q": text},
     )

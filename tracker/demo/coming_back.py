@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from tracker import action_life
+from tracker import action_life, words
 from tracker.db import session
 from tracker.deadlines import action_due_on
 from tracker.demo.cast import Cast
@@ -81,9 +81,10 @@ def _decide(pair: Recurrence, text: PairText, *, cast: Cast) -> None:
     by, at = cast.people[text.by], cast.calendar.moment(text.decided)
     pair.state, pair.decided_at, pair.decided_by_id = RecurrenceState(text.state), at, by.id
     pair.decided_why = text.why.strip()
-    cast.note("decide_recurrence", f"recurrence {pair.id}", by=by, at=at, decision=pair.state.value)
+    later, earlier = cast.incidents[text.later], cast.incidents[text.earlier]
+    cast.note("decide_recurrence", f"{later.ref} and {earlier.ref}", by=by, at=at, decision=pair.state.value)
     if pair.state is RecurrenceState.SAME:
-        _join(cast.incidents[text.later], cast.incidents[text.earlier], at=at)
+        _join(later, earlier, at=at)
     for key, word in text.verdicts.items():
         _judge(pair, key, word, by=by, at=at, cast=cast)
     for key in text.links:
@@ -113,7 +114,8 @@ def _judge(pair: Recurrence, key: str, word: str, *, by: Person, at: datetime, c
     if sentence:
         action_life.fail_to_hold(action, sentence=sentence, by=by, now=at)
         before, action.due_on = action.due_on, action_due_on(action.priority, cast.calendar.day_of(at))
-        action_life.note(action, f"Changed the due date from {before} to {action.due_on}.", by=by, now=at)
+        sentence = f"Changed the due date from {words.day_text(before)} to {words.day_text(action.due_on)}."
+        action_life.note(action, sentence, by=by, now=at)
 
 
 def _ask_again(incident: Incident, key: str, *, by: Person, at: datetime, cast: Cast) -> None:

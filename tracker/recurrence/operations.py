@@ -154,7 +154,7 @@ def decide(pair: Recurrence, state: RecurrenceState, *, why: str, by: Person, no
     pair.decided_by_id = by.id
     pair.decided_why = why
     families.rejoin({pair.later_id, pair.earlier_id}, now=now)
-    audit.note("decide_recurrence", f"recurrence {pair.id}", by=by, now=now, decision=state.value)
+    audit.note("decide_recurrence", f"{pair.later.ref} and {pair.earlier.ref}", by=by, now=now, decision=state.value)
 
 
 def undo_decision(pair: Recurrence, *, by: Person, now: datetime) -> None:
@@ -175,7 +175,7 @@ def undo_decision(pair: Recurrence, *, by: Person, now: datetime) -> None:
     for verdict in list(session.scalars(select(Verdict).where(Verdict.recurrence_id == pair.id))):
         session.delete(verdict)
     families.rejoin({pair.later_id, pair.earlier_id}, now=now)
-    audit.note("undo_recurrence_decision", f"recurrence {pair.id}", by=by, now=now, was=was.value)
+    audit.note("undo_recurrence_decision", f"{pair.later.ref} and {pair.earlier.ref}", by=by, now=now, was=was.value)
 
 
 def give_verdict(pair: Recurrence, action: ActionItem, verdict: HeldVerdict, *, by: Person, now: datetime) -> None:

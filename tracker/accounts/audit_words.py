@@ -1,0 +1,96 @@
+"""What stands in the audit log, in words: what was done, and the details as one sentence."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tracker.models import AuditEntry
+
+DONE = {
+    "add_person": "Added a person",
+    "add_team": "Added a team",
+    "add_tracker": "Connected a tracker",
+    "archive_service": "Archived a service",
+    "change_password": "Changed the password",
+    "change_privacy": "Changed who sees an incident",
+    "change_role": "Changed what a person may do",
+    "create_token": "Made a token",
+    "deactivate_person": "Took away the right to sign in",
+    "decide_recurrence": "Decided a recurrence",
+    "edit_team": "Changed a team",
+    "edit_tracker": "Changed a tracker",
+    "end_sessions": "Signed out everywhere",
+    "export_everything": "Took everything out",
+    "import_documents": "Took documents in",
+    "mail_sign_in_link": "Mailed a sign-in link",
+    "make_sign_in_link": "Made a sign-in link",
+    "publish_postmortem": "Published a postmortem",
+    "reactivate_person": "Gave back the right to sign in",
+    "restore_service": "Brought back a service",
+    "revoke_token": "Ended a token",
+    "set_password": "Set a first password",
+    "skip_postmortem": "Skipped a postmortem",
+    "switch_off_tracker": "Switched off a tracker",
+    "switch_on_tracker": "Switched on a tracker",
+    "take_up_postmortem": "Took up a skipped postmortem",
+    "undo_recurrence_decision": "Took back a decision on a recurrence",
+    "unpublish_postmortem": "Took a postmortem back to draft",
+}
+OF_INCIDENTS = ("change_privacy", "publish_postmortem", "skip_postmortem", "take_up_postmortem", "unpublish_postmortem")
+"""What is done to an incident, and names it."""
+DETAILS = {
+    "add_person": "As {role}.",
+    "add_tracker": "{kind} at {url}.",
+    "change_role": "From {before} to {after}.",
+    "create_token": "It begins with {begins_with}.",
+    "decide_recurrence": "It is {decision}.",
+    "edit_tracker": "At {url}.{token}",
+    "revoke_token": "It began with {begins_with}.",
+    "undo_recurrence_decision": "It was {was}, and is suspected again.",
+    "unpublish_postmortem": "Because: {reason}",
+}
+WORDS = {"admin": "administrator", "github": "GitHub", "jira": "Jira"}
+
+Names = Mapping[int, str]
+"""The names of people by their number."""
+
+
+def done(action: str) -> str:
+    """What was done: "Added a person"."""
+    return DONE.get(action, action.replace("_", " ").capitalize())
+
+
+def people_in(entries: Iterable[AuditEntry]) -> set[int]:
+    """The numbers of the people that details name."""
+    return {number for entry in entries for number in entry.detail.get("named", [])}
+
+
+def detail(entry: AuditEntry, *, names: Names) -> str:
+    """The details as a sentence; empty where the rest says all."""
+    if not entry.detail:
+        return ""
+    if entry.action == "change_privacy":
+        return _privacy(entry.detail, names=names)
+    if entry.action in DETAILS:
+        return DETAILS[entry.action].format_map(_Told(entry.detail))
+    return ", ".join(f"{key.replace('_', ' ')}: {value}" for key, value in entry.detail.items())
+
+
+class _Told(dict[str, Any]):
+    """Details by their names, in our words."""
+
+    def __init__(self, told: Mapping[str, Any]) -> None:
+        super().__init__(
+            {key: WORDS.get(value, value) if isinstance(value, str) else value for key, value in told.items()}
+        )
+        self["token"] = " With a new token." if told.get("new_token") else ""
+
+    def __missing__(self, key: str) -> str:
+        return "not known"
+
+
+def _privacy(told: Mapping[str, Any], *, names: Names) -> str:
+    if not told.get("is_private"):
+        return "Everybody may see it."
+    may = ["administrators", *sorted(names.get(number, "somebody who is gone") for number in told.get("named", []))]
+    listed = f"{', '.join(may[:-1])} and {may[-1]}" if len(may) > 1 else may[0]
+    return f"Only {listed} may see it."
