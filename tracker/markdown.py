@@ -25,7 +25,11 @@ TAG_OR_TEXT = re.compile(r"(<[^>]*>)")
 
 
 def to_html(text: str) -> Markup:
-    """Cleaned HTML of a Markdown text, with ``INC-42`` and ``AI-7`` as links. Never raises, whatever the text."""
+    """Cleaned HTML of a Markdown text, with ``INC-42`` and ``AI-7`` as links. Never raises, whatever the text.
+
+    A line that was ended stays ended, as in GitHub's comments, and an empty line begins a paragraph: what was typed at
+    three in the morning as lines must not run into one.
+    """
     if len(text) > TEXT_LIMIT:
         return Markup("<pre>{}</pre>").format(text[:TEXT_LIMIT] + "\n… (the rest is too long to show)")
     if PLAIN.fullmatch(text):

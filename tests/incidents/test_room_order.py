@@ -147,3 +147,12 @@ def test_the_lines_of_an_update_stay_lines(browser: Browser, now: datetime) -> N
         )
 
     assert len(browser.get("/incidents/INC-1").select("#updates li br")) == 2
+
+
+def test_a_summary_keeps_its_lines_and_its_paragraphs(browser: Browser) -> None:
+    make.incident(summary="Checkout is down.\nSearch works.\n\nWe roll back.")
+
+    summary = browser.get("/incidents/INC-1").select(".room-story .prose")[0]
+
+    assert [part.get_text() for part in summary.select("p")] == ["Checkout is down.\nSearch works.", "We roll back."]
+    assert len(summary.select("br")) == 1
