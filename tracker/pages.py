@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from flask_login import current_user
 from markupsafe import Markup
 from sqlalchemy import select
 
-from tracker import clock, markdown, words
+from tracker import badges, clock, markdown, words
 from tracker.db import session
 from tracker.models import Incident, Person, Phase, may_see
 from tracker.wiring import settings
@@ -24,7 +25,13 @@ NAVIGATION = (
     ("Reports", "reports.index"),
     ("Readiness", "catalog.index"),
 )
+LIVE = (
+    select(Incident.number, Incident.title, Incident.severity, Incident.declared_at)
+    .where(Incident.phase.in_([phase for phase in Phase if phase.is_live]))
+    .order_by(Incident.is_drill, Incident.declared_at.desc(), Incident.id.desc())
+)
 LIVE_SHOWN = 3
+ICONS = "img/icons.svg"
 NOT_KNOWN = Markup('<span class="muted">not known</span>')
 
 
@@ -89,7 +96,17 @@ class LiveIncident:
 
 def nav_items() -> list[NavItem]:
     here = (request.endpoint or "").split(".")[0]
-    return [NavItem(label, url_for(endpoint), endpoint.split(".")[0] == here) for label, endpoint in NAVIGATION]
+    return [NavItem(label, _address(endpoint), endpoint.split(".")[0] == here) for label, endpoint in NAVIGATION]
+
+
+def _address(endpoint: str) -> str:
+    """The address of a page that takes nothing, of which every page shows a dozen."""
+    return _address_below(request.script_root, endpoint)
+
+
+@lru_cache(maxsize=64)
+def _address_below(_script_root: str, endpoint: str) -> str:
+    return url_for(endpoint)
 
 
 def live_incidents() -> list[LiveIncident]:
@@ -101,12 +118,7 @@ def live_incidents() -> list[LiveIncident]:
 
 def live_incidents_of(person: Person) -> Any:
     """The incidents that are going on, newest first, drills after real ones."""
-    live = [phase for phase in Phase if phase.is_live]
-    return (
-        select(Incident.number, Incident.title, Incident.severity, Incident.declared_at)
-        .where(Incident.phase.in_(live), may_see(person))
-        .order_by(Incident.is_drill, Incident.declared_at.desc(), Incident.id.desc())
-    )
+    return LIVE.where(may_see(person))
 
 
 def init_pages(app: Flask) -> None:
@@ -114,6 +126,7 @@ def init_pages(app: Flask) -> None:
     app.jinja_env.filters.update(clock_time=clock_time)
     app.jinja_env.filters.update(markdown=markdown.to_html, excerpt=markdown.excerpt)
     app.jinja_env.globals.update(count=words.count, share=words.share, asset=asset)
+    app.jinja_env.globals.update(draw_icon=draw_icon, draw_badge=draw_badge)
     app.context_processor(_frame)
 
 
@@ -124,11 +137,11 @@ def _frame() -> dict[str, Any]:
     return {
         "nav_items": [] if is_fragment else nav_items(),
         "live_incidents": [] if is_fragment else live_incidents(),
-        "declare_url": url_for("incidents.new"),
-        "search_url": url_for("incidents.index"),
-        "settings_url": url_for("accounts.settings") if current_user.is_admin else None,
-        "sign_out_url": url_for("accounts.sign_out"),
-        "profile_url": url_for("accounts.profile"),
+        "declare_url": _address("incidents.new"),
+        "search_url": _address("incidents.index"),
+        "settings_url": _address("accounts.settings") if current_user.is_admin else None,
+        "sign_out_url": _address("accounts.sign_out"),
+        "profile_url": _address("accounts.profile"),
         "today": today(),
         "now": clock.utcnow(),
         "zone": zone(),
@@ -138,6 +151,14 @@ def _frame() -> dict[str, Any]:
 def asset(name: str) -> str:
     """The address of a file in ``static/``, as ``url_for`` gives it; a list has hundreds of icons."""
     return f"{request.script_root}{current_app.static_url_path}/{name}"
+
+
+def draw_icon(name: str) -> Markup:
+    return badges.icon(name, sprite=asset(ICONS))
+
+
+def draw_badge(state: str, label: str | None = None, *, tone: str | None = None, symbol: str | None = None) -> Markup:
+    return badges.badge(state, label, tone, symbol, sprite=asset(ICONS))
 
 
 def when(moment: datetime | None) -> Markup:

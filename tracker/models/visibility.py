@@ -1,4 +1,9 @@
-"""Who may see which incident: the one place that decides. Every list, search, report, mail and API asks here."""
+"""Who may see which incident: the one place that decides. Every list, search, report, mail and API asks here.
+
+A page asks several times, so the conditions that name a reader are put together once and remembered by the reader's id.
+"""
+
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 
@@ -13,11 +18,9 @@ def may_see(viewer: Person | None) -> ColumnElement[bool]:
     Public incidents are for everybody who is signed in; private ones for administrators and the people
     named on them. ``None`` stands for a reader who is not known (a team address, a pipeline): public ones only.
     """
-    if viewer is None:
-        return Incident.is_private.is_(False)
-    if viewer.is_admin:
+    if viewer is not None and viewer.is_admin:
         return true()
-    return or_(Incident.is_private.is_(False), _is_named(viewer))
+    return _is_public_or_names(None if viewer is None else viewer.id)
 
 
 def may_not_see(viewer: Person | None) -> ColumnElement[bool]:
@@ -26,11 +29,21 @@ def may_not_see(viewer: Person | None) -> ColumnElement[bool]:
         return and_(Incident.is_private)
     if viewer.is_admin:
         return false()
-    return and_(Incident.is_private, ~_is_named(viewer))
+    return and_(Incident.is_private, ~_is_named(viewer.id))
 
 
-def _is_named(viewer: Person) -> ColumnElement[bool]:
-    named = exists().where(IncidentPerson.incident_id == Incident.id, IncidentPerson.person_id == viewer.id)
+READERS = 1024
+
+
+@lru_cache(maxsize=READERS)
+def _is_public_or_names(person_id: int | None) -> ColumnElement[bool]:
+    public = Incident.is_private.is_(False)
+    return public if person_id is None else or_(public, _is_named(person_id))
+
+
+@lru_cache(maxsize=READERS)
+def _is_named(person_id: int) -> ColumnElement[bool]:
+    named = exists().where(IncidentPerson.incident_id == Incident.id, IncidentPerson.person_id == person_id)
     return named.correlate(Incident)
 
 
@@ -42,9 +55,15 @@ def may_see_action(viewer: Person | None) -> ColumnElement[bool]:
     """
     if viewer is not None and viewer.is_admin:
         return true()
+    return _through_an_incident(None if viewer is None else viewer.id)
+
+
+@lru_cache(maxsize=READERS)
+def _through_an_incident(person_id: int | None) -> ColumnElement[bool]:
+    seen = _is_public_or_names(person_id)
     linked = exists().where(IncidentAction.action_id == ActionItem.id)
     through_a_visible_one = exists().where(
-        IncidentAction.action_id == ActionItem.id, and_(Incident.id == IncidentAction.incident_id, may_see(viewer))
+        IncidentAction.action_id == ActionItem.id, and_(Incident.id == IncidentAction.incident_id, seen)
     )
     # Said explicitly, so that the links and incidents of the asking query are never taken for those asked about here.
     return or_(~linked.correlate(ActionItem), through_a_visible_one.correlate(ActionItem))

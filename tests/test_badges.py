@@ -1,0 +1,33 @@
+"""Badges and icons, which are made once and remembered."""
+
+from markupsafe import Markup
+
+from tracker import badges
+from tracker.models import ActionState
+
+SPRITE = "/static/img/icons.svg"
+
+
+def test_a_state_is_a_word_with_a_shape() -> None:
+    drawn = badges.badge(ActionState.DID_NOT_HOLD, None, None, None, sprite=SPRITE)
+
+    assert drawn.striptags() == "Did not hold"
+    assert 'class="badge bad"' in drawn
+    assert f'href="{SPRITE}#x-circle"' in drawn
+
+
+def test_a_word_from_outside_is_never_taken_for_html_even_when_the_same_letters_were_html_before() -> None:
+    text = "<em>In work</em>"
+
+    trusted = badges.badge("open", Markup("<em>{}</em>").format("In work"), None, None, sprite=SPRITE)
+    typed = badges.badge("open", text, None, None, sprite=SPRITE)
+
+    assert text in trusted
+    assert "<em>" not in typed
+    assert "&lt;em&gt;" in typed
+
+
+def test_a_state_that_nobody_named_shows_as_it_is() -> None:
+    drawn = badges.badge("not_seen_before", None, None, None, sprite=SPRITE)
+
+    assert drawn.striptags() == "Not seen before"
