@@ -35,7 +35,7 @@ def test_a_part_is_never_more_than_the_whole() -> None:
         (Share(8, 10), Share(15, 20), "5 points up", True),
         (Share(1, 10), Share(2, 20), "as the week before", None),
         (Share(5, 20), Share(6, 20), "5 points down", False),
-        (Share(1, 2), Share(1, 4), "the week before 1 of 4", True),
+        (Share(1, 2), Share(1, 4), "the week before: 1 of 4", True),
         (Share(1, 2), Share(0, 0), "no week before to compare with", None),
     ],
 )

@@ -123,7 +123,7 @@ class Compared:
             if points == 0:
                 return "as the week before"
             return f"{words.count(abs(points), 'point')} {'up' if points > 0 else 'down'}"
-        return f"the week before {self.before.part} of {self.before.whole}"
+        return f"the week before: {self.before.part} of {self.before.whole}"
 
     @property
     def is_better(self) -> bool | None:
