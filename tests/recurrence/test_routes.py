@@ -189,6 +189,15 @@ def test_a_verdict_about_nothing_is_refused_in_words(data: dict[str, str], brows
     assert page.heading
 
 
+def test_a_phone_leads_from_the_top_to_the_decision_while_it_is_open(browser: Browser, pair: Recurrence) -> None:
+    url = f"/recurrences/{pair.id}"
+    page = browser.get(url)
+
+    assert [link["href"] for link in page.select(".lead a")] == ["#decide"]
+    assert page.select("#decide #decision")
+    assert not page.submit("Related").select(".lead a")
+
+
 def test_a_viewer_reads_and_decides_nothing(app: Flask, viewer: Person, pair: Recurrence, earlier: Incident) -> None:
     make.action(incidents=(earlier,))
 
