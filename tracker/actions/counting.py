@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy import func, select
 
-from tracker.actions.filters import ActionFilter, conditions, state_condition
+from tracker.actions.filters import ActionFilter, conditions, of_my_teams, state_condition
 from tracker.db import session
 from tracker.models import ActionItem, Person
 
@@ -20,11 +20,8 @@ class Share:
 
 def share_of_my_teams(chosen: ActionFilter, *, viewer: Person, today: date) -> Share:
     """Both counts under the same other filters."""
-    mine, every = (replace(chosen, team=team) for team in ("mine", ""))
-    return Share(_count(mine, viewer=viewer, today=today), _count(every, viewer=viewer, today=today))
-
-
-def _count(chosen: ActionFilter, *, viewer: Person, today: date) -> int:
-    states = [] if chosen.is_board else state_condition(chosen)
-    where = [*states, *conditions(chosen, viewer=viewer, today=today)]
-    return session.scalar(select(func.count()).select_from(ActionItem).where(*where)) or 0
+    every = replace(chosen, team="")
+    states = [] if every.is_board else state_condition(every)
+    where = [*states, *conditions(every, viewer=viewer, today=today)]
+    counts = select(func.count().filter(of_my_teams(viewer)), func.count()).select_from(ActionItem).where(*where)
+    return Share(*session.execute(counts).one())

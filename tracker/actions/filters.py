@@ -18,7 +18,7 @@ from tracker.models import (
     Priority,
     TeamMember,
     may_see,
-    may_see_action,
+    may_see_actions,
 )
 from tracker.references import number_of
 
@@ -67,7 +67,7 @@ def conditions(chosen: ActionFilter, *, viewer: Person, today: date) -> list[Col
         found.append(_asked_by(chosen.incident, viewer=viewer))
     if chosen.text:
         found.append(_says(chosen.text))
-    return [*found, may_see_action(viewer)]  # last, for it takes the longest to ask
+    return [*found, may_see_actions(viewer)]  # last, for it takes the longest to ask
 
 
 def state_condition(chosen: ActionFilter) -> list[ColumnElement[bool]]:
@@ -91,11 +91,16 @@ def _people(chosen: ActionFilter, *, viewer: Person) -> list[ColumnElement[bool]
     elif chosen.owner:
         found.append(ActionItem.owner_id == (viewer.id if chosen.owner == "me" else int(chosen.owner)))
     if chosen.team == "mine":
-        teams = select(TeamMember.team_id).where(TeamMember.person_id == viewer.id)
-        found.append(or_(ActionItem.team_id.in_(teams), ActionItem.owner_id == viewer.id))
+        found.append(of_my_teams(viewer))
     elif chosen.team:
         found.append(ActionItem.team_id == int(chosen.team))
     return found
+
+
+def of_my_teams(viewer: Person) -> ColumnElement[bool]:
+    """The reader's own items and those of their teams."""
+    teams = select(TeamMember.team_id).where(TeamMember.person_id == viewer.id)
+    return or_(ActionItem.team_id.in_(teams), ActionItem.owner_id == viewer.id)
 
 
 def _asked_by(ref: str, *, viewer: Person) -> ColumnElement[bool]:

@@ -61,7 +61,7 @@ from tracker.models.sync import (
     Tracker,
     TrackerKind,
 )
-from tracker.models.visibility import may_not_see, may_see, may_see_action
+from tracker.models.visibility import may_not_see, may_see, may_see_action, may_see_actions
 
 __all__ = [
     "ACTIONS", "INCIDENTS", "OPEN_STATES", "ActionEvent", "ActionItem", "ActionKind", "ActionState", "ActionTicket",
@@ -72,5 +72,5 @@ __all__ = [
     "PushState", "Recurrence", "RecurrenceState", "ReportSubscription", "Role", "RoleAssignment", "Service",
     "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage", "Team", "TeamMember", "Tick", "Ticket",
     "TicketState", "TimelineEntry", "TimelineRevision", "Tracker", "TrackerKind", "Update", "Verdict", "Why",
-    "WhyEnding", "may_not_see", "may_see", "may_see_action", "next_number",
+    "WhyEnding", "may_not_see", "may_see", "may_see_action", "may_see_actions", "next_number",
 ]  # fmt: skip

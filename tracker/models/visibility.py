@@ -5,7 +5,7 @@ A page asks several times, so the conditions that name a reader are put together
 
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
 
 from tracker.models.actions import ActionItem, IncidentAction
 from tracker.models.incidents import Incident, IncidentPerson
@@ -67,3 +67,25 @@ def _through_an_incident(person_id: int | None) -> ColumnElement[bool]:
     )
     # Said explicitly, so that the links and incidents of the asking query are never taken for those asked about here.
     return or_(~linked.correlate(ActionItem), through_a_visible_one.correlate(ActionItem))
+
+
+def may_see_actions(viewer: Person | None) -> ColumnElement[bool]:
+    """The same as ``may_see_action``, for lists and counts over thousands of items.
+
+    It begins with the few items that hidden incidents asked for; only for these it is asked whether another incident
+    shows them. A count and not EXISTS, which PostgreSQL would answer with a table of all links of all incidents.
+    """
+    if viewer is not None and viewer.is_admin:
+        return true()
+    links = select(IncidentAction.action_id).join(Incident, Incident.id == IncidentAction.incident_id)
+    shown = (
+        select(func.count())
+        .where(
+            IncidentAction.action_id == ActionItem.id,
+            Incident.id == IncidentAction.incident_id,
+            may_see(viewer),
+        )
+        .correlate(ActionItem)
+        .scalar_subquery()
+    )
+    return or_(ActionItem.id.not_in(links.where(may_not_see(viewer))), shown > 0)
