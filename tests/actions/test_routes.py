@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -707,6 +708,22 @@ def test_the_ticket_stands_in_the_list_with_its_state(browser: Browser) -> None:
     assert "Released" in page.text
     assert "Deleted in the tracker" in page.text
     assert "Ticket on the way" in page.text
+
+
+@pytest.mark.parametrize("columns", [{"read_at": make.NOW - timedelta(hours=2)}, {"is_active": False}])
+def test_a_ticket_whose_tracker_is_not_read_any_more_shows_as_stale(browser: Browser, columns: dict[str, Any]) -> None:
+    make.ticket(make.tracker(**columns), action=make.action(), seen_at=make.NOW - timedelta(hours=2))
+
+    pages = [browser.get("/actions"), browser.get("/actions/AI-1")]
+
+    assert all("Stale" in page.text for page in pages)
+
+
+def test_a_ticket_whose_tracker_was_just_read_is_in_step(browser: Browser) -> None:
+    tracker = make.tracker(read_at=make.NOW - timedelta(minutes=5))
+    make.ticket(tracker, action=make.action(), seen_at=make.NOW - timedelta(days=2))
+
+    assert "Stale" not in browser.get("/actions").text
 
 
 def test_a_ticket_that_is_done_does_not_verify_the_item(browser: Browser) -> None:

@@ -107,7 +107,7 @@ def test_old_knowledge_of_a_tracker_is_said_on_top(
     browser: Browser, now: datetime, set_clock: Callable[[datetime], None]
 ) -> None:
     set_clock(now)
-    make.tracker("Jira", read_at=now - timedelta(hours=27))
+    make.tracker("Jira", read_at=now - timedelta(hours=2))
     make.tracker("GitHub", read_at=now - timedelta(minutes=5))
 
     page = browser.get(REPORT)

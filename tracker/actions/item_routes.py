@@ -33,7 +33,7 @@ from tracker.security import allow
 @allow(Role.VIEWER)
 def show(ref: str, form: Form | None = None) -> str:
     action = get_action(ref, viewer=viewer())
-    row = queries.with_surroundings([action], viewer=viewer())[0]
+    row = queries.with_surroundings([action], viewer=viewer(), now=clock.utcnow())[0]
     steps = steps_for(action.state, role=viewer().role)
     return page(
         "actions/show.html",

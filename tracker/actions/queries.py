@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, case, exists, func, or_, select, union_all
 from sqlalchemy.orm import joinedload, load_only
 
+from tracker import freshness
 from tracker.actions.drafts import Names
 from tracker.actions.filters import ENDED, LATEST, WORST, ActionFilter, conditions, order, state_condition
 from tracker.actions.states import COLUMNS, GROUPS
@@ -64,7 +65,7 @@ class FollowedTicket:
     state: TicketState
     state_text: str
     freshness: Freshness
-    seen_at: datetime
+    """As it is now, which may be less than was noted."""
 
 
 @dataclass(frozen=True)
@@ -97,16 +98,18 @@ class ActionRow:
         return sum(not incident.is_drill for incident in self.incidents)
 
 
-def action_page(chosen: ActionFilter, *, viewer: Person, today: date, number: int) -> tuple[list[ActionRow], bool]:
+def action_page(
+    chosen: ActionFilter, *, viewer: Person, today: date, now: datetime, number: int
+) -> tuple[list[ActionRow], bool]:
     """One page of the list, and whether there is a next one."""
     first = (number - 1) * PAGE
     found = _first_of_each(GROUPS[chosen.group], chosen, viewer=viewer, today=today, limit=first + PAGE + 1)
     query = _with_people().where(ActionItem.id.in_(found)).order_by(*order(chosen)).limit(PAGE + 1).offset(first)
     actions: Sequence[ActionItem] = session.scalars(query).all()
-    return with_surroundings(actions[:PAGE], viewer=viewer), len(actions) > PAGE
+    return with_surroundings(actions[:PAGE], viewer=viewer, now=now), len(actions) > PAGE
 
 
-def exported_rows(chosen: ActionFilter, *, viewer: Person, today: date) -> Iterator[ActionRow]:
+def exported_rows(chosen: ActionFilter, *, viewer: Person, today: date, now: datetime) -> Iterator[ActionRow]:
     """Every item of the filter, a few hundred in memory at a time."""
     ids = session.scalars(
         select(ActionItem.id)
@@ -116,40 +119,40 @@ def exported_rows(chosen: ActionFilter, *, viewer: Person, today: date) -> Itera
     for start in range(0, len(ids), PIECE):
         piece = ids[start : start + PIECE]
         found = {action.id: action for action in session.scalars(_with_people().where(ActionItem.id.in_(piece)))}
-        yield from with_surroundings([found[key] for key in piece if key in found], viewer=viewer)
+        yield from with_surroundings([found[key] for key in piece if key in found], viewer=viewer, now=now)
         for action in found.values():
             session.expunge(action)
 
 
 def board_columns(
-    chosen: ActionFilter, *, viewer: Person, today: date
+    chosen: ActionFilter, *, viewer: Person, today: date, now: datetime
 ) -> dict[ActionState, tuple[list[ActionRow], bool]]:
     """The worst of each state, the latest due of those that are over, and whether there are more."""
     found = _first_of_each(COLUMNS, chosen, viewer=viewer, today=today, limit=COLUMN + 1)
     query = _with_people().where(ActionItem.id.in_(found)).order_by(*WORST)
-    rows = with_surroundings(session.scalars(query).all(), viewer=viewer)
+    rows = with_surroundings(session.scalars(query).all(), viewer=viewer, now=now)
     columns = {state: [row for row in rows if row.action.state is state] for state in COLUMNS}
     for state in ENDED:
         columns[state].reverse()
     return {state: (found[:COLUMN], len(found) > COLUMN) for state, found in columns.items()}
 
 
-def actions_of_incident(incident: Incident, *, viewer: Person) -> list[ActionRow]:
+def actions_of_incident(incident: Incident, *, viewer: Person, now: datetime) -> list[ActionRow]:
     """The items of one incident: what is owed first, the rest by number."""
     asked = exists().where(IncidentAction.action_id == ActionItem.id, IncidentAction.incident_id == incident.id)
     query = _with_people().where(asked, may_see_action(viewer)).order_by(ActionItem.number)
-    rows = with_surroundings(session.scalars(query).all(), viewer=viewer)
+    rows = with_surroundings(session.scalars(query).all(), viewer=viewer, now=now)
     return sorted(rows, key=lambda row: not row.action.state.is_open)
 
 
-def with_surroundings(actions: Sequence[ActionItem], *, viewer: Person) -> list[ActionRow]:
+def with_surroundings(actions: Sequence[ActionItem], *, viewer: Person, now: datetime) -> list[ActionRow]:
     """The items with their incidents and tickets, in three queries however many there are."""
     rows = {action.id: ActionRow(action) for action in actions}
     if not rows:
         return []
     for key, incident in asking_incidents(list(rows), viewer=viewer):
         rows[key].incidents.append(incident)
-    for key, ticket in _tickets(list(rows)):
+    for key, ticket in _tickets(list(rows), now=now):
         rows[key].tickets.append(ticket)
     waiting = select(Push.action_id, Push.state).where(
         Push.action_id.in_(rows), Push.abandoned_at.is_(None), Push.ticket_id.is_(None)
@@ -180,7 +183,7 @@ def asking_incidents(action_ids: list[int], *, viewer: Person) -> Iterator[tuple
         yield row[0], AskingIncident(*row[1:])
 
 
-def _tickets(action_ids: list[int]) -> Iterator[tuple[int, FollowedTicket]]:
+def _tickets(action_ids: list[int], *, now: datetime) -> Iterator[tuple[int, FollowedTicket]]:
     query = (
         select(
             ActionTicket.action_id,
@@ -190,13 +193,18 @@ def _tickets(action_ids: list[int]) -> Iterator[tuple[int, FollowedTicket]]:
             Ticket.state_text,
             Ticket.freshness,
             Ticket.seen_at,
+            Tracker.read_at,
+            Tracker.is_active,
         )
         .join(Ticket, Ticket.id == ActionTicket.ticket_id)
+        .join(Tracker, Tracker.id == Ticket.tracker_id)
         .where(ActionTicket.action_id.in_(action_ids))
         .order_by(Ticket.key, Ticket.id)
     )
     for row in session.execute(query):
-        yield row[0], FollowedTicket(*row[1:])
+        known_at = freshness.known_at(row.seen_at, read_at=row.read_at)
+        found = freshness.freshness_of(row.freshness, known_at=known_at, is_followed=row.is_active, now=now)
+        yield row.action_id, FollowedTicket(row.key, row.url, row.state, row.state_text, found)
 
 
 def possible_owners(incident_ids: Sequence[int]) -> list[tuple[int, str]]:

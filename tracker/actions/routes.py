@@ -45,12 +45,12 @@ IN_MEMORY = 1024 * 1024
 def index() -> str:
     form = _filter_form()
     chosen = form.chosen()
-    whose = _whose(form, chosen)
+    whose, now = _whose(form, chosen), clock.utcnow()
     if chosen.is_board:
-        columns = queries.board_columns(chosen, viewer=viewer(), today=today())
+        columns = queries.board_columns(chosen, viewer=viewer(), today=today(), now=now)
         return page("actions/board.html", form=form, columns=columns, **whose, **_links())
     number = _page_number()
-    rows, has_next = queries.action_page(chosen, viewer=viewer(), today=today(), number=number)
+    rows, has_next = queries.action_page(chosen, viewer=viewer(), today=today(), now=now, number=number)
     first = (number - 1) * queries.PAGE
     shown = {"rows": rows, "number": number, "has_next": has_next, "first": first}
     return page("actions/index.html", form=form, **shown, **whose, **_links())
@@ -60,7 +60,7 @@ def index() -> str:
 @allow(Role.VIEWER)
 def export() -> Response:
     """The list as a file, written to disk beyond a few thousand rows so that memory stays flat."""
-    rows = queries.exported_rows(_filter_form().chosen(), viewer=viewer(), today=today())
+    rows = queries.exported_rows(_filter_form().chosen(), viewer=viewer(), today=today(), now=clock.utcnow())
     file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  _read_and_close closes it when it is sent
     file.writelines(line.encode() for line in csv_lines(rows, today=today()))
     file.seek(0)
@@ -158,7 +158,7 @@ def update(ref: str) -> ResponseReturnValue:
 def of_incident(ref: str) -> str:
     """The items of an incident with their live state: a fragment for its room, a small page for everybody."""
     incident = get_incident(ref, viewer=viewer())
-    rows = queries.actions_of_incident(incident, viewer=viewer())
+    rows = queries.actions_of_incident(incident, viewer=viewer(), now=clock.utcnow())
     verified = sum(row.action.state is ActionState.VERIFIED for row in rows)
     template = "actions/_of_incident.html" if request.headers.get("HX-Request") else "actions/of_incident.html"
     return page(template, incident=incident, rows=rows, verified=verified)

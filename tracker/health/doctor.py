@@ -12,13 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from tracker import words
 from tracker.config import Settings
 from tracker.db import session
+from tracker.freshness import is_old
 from tracker.health import queries
 from tracker.health.jobs_seen import PATIENCE
 from tracker.migrating import is_current
 from tracker.models import JobRun, Tracker
 from tracker.wiring import Wiring
 
-STALE_AFTER = timedelta(hours=1)
 CLOCK_SLACK = timedelta(seconds=30)
 BUILT_IN = datetime(2026, 11, 1, tzinfo=UTC)
 """No clock that is right shows an earlier time than the one in which this program was written."""
@@ -104,7 +104,7 @@ def tracker_finding(tracker: Tracker, *, now: datetime) -> Finding:
     hint = f"Run `followthrough tracker check {tracker.slug}`."
     if tracker.read_at is None:
         return wrong("tracker", f"{tracker.name} was never read. {hint}")
-    if now - tracker.read_at > STALE_AFTER:
+    if is_old(tracker.read_at, now=now):
         return wrong("tracker", f"{tracker.name} was last read {words.relative(tracker.read_at, now)}. {hint}")
     return ok("tracker", f"{tracker.name} was read {words.relative(tracker.read_at, now)}.")
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal,
 
 from tracker.db import session
 from tracker.errors import NotFoundError
+from tracker.freshness import is_old
 from tracker.models import (
     OPEN_STATES,
     ActionItem,
@@ -20,9 +21,6 @@ from tracker.models import (
 )
 from tracker.reports.schedule import Week, day_of_report
 from tracker.reports.scope import LIST_LENGTH, Scope, was_open
-
-STALE_AFTER = timedelta(hours=26)
-"""A tracker that was last read longer ago than this is named on top of the report."""
 
 
 @dataclass(frozen=True)
@@ -178,6 +176,6 @@ def tracker_lines(*, now: datetime) -> list[TrackerLine]:
     """Each active tracker and when it was last read; one that never was is stale."""
     query = select(Tracker.name, Tracker.read_at, Tracker.last_error).where(Tracker.is_active).order_by(Tracker.name)
     return [
-        TrackerLine(row.name, row.read_at, row.last_error, row.read_at is None or now - row.read_at > STALE_AFTER)
+        TrackerLine(row.name, row.read_at, row.last_error, is_old(row.read_at, now=now))
         for row in session.execute(query)
     ]

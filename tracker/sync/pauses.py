@@ -1,4 +1,4 @@
-"""How long to wait: between tries, before looking again for a ticket, until a reading counts as old."""
+"""How long to wait: between tries, and before looking again for a ticket."""
 
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
@@ -12,8 +12,6 @@ NO_MORE_LOOKS = datetime(9999, 1, 1, tzinfo=UTC)
 """``run_after`` of a push whose outcome only a person can decide."""
 OVERLAP = timedelta(minutes=1)
 """How far before its cursor a list is asked for: trackers count in seconds, and not all include the first one."""
-STALE_AFTER = timedelta(hours=1)
-"""A tracker that was not read for so long is not known any more."""
 SHOW_MOVE = timedelta(days=7)
 """How long a ticket that moved is shown as moved, although we followed it."""
 FIRST_PAUSE = timedelta(minutes=1)

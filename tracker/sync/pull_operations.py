@@ -10,8 +10,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from tracker.clients.tickets import Gone, TicketHandle, TicketSnapshot
 from tracker.db import session
 from tracker.errors import FollowthroughError
+from tracker.freshness import is_old
 from tracker.models import ActionTicket, Freshness, Ticket, Tracker
-from tracker.sync.pauses import READING_LEASE, STALE_AFTER, full_reading_is_due, pause
+from tracker.sync.pauses import READING_LEASE, full_reading_is_due, pause
 from tracker.sync.ticket_rows import lose, set_freshness, take_over
 
 EVERYTHING = "*"
@@ -157,7 +158,7 @@ def record_failure(tracker_id: int, sentence: str, *, wait: timedelta | None = N
     tracker.last_error = sentence
     tracker.run_after = now + max(wait or timedelta(), pause(tracker.failures))
     last_known = tracker.read_at or tracker.created_at
-    if now - last_known > STALE_AFTER:
+    if is_old(last_known, now=now):
         _mark(tracker_id, Freshness.IN_STEP, Freshness.STALE, since=last_known)
 
 

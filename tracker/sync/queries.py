@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from tracker import freshness
 from tracker.db import session
 from tracker.errors import NotFoundError
 from tracker.models import (
@@ -28,7 +29,7 @@ from tracker.models import (
 )
 from tracker.models.incidents import IncidentService
 from tracker.sync.operations import is_private, may_create_again
-from tracker.sync.pauses import NO_MORE_LOOKS, STALE_AFTER
+from tracker.sync.pauses import NO_MORE_LOOKS
 from tracker.sync.push_operations import is_due
 from tracker.sync.wording import FRESHNESS, GONE, PUSH, UNKNOWN_DECIDE, UNKNOWN_LOOKING, flag_of
 
@@ -177,19 +178,16 @@ def suggestion(action: ActionItem, *, viewer: Person, offered: Sequence[Tracker]
 
 
 def freshness_of(ticket: Ticket, *, now: datetime) -> tuple[Freshness, datetime]:
-    """What is known of a ticket now: a tracker that is not read any more makes its tickets stale by itself."""
-    tracker = ticket.tracker
-    last_known = max(ticket.seen_at, tracker.read_at or ticket.seen_at)
-    is_known = ticket.freshness not in (*GONE, Freshness.STALE)
-    if is_known and (not tracker.is_active or now - last_known > STALE_AFTER):
-        return Freshness.STALE, last_known
-    return ticket.freshness, ticket.freshness_since
+    """What is known of a ticket now, and since when."""
+    known_at = freshness.known_at(ticket.seen_at, read_at=ticket.tracker.read_at)
+    found = freshness.freshness_of(ticket.freshness, known_at=known_at, is_followed=ticket.tracker.is_active, now=now)
+    return found, ticket.freshness_since if found is ticket.freshness else known_at
 
 
 def _ticket_shown(ticket: Ticket, *, item_is_open: bool, now: datetime) -> TicketShown:
-    freshness, since = freshness_of(ticket, now=now)
-    flag = flag_of(ticket.state, freshness=freshness, item_is_open=item_is_open, tracker=ticket.tracker.name)
-    return TicketShown(ticket, freshness, since, FRESHNESS[freshness], flag)
+    found, since = freshness_of(ticket, now=now)
+    flag = flag_of(ticket.state, freshness=found, item_is_open=item_is_open, tracker=ticket.tracker.name)
+    return TicketShown(ticket, found, since, FRESHNESS[found], flag)
 
 
 def _push_shown(push: Push) -> PushShown:
@@ -249,7 +247,7 @@ def health(*, viewer: Person, now: datetime) -> list[TrackerHealth]:
             Counter(pushes.get(tracker.id, {})),
             Counter(tickets.get(tracker.id, {})),
             [_push_shown(push) for push in troubled if push.tracker_id == tracker.id],
-            is_old=tracker.read_at is None or now - tracker.read_at > STALE_AFTER,
+            is_old=freshness.is_old(tracker.read_at, now=now),
         )
         for tracker in trackers()
     ]
