@@ -4,10 +4,13 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import pytest
+from click.testing import CliRunner
 from flask import Flask
 
 from tests import make
 from tests.browser import Browser, Page
+from tracker.cli import main
 from tracker.models import ActionState, Incident, Person, RecurrenceState
 
 REPORT = "/reports/weekly/2026-W48"
@@ -176,3 +179,22 @@ def test_a_person_subscribes_once_a_team_and_stops(browser: Browser) -> None:
 
     page = page.submit("Stop the report on all teams")
     assert "No report comes to you yet." in page.text
+
+
+@pytest.mark.parametrize("week", ["0001-W01", "9999-W52"])
+def test_a_week_at_the_end_of_the_calendar_is_not_there(browser: Browser, week: str) -> None:
+    assert browser.get(f"/reports/weekly/{week}").status == 404
+    assert browser.get(f"/reports/weekly/{week}.json").status == 404
+
+
+@pytest.mark.parametrize("week", ["1970-W01", "9998-W52"])
+def test_the_first_and_the_last_week_that_can_be_asked_for_are_there(browser: Browser, week: str) -> None:
+    assert browser.get(f"/reports/weekly/{week}").status == 200
+    assert browser.get(f"/reports/weekly/{week}.json").status == 200
+
+
+def test_the_command_tells_in_one_line_that_there_is_no_such_week(app: Flask) -> None:
+    result = CliRunner().invoke(main, ["report", "weekly", "--week", "0001-W01"], obj=lambda: app)
+
+    assert result.exit_code == 1
+    assert result.stderr == "followthrough: There is no week 0001-W01. Write it like 2026-W47.\n"

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from tracker.errors import NotFoundError
 
 PATTERN = re.compile(r"(\d{4})-W(\d{2})")
+YEARS = range(1970, 9999)
+"""The years that have reports: from each of their weeks one can count back and ahead without leaving the calendar."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,8 @@ class Week:
         match = PATTERN.fullmatch(text.upper())
         try:
             year, number = (int(match[1]), int(match[2])) if match else (0, 0)
-            date.fromisocalendar(year, number, 1) + timedelta(days=14)  # both ends of it can be counted with
-        except (ValueError, OverflowError) as error:
+            date.fromisocalendar(year if year in YEARS else 0, number, 1)
+        except ValueError as error:
             raise NotFoundError(f"There is no week {text}. Write it like 2026-W47.") from error
         return cls(year, number, zone)
 
