@@ -42,13 +42,13 @@ DETAILS = {
     "add_tracker": "{kind} at {url}.",
     "change_role": "From {before} to {after}.",
     "create_token": "It begins with {begins_with}.",
-    "decide_recurrence": "It is {decision}.",
+    "decide_recurrence": "They are {decision}.",
     "edit_tracker": "At {url}.{token}",
     "revoke_token": "It began with {begins_with}.",
-    "undo_recurrence_decision": "It was {was}, and is suspected again.",
+    "undo_recurrence_decision": "They were {was}; now that is open again.",
     "unpublish_postmortem": "Because: {reason}",
 }
-WORDS = {"admin": "administrator", "github": "GitHub", "jira": "Jira"}
+WORDS = {"admin": "administrator", "github": "GitHub", "jira": "Jira", "same": "the same"}
 
 Names = Mapping[int, str]
 """The names of people by their number."""
