@@ -677,6 +677,37 @@ def test_the_board_shows_states_as_columns_and_steps_come_back_to_it(browser: Br
     assert the_action().state is ActionState.IN_PROGRESS
 
 
+def test_a_column_of_what_is_over_ends_with_a_link_to_all_of_it(browser: Browser, now: datetime) -> None:
+    for number in range(12):
+        make.action(f"Item {number}", kind=ActionKind.PREVENT, state=ActionState.VERIFIED, done_at=now, verified_at=now)
+    hidden = make.incident(is_private=True)
+    make.action(
+        "Hidden", kind=ActionKind.PREVENT, state=ActionState.VERIFIED, done_at=now, verified_at=now, incidents=(hidden,)
+    )
+    make.action("Ours", kind=ActionKind.DETECT)
+
+    page = browser.get("/actions?view=board&kind=prevent")
+    narrow = browser.get("/actions?view=board&kind=detect")
+
+    assert len(page.select(".board section:nth-of-type(5) .board-card")) == 10
+    assert page.select(".board section:nth-of-type(5) .count")[0].text == "12"
+    assert "All" not in narrow.select(".board")[0].text
+    everything = page.click("All 12 verified")
+    assert "state=verified" in everything.url
+    assert "kind=prevent" in everything.url
+    assert len(everything.select("tbody tr")) == 12
+
+
+def test_the_words_above_the_form_say_what_is_needed(browser: Browser) -> None:
+    incident = make.incident()
+
+    bare = browser.get("/actions/new")
+    asked = browser.get("/actions/new", query={"incident": incident.ref})
+
+    assert "Only the incident and the first line are needed now." in bare.text
+    assert "Only the first line is needed now." in asked.text
+
+
 def test_the_items_of_an_incident_are_a_page_and_a_fragment(browser: Browser, now: datetime) -> None:
     incident = make.incident()
     make.action("Alpha", incidents=(incident,), due_on=date(2026, 11, 20))

@@ -38,6 +38,8 @@ from tracker.models import (
 PAGE = 50
 COLUMN = 30
 """Cards of one column of the board."""
+COLUMN_OF_ENDED = 10
+"""Cards of a column of what is over, which only ever grows."""
 PIECE = 500
 """Rows of the export that are in memory at once."""
 
@@ -134,7 +136,8 @@ def board_columns(
     columns = {state: [row for row in rows if row.action.state is state] for state in COLUMNS}
     for state in ENDED:
         columns[state].reverse()
-    return {state: (found[:COLUMN], len(found) > COLUMN) for state, found in columns.items()}
+    most = {state: COLUMN_OF_ENDED if state in ENDED else COLUMN for state in COLUMNS}
+    return {state: (found[: most[state]], len(found) > most[state]) for state, found in columns.items()}
 
 
 def actions_of_incident(incident: Incident, *, viewer: Person, now: datetime) -> list[ActionRow]:

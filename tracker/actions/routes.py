@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from tracker import clock
 from tracker.actions import item_routes, operations, queries
 from tracker.actions.blueprint import blueprint
-from tracker.actions.counting import share_of_my_teams
+from tracker.actions.counting import count_by_state, share_of_my_teams
 from tracker.actions.drafts import differences, draft_of
 from tracker.actions.export import csv_lines
 from tracker.actions.filters import ActionFilter
@@ -48,7 +48,8 @@ def index() -> str:
     whose, now = _whose(form, chosen), clock.utcnow()
     if chosen.is_board:
         columns = queries.board_columns(chosen, viewer=viewer(), today=today(), now=now)
-        return page("actions/board.html", form=form, columns=columns, **whose, **_links())
+        counts = count_by_state(chosen, viewer=viewer(), today=today())
+        return page("actions/board.html", form=form, columns=columns, counts=counts, **whose, **_links())
     number = _page_number()
     rows, has_next = queries.action_page(chosen, viewer=viewer(), today=today(), now=now, number=number)
     first = (number - 1) * queries.PAGE
@@ -198,6 +199,7 @@ def _links() -> dict[str, Any]:
         "table_url": url_for("actions.index", **kept),
         "board_url": url_for("actions.index", view="board", **kept),
         "csv_url": url_for("actions.export", **kept),
+        "state_url": lambda group: url_for("actions.index", **kept | {"state": group}),
         "here": request.full_path.rstrip("?"),
         "page_url": lambda number: url_for("actions.index", page=number, **kept),
     }
