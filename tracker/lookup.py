@@ -1,6 +1,7 @@
 """Finding what a reference names, for a reader who may see it. What they may not see is not there."""
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from tracker.db import session
 from tracker.errors import NotFoundError
@@ -28,7 +29,8 @@ def get_action(ref: str, *, viewer: Person | None) -> ActionItem:
         NotFoundError: there is none, or this reader may not see it.
     """
     number = number_of(ref, prefix="AI")
-    action = session.scalar(select(ActionItem).where(ActionItem.number == number, may_see_action(viewer)))
+    found = select(ActionItem).where(ActionItem.number == number, may_see_action(viewer))
+    action = session.scalar(found.options(joinedload(ActionItem.owner), joinedload(ActionItem.team)))
     if action is None:
         raise NotFoundError(f"There is no action item {ref}, or it is not shown to you.")
     return action

@@ -40,7 +40,7 @@ def show(ref: str, form: Form | None = None) -> str:
         action=action,
         row=row,
         steps=steps,
-        forms=_step_forms(action, failed=form) if viewer().can_respond else {},
+        forms=_step_forms(action, offered=[step.name for step in steps], failed=form) if viewer().can_respond else {},
         failed=form,
         history=history_of(action, viewer=viewer()),
         questions=questions(action.title, done_when=action.done_when) if action.state.is_open else [],
@@ -149,14 +149,18 @@ def _stepped(form: StepForm, message: str, *, ref: str) -> ResponseReturnValue:
     return moved_on(message, to=back_or(form.back.data, otherwise=url_for("actions.show", ref=ref)))
 
 
-def _step_forms(action: ActionItem, *, failed: Form | None) -> dict[str, Form]:
-    """The form of each step that asks for words; the one that was refused as it was typed."""
+def _step_forms(action: ActionItem, *, offered: list[str], failed: Form | None) -> dict[str, Form]:
+    """The form of each offered step that asks for words; the one that was refused as it was typed."""
     kinds = {FINISH.name: FinishForm, VERIFY.name: VerifyForm, NOT_HOLDING.name: NotHoldingForm, "link": LinkForm}
     forms: dict[str, Form] = {
-        name: failed if type(failed) is kind else kind(formdata=None) for name, kind in kinds.items()
+        name: failed if type(failed) is kind else kind(formdata=None)
+        for name, kind in kinds.items()
+        if name in (*offered, "link")
     }
-    forms[VERIFY.name]["evidence"].flags.optional = bool(action.done_evidence)
-    forms[DECLINE.name] = _decline_form(action, failed=failed)
+    if VERIFY.name in forms:
+        forms[VERIFY.name]["evidence"].flags.optional = bool(action.done_evidence)
+    if DECLINE.name in offered:
+        forms[DECLINE.name] = _decline_form(action, failed=failed)
     return forms
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from tracker.db import session
 from tracker.errors import NotFoundError
@@ -25,6 +25,16 @@ from tracker.models import (
 WINDOW = timedelta(days=90)
 SHOWN = 20
 """Incidents and items of one service on its page; the lists have the rest."""
+LISTED_INCIDENT = (
+    Incident.number,
+    Incident.title,
+    Incident.severity,
+    Incident.phase,
+    Incident.declared_at,
+    Incident.is_drill,
+    Incident.is_private,
+)
+LISTED_ITEM = (ActionItem.number, ActionItem.title, ActionItem.due_on, ActionItem.state, ActionItem.priority)
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,7 @@ def incidents_of(service: Service, *, viewer: Person) -> list[Incident]:
         select(Incident)
         .join(IncidentService, IncidentService.incident_id == Incident.id)
         .where(IncidentService.service_id == service.id, may_see(viewer))
+        .options(load_only(*LISTED_INCIDENT, raiseload=True))
         .order_by(Incident.declared_at.desc(), Incident.id.desc())
         .limit(SHOWN)
     )
@@ -109,7 +120,7 @@ def open_items_of(service: Service, *, viewer: Person) -> list[ActionItem]:
     statement = (
         select(ActionItem)
         .where(ActionItem.id.in_(through))  # they are visible through an incident that is
-        .options(joinedload(ActionItem.owner))
+        .options(load_only(*LISTED_ITEM, raiseload=True), joinedload(ActionItem.owner).load_only(Person.name))
         .order_by(ActionItem.due_on.is_(None), ActionItem.due_on, ActionItem.number)
         .limit(SHOWN)
     )
