@@ -90,6 +90,16 @@ def test_token_create_prints_the_token_and_stores_its_hash(app: Flask) -> None:
     assert stored.token_hash == token_hash(result.stdout.strip())
 
 
+def test_token_create_says_that_there_is_no_api_yet(app: Flask) -> None:
+    make.person("Ana")
+
+    made, told = run(app, "token", "create", "ana@example.com", "--json"), run(app, "token", "create", "--help")
+
+    assert json.loads(made.stdout)["token"].startswith("ft_")
+    assert made.stderr == "The JSON API comes in a later version; a token made now will work there.\n"
+    assert "comes in a later version" in told.stdout
+
+
 def test_the_first_start_makes_an_administrator_and_prints_a_link(
     app: Flask, anonymous: Browser, capsys: pytest.CaptureFixture[str], settings: Settings
 ) -> None:

@@ -76,3 +76,13 @@ def test_making_and_revoking_are_noted_without_the_secret(browser: Browser) -> N
     entries = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
     assert [entry.action for entry in entries] == ["create_token", "revoke_token"]
     assert all(secret not in f"{entry.subject} {entry.detail}" for entry in entries)
+
+
+def test_the_page_of_tokens_says_that_there_is_no_api_yet(browser: Browser) -> None:
+    page = browser.get("/settings/tokens")
+
+    assert "The JSON API comes in a later version. A token made now will work there" in page.text
+
+
+def test_the_settings_do_not_lead_to_tokens_that_are_good_for_nothing_yet(admin_browser: Browser) -> None:
+    assert "/settings/tokens" not in admin_browser.get("/settings").links()

@@ -11,6 +11,7 @@ from tracker.db import transaction
 from tracker.models import Person, Role
 from tracker.wiring import settings
 
+NO_API_YET = "The JSON API comes in a later version; a token made now will work there."
 FIRST_ADMIN = PersonDraft(email="admin@localhost", name="Administrator", role=Role.ADMIN)
 
 
@@ -55,7 +56,7 @@ def link(email: str, as_json: bool) -> None:
 
 @click.group()
 def token() -> None:
-    """Tokens of the JSON API."""
+    """Tokens of the JSON API, which comes in a later version."""
 
 
 @token.command("create")
@@ -64,7 +65,10 @@ def token() -> None:
 @as_json
 @in_app
 def create(email: str, name: str, as_json: bool) -> None:
-    """Print a new API token of a person. It is shown this once and works until it is revoked."""
+    """Print a new API token of a person. It is shown this once and works until it is revoked.
+
+    The JSON API comes in a later version; a token made now will work there.
+    """
     with transaction():
         person = queries.get_person_by_email(email)
         draft = TokenDraft(name=name.strip()[:300] or "command line", valid_for=None)
@@ -73,6 +77,7 @@ def create(email: str, name: str, as_json: bool) -> None:
         print_json({"email": person.email, "name": row.name, "token": secret})
     else:
         click.echo(secret)
+    click.echo(NO_API_YET, err=True)
 
 
 def link_address(base: str, *, token: str) -> str:
