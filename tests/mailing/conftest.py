@@ -8,10 +8,12 @@ import pytest
 from flask import Flask
 
 from tests import make
-from tracker import create_app
+from tracker import clock, create_app
 from tracker.clients.mail import OutgoingMail
 from tracker.config import Settings
 from tracker.db import database, session
+from tracker.mailing import jobs
+from tracker.mailing.jobs import Delivered
 from tracker.models import Message, MessageKind, Person
 from tracker.queue import immediate_queue
 from tracker.security import Vault
@@ -73,3 +75,10 @@ def message(to: Person | None = None, **columns: object) -> Message:
         "created_at": make.NOW,
     }
     return make.save(Message(**values | columns))
+
+
+def deliver(at: datetime) -> Delivered:
+    """One round of the job, begun at a moment at which the clock then stands."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "utcnow", lambda: at)
+        return jobs.deliver_due(at)

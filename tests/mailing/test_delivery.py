@@ -1,12 +1,13 @@
 """Each message goes out once, whatever the mail server and the workers do."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
 
 from tests import make
-from tests.mailing.conftest import Post, message
+from tests.mailing.conftest import Post, deliver, message
 from tracker.clients.mail import DeliveryUnknown, MailError, MailSettingError
 from tracker.clients.outbox import Outbox
 from tracker.db import session, transaction
@@ -37,7 +38,7 @@ def later(now: datetime, pause: timedelta) -> datetime:
 def test_a_message_reaches_its_person(app: Flask, post: Post, now: datetime) -> None:
     row = message(make.person("Ana"))
 
-    done = jobs.deliver_due(now)
+    done = deliver(now)
 
     assert [(str(mail.to), mail.subject) for mail in post.sent] == [("Ana <ana@example.com>", "The week in one page")]
     assert (done.sent, reread(row).state, row.sent_at) == (1, MessageState.SENT, now)
@@ -47,32 +48,61 @@ def test_a_message_is_sent_with_no_transaction_open(app: Flask, post: Post, now:
     message()
     post.during = lambda: session().in_transaction() and pytest.fail("A transaction is open while we wait.")
 
-    assert jobs.deliver_due(now).sent == 1
+    assert deliver(now).sent == 1
 
 
 def test_a_message_goes_out_once_however_often_the_job_runs(app: Flask, post: Post, now: datetime) -> None:
     message()
 
-    jobs.deliver_due(now)
-    jobs.deliver_due(now + timedelta(days=1))
+    deliver(now)
+    deliver(now + timedelta(days=1))
 
     assert len(post.sent) == 1
 
 
 def test_two_workers_never_take_the_same_message(app: Flask, post: Post, now: datetime) -> None:
     message()
-    post.during = lambda: jobs.deliver_due(now)  # the second worker runs while the first one waits for the server
+    post.during = lambda: deliver(now)  # the second worker runs while the first one waits for the server
+
+    deliver(now)
+
+    assert len(post.sent) == 1
+
+
+def test_a_round_longer_than_a_lease_sends_nothing_twice(
+    app: Flask, post: Post, now: datetime, set_clock: Callable[[datetime], None]
+) -> None:
+    for subject in ("1", "2", "3"):
+        message(make.person(subject), subject=subject)
+    post.during = slow_server(post, set_clock, now, minutes=8)
 
     jobs.deliver_due(now)
 
-    assert len(post.sent) == 1
+    assert sorted(mail.subject for mail in post.sent) == ["1", "2", "3"]
+
+
+def slow_server(
+    post: Post, set_clock: Callable[[datetime], None], began: datetime, *, minutes: int
+) -> Callable[[], None]:
+    """Each mail takes so long; once the round has taken longer than a lease, another worker has a quick one."""
+    takes = iter(range(minutes, 60, minutes))
+
+    def wait() -> None:
+        post.during = None
+        at = began + timedelta(minutes=next(takes))
+        set_clock(at)
+        if at > began + LEASE:
+            jobs.deliver_due(at)
+        post.during = wait
+
+    return wait
 
 
 def test_a_message_that_is_not_due_waits(app: Flask, post: Post, now: datetime) -> None:
     message(run_after=now + timedelta(minutes=1))
 
-    assert jobs.deliver_due(now).sent == 0
-    assert jobs.deliver_due(now + timedelta(minutes=1)).sent == 1
+    assert deliver(now).sent == 0
+    assert deliver(now + timedelta(minutes=1)).sent == 1
 
 
 def test_a_dead_workers_message_is_taken_over_after_its_lease(app: Flask, post: Post, now: datetime) -> None:
@@ -80,8 +110,8 @@ def test_a_dead_workers_message_is_taken_over_after_its_lease(app: Flask, post: 
     with transaction():
         operations.claim_message(now=now)
 
-    assert jobs.deliver_due(now + LEASE).sent == 0
-    assert jobs.deliver_due(later(now, LEASE)).sent == 1
+    assert deliver(now + LEASE).sent == 0
+    assert deliver(later(now, LEASE)).sent == 1
     assert reread(row).attempts == 2
 
 
@@ -91,7 +121,7 @@ def test_a_message_whose_workers_die_twice_is_parked(app: Flask, post: Post, now
         with transaction():
             operations.claim_message(now=start)
 
-    jobs.deliver_due(later(later(now, LEASE), LEASE))
+    deliver(later(later(now, LEASE), LEASE))
 
     assert reread(row).state is MessageState.FAILED
     assert "it may have arrived" in row.last_error
@@ -115,12 +145,12 @@ def test_a_passing_failure_is_tried_again_after_growing_pauses(app: Flask, post:
     row = message()
     post.errors = [MailError("421 Come back later.", permanent=False) for _ in range(2)]
 
-    jobs.deliver_due(now)
+    deliver(now)
     first = reread(row).run_after
-    jobs.deliver_due(first)
+    deliver(first)
 
     assert first == now + PAUSES[0]
-    assert reread(row).run_after == now + PAUSES[1]
+    assert reread(row).run_after == first + PAUSES[1]
     assert (row.state, row.last_error) == (MessageState.PENDING, "421 Come back later.")
 
 
@@ -128,7 +158,7 @@ def test_a_server_that_names_a_pause_gets_it(app: Flask, post: Post, now: dateti
     row = message()
     post.errors = [MailError("450 Greylisted.", permanent=False, retry_after=timedelta(hours=2))]
 
-    jobs.deliver_due(now)
+    deliver(now)
 
     assert reread(row).run_after == now + timedelta(hours=2)
 
@@ -137,7 +167,7 @@ def test_a_failure_that_stays_is_given_up_in_the_end(app: Flask, post: Post, now
     row = message(attempts=len(PAUSES))
     post.errors = [MailError("421 Come back later.", permanent=False)]
 
-    jobs.deliver_due(now)
+    deliver(now)
 
     assert reread(row).state is MessageState.FAILED
     assert row.last_error == "421 Come back later. Tried 8 times."
@@ -147,8 +177,8 @@ def test_a_permanent_failure_is_not_tried_again(app: Flask, post: Post, now: dat
     row, other = message(), message(make.person("Bo"))
     post.errors = [MailError("550 No such mailbox.", permanent=True)]
 
-    jobs.deliver_due(now)
-    jobs.deliver_due(now + timedelta(days=2))
+    deliver(now)
+    deliver(now + timedelta(days=2))
 
     assert (reread(row).state, row.last_error) == (MessageState.FAILED, "550 No such mailbox.")
     assert reread(other).state is MessageState.SENT
@@ -157,7 +187,7 @@ def test_a_permanent_failure_is_not_tried_again(app: Flask, post: Post, now: dat
 def test_an_address_that_is_none_is_told_and_not_tried(app: Flask, post: Post, now: datetime) -> None:
     row = message(make.person("Ana", email="ana at example"))
 
-    jobs.deliver_due(now)
+    deliver(now)
 
     assert reread(row).state is MessageState.FAILED
     assert "is not an e-mail address" in row.last_error
@@ -167,12 +197,12 @@ def test_wrong_settings_pause_every_mail_and_count_as_no_try(app: Flask, post: P
     row, other = message(), message(make.person("Bo"))
     post.errors = [MailSettingError("The mail server does not know this user.")]
 
-    done = jobs.deliver_due(now)
+    done = deliver(now)
 
     pause = now + MailSettingError.RETRY_AFTER
     assert done.problem == "The mail server does not know this user."
     assert [(reread(one).run_after, one.attempts) for one in (row, other)] == [(pause, 0), (pause, 0)]
-    assert jobs.deliver_due(pause).sent == 2
+    assert deliver(pause).sent == 2
 
 
 def test_an_unknown_outcome_is_repeated_once_with_the_same_id(app: Flask, post: Post, now: datetime) -> None:
@@ -181,8 +211,8 @@ def test_an_unknown_outcome_is_repeated_once_with_the_same_id(app: Flask, post: 
     post.during = lambda: ids.append(outgoing(reread(row), settings=settings()).message_id)
     post.errors = [DeliveryUnknown("The connection broke off.")]
 
-    jobs.deliver_due(now)
-    jobs.deliver_due(now + PAUSES[0])
+    deliver(now)
+    deliver(now + PAUSES[0])
 
     assert [mail.message_id for mail in post.sent] == [ids[0]] == [ids[1]]
     assert reread(row).state is MessageState.SENT
@@ -197,7 +227,7 @@ def test_an_outcome_that_stays_unknown_is_parked(app: Flask, post: Post, now: da
     ]
 
     for days in range(5):
-        jobs.deliver_due(now + timedelta(days=days))
+        deliver(now + timedelta(days=days))
 
     assert reread(row).state is MessageState.FAILED
     assert post.sent == []
@@ -207,7 +237,7 @@ def test_an_outcome_that_stays_unknown_is_parked(app: Flask, post: Post, now: da
 def test_nobody_who_was_deactivated_gets_mail(app: Flask, post: Post, now: datetime) -> None:
     row = message(make.person("Ana", is_active=False))
 
-    jobs.deliver_due(now)
+    deliver(now)
 
     assert (reread(row).state, row.last_error) == (
         MessageState.SKIPPED,
@@ -223,7 +253,7 @@ def alert(pair: Recurrence) -> Message:
 def test_an_alert_is_sent_while_its_person_may_see_both_incidents(app: Flask, post: Post, now: datetime) -> None:
     alert(make.recurrence())
 
-    assert jobs.deliver_due(now).sent == 1
+    assert deliver(now).sent == 1
 
 
 def test_an_alert_about_an_incident_that_became_private_is_skipped(app: Flask, post: Post, now: datetime) -> None:
@@ -232,7 +262,7 @@ def test_an_alert_about_an_incident_that_became_private_is_skipped(app: Flask, p
     with transaction():
         session.get_one(Incident, pair.earlier_id).is_private = True
 
-    jobs.deliver_due(now)
+    deliver(now)
 
     assert reread(row).state is MessageState.SKIPPED
     assert row.last_error == "Ana may not see both incidents any more."
@@ -246,13 +276,13 @@ def test_an_alert_about_a_private_incident_reaches_who_is_named_on_it(app: Flask
         session.get_one(Incident, pair.earlier_id).is_private = True
         session.add(IncidentPerson(incident_id=pair.earlier_id, person_id=row.person_id))
 
-    assert jobs.deliver_due(now).sent == 1
+    assert deliver(now).sent == 1
 
 
 def test_an_alert_about_a_pair_that_was_decided_otherwise_is_skipped(app: Flask, post: Post, now: datetime) -> None:
     row = alert(make.recurrence(state=RecurrenceState.NOT_THE_SAME, decided_at=now))
 
-    jobs.deliver_due(now)
+    deliver(now)
 
     assert reread(row).state is MessageState.SKIPPED
 
@@ -262,7 +292,7 @@ def test_mails_about_one_thing_are_one_thread_and_a_list(app: Flask, post: Post,
     for period in ("a", "b"):
         message(ana, kind=MessageKind.WEEKLY_REPORT, about="report:all", period=period)
 
-    jobs.deliver_due(now)
+    deliver(now)
 
     one, other = post.sent
     assert one.message_id != other.message_id
@@ -273,7 +303,7 @@ def test_mails_about_one_thing_are_one_thread_and_a_list(app: Flask, post: Post,
 def test_a_sign_in_link_belongs_to_no_list(app: Flask, post: Post, now: datetime) -> None:
     message(kind=MessageKind.SIGN_IN_LINK)
 
-    jobs.deliver_due(now)
+    deliver(now)
 
     assert post.sent[0].headers == {}
 
@@ -281,7 +311,7 @@ def test_a_sign_in_link_belongs_to_no_list(app: Flask, post: Post, now: datetime
 def test_a_name_with_a_line_break_cannot_break_the_header(app: Flask, post: Post, now: datetime) -> None:
     message(make.person("Ana\r\nBcc: eve@example.com", email="ana@example.com"))
 
-    jobs.deliver_due(now)
+    deliver(now)
 
     assert post.sent[0].to.name == "Ana Bcc: eve@example.com"
 

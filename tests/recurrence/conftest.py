@@ -36,6 +36,11 @@ TITLE = "Checkout answers 503 while ledger migration holds locks"
 SUMMARY = "The ledger migration enqueued table locks; the connection pool pgbouncer ran dry and checkout answered 503."
 
 
+@pytest.fixture(autouse=True)
+def _clock(set_clock: Callable[[datetime], None], now: datetime) -> None:
+    set_clock(now)
+
+
 @pytest.fixture
 def payments(app: Flask) -> Team:
     return make.team("Payments")

@@ -24,10 +24,10 @@ class Delivered:
     """Why the round stopped before its end; empty when it did not."""
 
 
-def deliver_due(now: datetime) -> Delivered:
-    """Send every message that is due, one after the other."""
+def deliver_due(_now: datetime) -> Delivered:
+    """Send every message that is due, one after the other. The clock is read for each: a round may outlast a lease."""
     round_ = Delivered()
-    while (taken := _take(settings(), now=now)) is not None:
+    while (taken := _take(settings(), now=clock.utcnow())) is not None:
         try:
             _send(taken, wiring().mail)
         except MailSettingError as error:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from tracker import clock
 from tracker.db import session, transaction
 from tracker.messages import Writer
 from tracker.models import Stage
@@ -17,11 +18,11 @@ BASES = {Stage.DECLARED: Basis.DECLARED, Stage.POSTMORTEM: Basis.POSTMORTEM}
 MATCHES = 10
 
 
-def compare_due(now: datetime) -> int:
-    """Do every comparison that is due; how many."""
+def compare_due(_now: datetime) -> int:
+    """Do every comparison that is due; how many. The clock is read for each: a round may outlast a lease."""
     done = 0
-    while claim := _claim(now):
-        _compare(claim, now=now)
+    while claim := _claim(clock.utcnow()):
+        _compare(claim, now=clock.utcnow())
         done += 1
     if done:
         wake("recurrence.alert")
