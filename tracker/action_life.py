@@ -51,6 +51,7 @@ def finish(action: ActionItem, *, evidence: str, by: Person | None, now: datetim
     action.done_at = now
     action.done_evidence = evidence.strip()
     action.watch_until = (now + WATCH_WINDOW).date()
+    _withdraw_verification(action)
     note(action, sentence, by=by, now=now)
 
 
@@ -70,7 +71,11 @@ def verify(action: ActionItem, *, evidence: str, by: Person, now: datetime) -> N
 def fail_to_hold(
     action: ActionItem, *, sentence: str, by: Person | None, now: datetime, about: Incident | None = None
 ) -> None:
-    """It was done, and the incident came back all the same: the work is owed again."""
+    """It was done, and the incident came back all the same: the work is owed again.
+
+    When it was verified stays on the row until it is done again: without it, the fix that failed would leave the
+    fix-held rate, and failing would help the rate.
+    """
     _expect(action, ActionState.DONE, ActionState.VERIFIED, step="marked as not holding")
     if not sentence.strip():
         raise RuleError("Say what showed that it did not hold, so that the next attempt can start from there.")
@@ -116,10 +121,18 @@ def reopen(
     about: Incident | None = None,
 ) -> None:
     _expect(action, ActionState.DONE, ActionState.VERIFIED, ActionState.DECLINED, step="opened again")
+    if action.state is ActionState.VERIFIED:
+        _withdraw_verification(action)
     action.state = ActionState.OPEN
     action.watch_until = None
     action.look_again_on = None
     note(action, sentence, by=by, now=now, about=about)
+
+
+def _withdraw_verification(action: ActionItem) -> None:
+    """What was shown to work was an earlier attempt; its events keep who said so and when."""
+    action.verified_at = None
+    action.verified_by_id = None
 
 
 def _expect(action: ActionItem, *states: ActionState, step: str) -> None:

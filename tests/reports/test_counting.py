@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
 from tests import make
+from tracker import action_life
 from tracker.db import session, transaction
-from tracker.models import ACTIONS, ActionItem, ActionState, Counter, Incident, IncidentAction, next_number
+from tracker.models import ACTIONS, ActionItem, ActionState, Counter, Incident, IncidentAction, Person, next_number
 from tracker.reports import incident_queries, queries
 from tracker.reports.counting import WeekCounts, count_weeks
 from tracker.reports.figures import Share
@@ -57,8 +58,9 @@ def items(draw: st.DrawFn) -> dict[str, Any]:
         "declined_at": draw(later) if state is ActionState.DECLINED else None,
         "declined_reason": "not worth it" if state is ActionState.DECLINED else "",
     }
-    if state is ActionState.DID_NOT_HOLD and draw(st.booleans()):
-        row["verified_at"] = draw(later)
+    if draw(st.booleans()):  # it has a past: done, shown to work, failed, or some of that, in any order
+        for moment in ("done_at", "verified_at", "did_not_hold_at"):
+            row[moment] = row[moment] or draw(st.none() | later)
     row["incident"] = draw(st.sampled_from(["none", "real", "drill", "private", "drill and real"]))
     return row
 
@@ -127,14 +129,20 @@ def slowly(rows: list[dict[str, Any]], week: Week) -> dict[str, Share]:
         or (r["state"] is ActionState.DECLINED and r["declined_at"] < end)
     ]
     done = [r for r in seen if r["done_at"] and first <= r["done_at"] < last]
-    verified = [r for r in done if r["verified_at"] and r["verified_at"] < end]
-    held = [r for r in verified if not (r["did_not_hold_at"] and r["did_not_hold_at"] < end)]
+    done = [r for r in done if r["state"] in DONE or failed_after(r, "done_at")]
+    verified = [r for r in done if r["verified_at"] and r["done_at"] <= r["verified_at"] < end]
+    verified = [r for r in verified if r["state"] is ActionState.VERIFIED or failed_after(r, "verified_at")]
+    held = [r for r in verified if not (failed_after(r, "verified_at") and r["did_not_hold_at"] < end)]
     return {
         "completion": Share(len(on_time), len(due)),
         "follow_through": Share(len(settled), len(made)),
         "verified": Share(len(verified), len(done)),
         "held": Share(len(held), len(verified)),
     }
+
+
+def failed_after(row: dict[str, Any], moment: str) -> bool:
+    return bool(row["did_not_hold_at"] and row["did_not_hold_at"] >= row[moment])
 
 
 def _midnight(day: date) -> datetime:
@@ -171,4 +179,43 @@ def is_open(row: dict[str, Any], at: datetime) -> bool:
         return False
     if row["state"] in OPEN:
         return True
-    return bool((row["done_at"] or row["declined_at"]) >= at)
+    return bool(row["declined_at" if row["state"] is ActionState.DECLINED else "done_at"] >= at)
+
+
+def worked_on(*steps: str, by: Person) -> tuple[Share, Share]:
+    """The verified and the fix-held share after an item took these steps, ten days apart, the first 110 days ago."""
+    action = make.action(created_at=NOW - timedelta(days=120))
+    with transaction():
+        row, person = session.get_one(ActionItem, action.id), session.get_one(Person, by.id)
+        for number, step in enumerate(steps):
+            at = NOW - timedelta(days=110 - 10 * number)
+            if step in ("done", "closed in the tracker"):
+                action_life.finish(row, evidence="" if "tracker" in step else "A test", by=person, now=at)
+            elif step == "verified":
+                action_life.verify(row, evidence="A test", by=person, now=at)
+            elif step == "failed":
+                action_life.fail_to_hold(row, sentence="It was down again.", by=person, now=at)
+            else:
+                {"started": action_life.start, "reopened": action_life.reopen}[step](row, by=person, now=at)
+    this, _before = counted()
+    return this.verified, this.held
+
+
+@pytest.mark.parametrize(
+    ("steps", "verified", "held"),
+    [
+        ("done, verified", Share(1, 1), Share(1, 1)),
+        ("done, verified, reopened", Share(0, 0), Share(0, 0)),
+        ("done, verified, reopened, closed in the tracker", Share(0, 1), Share(0, 0)),
+        ("done, verified, failed", Share(1, 1), Share(0, 1)),
+        ("done, verified, failed, started", Share(1, 1), Share(0, 1)),
+        ("done, verified, failed, closed in the tracker", Share(0, 1), Share(0, 0)),
+        ("done, verified, failed, done, verified", Share(1, 1), Share(1, 1)),
+        ("done, failed, done, verified", Share(1, 1), Share(1, 1)),
+        ("done, failed, done, verified, failed", Share(1, 1), Share(0, 1)),
+    ],
+)
+def test_an_item_counts_by_the_last_time_it_was_done_and_verified(
+    app: Flask, responder: Person, steps: str, verified: Share, held: Share
+) -> None:
+    assert worked_on(*steps.split(", "), by=responder) == (verified, held)

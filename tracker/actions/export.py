@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from tracker.actions.queries import ActionRow
+from tracker.models import ActionState
 
 HEADER = (
     "ref", "title", "state", "priority", "kind", "lever", "owner", "team", "due_on", "days_overdue", "asked_by",
@@ -40,7 +41,7 @@ def cells(row: ActionRow, *, today: date) -> tuple[str, ...]:
         ", ".join(f"{ticket.state.value} ({ticket.freshness.value})" for ticket in row.tickets),
         action.created_at.date().isoformat(),
         action.done_at.date().isoformat() if action.done_at else "",
-        action.verified_at.date().isoformat() if action.verified_at else "",
+        action.verified_at.date().isoformat() if action.verified_at and action.state is ActionState.VERIFIED else "",
         action.done_evidence,
     )
 

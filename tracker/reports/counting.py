@@ -119,11 +119,16 @@ def _settled(made: ColumnElement[bool], *, end: datetime) -> tuple[ColumnElement
 
 
 def _shown(done: ColumnElement[bool], *, end: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Items done in a cohort, those of them that were verified, and those of these that held."""
-    # An item that did not hold stays in the base: without it, failing would help the rate.
-    done = and_(done, ActionItem.state.in_((*DONE_STATES, ActionState.DID_NOT_HOLD)))
-    verified = and_(done, ActionItem.verified_at < end)
-    return done, verified, and_(verified, or_(ActionItem.did_not_hold_at.is_(None), ActionItem.did_not_hold_at >= end))
+    """Items done in a cohort, those of them that were verified, and those of these that held.
+
+    What counts is the last time an item was done, and the last time it was verified.
+    """
+    failed_at, verified_at = ActionItem.did_not_hold_at, ActionItem.verified_at
+    # An item that did not hold stays in the base until it is done again: without it, failing would help the rate.
+    done = and_(done, or_(ActionItem.state.in_(DONE_STATES), failed_at >= ActionItem.done_at))
+    stands = or_(ActionItem.state == ActionState.VERIFIED, failed_at >= verified_at)
+    verified = and_(done, verified_at >= ActionItem.done_at, verified_at < end, stands)
+    return done, verified, and_(verified, or_(failed_at.is_(None), failed_at < verified_at, failed_at >= end))
 
 
 def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:

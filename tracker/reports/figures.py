@@ -37,14 +37,14 @@ DEFINITIONS = (
         "verified",
         "Verified rate",
         "items verified",
-        "items done for longer than the watch window of 30 days",
+        "items done for longer than the watch window of 30 days; one that was done again counts from then",
         "items done 30 to 120 days before the end of the week",
     ),
     Definition(
         "held",
         "Fix-held rate",
-        "verified items of which no recurrence said that they did not hold",
-        "items that were verified",
+        "verified items that have not failed since they were last verified",
+        "items that were verified; one that failed stays among them until it is done again",
         "items done 30 to 120 days before the end of the week",
     ),
     Definition(
