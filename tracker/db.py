@@ -1,5 +1,6 @@
 """The database: one session a request or job, one ``transaction()``, and the only commit."""
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from typing import Any
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -16,6 +18,7 @@ from tracker.errors import RuleError
 from tracker.models import Base
 
 database = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
+log = logging.getLogger(__name__)
 session: scoped_session[Session] = database.session  # type: ignore[assignment]
 
 BUSY_SECONDS = 15
@@ -65,7 +68,7 @@ def transaction() -> Iterator[Session]:
     Whatever was read before is read again, so that rules are checked against what is true now.
 
     Raises:
-        RuleError: another writer changed the same row in between.
+        RuleError: another writer changed the same row in between, or wrote the one that there may be only one of.
     """
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("Something was changed outside transaction(): move the change inside.")
@@ -80,6 +83,23 @@ def transaction() -> Iterator[Session]:
         raise RuleError(
             "Somebody changed this at the same moment. Look at it again, then repeat your change."
         ) from error
+    except IntegrityError as error:
+        session.rollback()
+        if not is_written_twice(error):
+            raise
+        log.warning("Somebody else wrote the same row first: %s", error.orig)
+        raise RuleError("Somebody did this at the same moment. Look at what is there now, then go on.") from error
     except BaseException:
         session.rollback()
         raise
+
+
+UNIQUE_VIOLATION = "23505"
+"""What SQL calls it (PostgreSQL, appendix A: error codes); SQLite says it in words."""
+
+
+def is_written_twice(error: IntegrityError) -> bool:
+    """Whether a row was refused because there may be one only: two clicks that met. The rest are our mistakes."""
+    if getattr(error.orig, "sqlstate", None) == UNIQUE_VIOLATION:
+        return True
+    return isinstance(error.orig, sqlite3.IntegrityError) and str(error.orig).startswith("UNIQUE constraint failed")
