@@ -38,7 +38,7 @@ def test_a_folder_is_taken_and_every_file_is_told_of(app: Flask, run: Run, folde
     assert result.exit_code == 0
     assert "postmortems/outage.md: taken. INC-1: 1 timeline row, 1 item" in result.output
     assert "postmortems/README.md: not read. It is about the collection, no postmortem." in result.output
-    assert "postmortems/graph.png: not read. It is no Markdown file." in result.output
+    assert "postmortems/graph.png: not read. It is no Markdown or text file." in result.output
     assert "1 incident taken, 0 not taken, 2 other files not read." in result.output
 
 
@@ -120,7 +120,7 @@ def test_a_folder_without_documents_says_so(app: Flask, run: Run, folder: Path) 
 
     assert (result.exit_code, result.stderr) == (
         1,
-        "followthrough: No Markdown file was found there. Give a .md file, or a folder that holds some.\n",
+        "followthrough: No Markdown or text file was found there. Give a .md file, or a folder that holds some.\n",
     )
 
 

@@ -63,7 +63,7 @@ def test_what_cannot_be_taken_is_told_beside_what_can(admin_browser: Browser) ->
     page = give(admin_browser, ("outage.md", OUTAGE), ("empty.md", b""), ("graph.png", b"\x89PNG"))
 
     assert "empty.md is empty. There is nothing to import." in page.text
-    assert "graph.png is no Markdown file." in page.text
+    assert "graph.png is no Markdown or text file." in page.text
     assert page.submit("Take in 1 incident").heading == "1 incident taken in"
 
 
@@ -122,7 +122,7 @@ def test_an_archive_in_an_archive_stays_closed(admin_browser: Browser) -> None:
         admin_browser, ("all.zip", zipped(**{"inner.zip": zipped(**{"a.md": OUTAGE}), "b.md": b"PK\x03\x04\0"}))
     )
 
-    assert "inner.zip is no Markdown file." in page.text
+    assert "inner.zip is no Markdown or text file." in page.text
     assert "b.md is not a text file." in page.text
 
 

@@ -52,7 +52,9 @@ def import_documents(
     if refused:
         raise FollowthroughError(f"{words.count(refused, 'file')} could not be taken; the reasons stand above.")
     if not outcomes:
-        raise FollowthroughError("No Markdown file was found there. Give a .md file, or a folder that holds some.")
+        raise FollowthroughError(
+            "No Markdown or text file was found there. Give a .md file, or a folder that holds some."
+        )
 
 
 def _outcomes(found: Sequence[Source | PassedOver], *, choices: Choices, dry_run: bool) -> Iterator[Outcome]:

@@ -12,6 +12,9 @@ from tracker.transfer.values import NotADocumentError
 LARGEST = 50 * 1024 * 1024
 _YAML_KEY = re.compile(r"([A-Za-z_][\w .-]{0,60}):(?: (.*))?$")
 _BINARY_SHARE = 0.02
+_NOISE_SHARE = 0.05
+"""Of random bytes that claim to be UTF-16 about every seventh character is none that anybody writes."""
+_WORD = re.compile(r"[^\W\d_]{2}")
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Document:
 
 
 def decode(content: bytes, *, name: str) -> str:
-    """The text with line ends as `\\n`. Raises `NotADocumentError` for what is empty, binary or too large."""
+    """The text with line ends as `\\n`. Raises `NotADocumentError` for what is empty, wordless, binary or too large."""
     if len(content) > LARGEST:
         raise NotADocumentError(
             f"{name} is larger than {LARGEST // 1024 // 1024} MB. Split it, or import the parts you need."
@@ -33,12 +36,17 @@ def decode(content: bytes, *, name: str) -> str:
     text = _as_text(content, name=name)
     if not text.strip():
         raise NotADocumentError(f"{name} is empty. There is nothing to import.")
+    if not _WORD.search(text):
+        raise NotADocumentError(f"{name} holds no words. There is nothing to import.")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _as_text(content: bytes, *, name: str) -> str:
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return content.decode("utf-16", errors="replace")
+        text = content.decode("utf-16", errors="replace")
+        if _share_of_noise(text) > _NOISE_SHARE:
+            raise NotADocumentError(f"{name} is not a text file. Give a Markdown file.")
+        return text
     if b"\0" in content or _share_of_control_bytes(content) > _BINARY_SHARE:
         raise NotADocumentError(f"{name} is not a text file. Give a Markdown file.")
     try:
@@ -51,6 +59,13 @@ def _share_of_control_bytes(content: bytes) -> float:
     beginning = content[:65536]
     rare = beginning.translate(None, bytes(range(32, 256)) + b"\t\n\r\f\v\x1b")
     return len(rare) / max(len(beginning), 1)
+
+
+def _share_of_noise(text: str) -> float:
+    """How much of the beginning is broken, not assigned or without a sign to print."""
+    beginning = text[:65536]
+    noise = sum(sign == "\ufffd" or not (sign.isprintable() or sign.isspace()) for sign in beginning)
+    return noise / max(len(beginning), 1)
 
 
 def open_document(content: bytes, *, name: str) -> Document:

@@ -20,6 +20,7 @@ from tracker.transfer.drafts import DocumentDraft, PostmortemDraft
 from tracker.transfer.keeping import find_lost_lines
 from tracker.transfer.placing import place
 from tracker.transfer.reading import read_documents
+from tracker.transfer.sources import NO_DOCUMENT, is_document_name
 from tracker.transfer.storing import storable
 from tracker.transfer.values import NotADocumentError, ReadPostmortem
 
@@ -75,6 +76,8 @@ def read_outcomes(
     ``sidecar`` is the JSON that an export wrote beside the Markdown, with what Markdown has no place for.
     """
     try:
+        if not is_document_name(name):
+            raise NotADocumentError(f"{name} {NO_DOCUMENT}. Give it a name that ends in .md if it is one.")
         text = decode(content, name=name)
         if len(text) > LONGEST:
             raise NotADocumentError(

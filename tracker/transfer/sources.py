@@ -8,15 +8,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from tracker.errors import RuleError
+from tracker.transfer.backup_signs import IS_BACKUP, is_backup_file, shows_backup_folder
 from tracker.transfer.containers import LARGEST
 
 MANIFEST = "followthrough.json"
 """The file by which an export's folder is known."""
 TABLES = "tables"
-SUFFIXES = frozenset({".md", ".qmd", ".markdown", ""})
+SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd", ".txt", ".text"})
+"""How the name of a document ends. Nothing else is ever read as one: a key, a program or a mail is none."""
+NO_DOCUMENT = "is no Markdown or text file"
 _NO_POSTMORTEM = frozenset(
     {"license", "licence", "copying", "notice", "readme", "contributing", "code_of_conduct", "security", "changelog"}
-    | {"authors", "codeowners", "maintainers", "makefile", "dockerfile", "jenkinsfile", "index", "_index", "summary"}
+    | {"authors", "codeowners", "maintainers", "index", "_index", "summary"}
+    | {"requirements", "constraints", "robots", "humans", "cmakelists"}
 )
 _WITH_TEXT = frozenset({"index", "_index"})
 """Names that many site builders give to a page of text; they are read."""
@@ -50,9 +55,16 @@ class PassedOver:
 
 
 def find_sources(paths: Iterable[Path]) -> Iterator[Source | PassedOver]:
-    """What was named, folders with everything below them, each file once, in the order of their names."""
+    """What was named, folders with everything below them, each file once, in the order of their names.
+
+    Raises:
+        RuleError: a backup was named; nothing of what was named is read then.
+    """
+    named = list(paths)
+    if any(_is_backup(path) for path in named):
+        raise RuleError(IS_BACKUP)
     seen: set[tuple[int, int]] = set()
-    for path in paths:
+    for path in named:
         for found in _walk(path) if path.is_dir() else [_named(path)]:
             if isinstance(found, Source):
                 identity = _identity(found.path)
@@ -60,6 +72,15 @@ def find_sources(paths: Iterable[Path]) -> Iterator[Source | PassedOver]:
                     continue
                 seen.add(identity)
             yield found
+
+
+def _is_backup(path: Path) -> bool:
+    if not path.is_dir():
+        return path.is_file() and is_backup_file(path)
+    try:
+        return shows_backup_folder(path, files=[one.name for one in path.iterdir()])
+    except OSError:
+        return False  # the walk says that it cannot be opened
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -75,6 +96,12 @@ def _walk(folder: Path) -> Iterator[Source | PassedOver]:
     refused: list[OSError] = []
     for here, folders, files in os.walk(folder, onerror=refused.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        if shows_backup_folder(Path(here), files=files):
+            folders[:] = []
+            yield PassedOver(
+                source_name(Path(here)), "is a backup or an instance; use `followthrough restore` for a backup"
+            )
+            continue
         if MANIFEST in files:
             files.remove(MANIFEST)
             folders[:] = [name for name in folders if name != TABLES]
@@ -100,12 +127,17 @@ def _below(path: Path) -> Source | PassedOver:
     return _named(path)
 
 
+def is_document_name(name: str) -> bool:
+    """Whether a file of this name may be read as a document, wherever it comes from."""
+    return PurePath(name.rsplit("/", 1)[-1]).suffix.lower() in SUFFIXES
+
+
 def why_passed_over(path: PurePath) -> str | None:
     """Why a file that nobody named is not read, by its name; ``None`` when it is."""
     stem = path.stem.lower()
-    if path.suffix.lower() not in SUFFIXES:
-        return "is no Markdown file"
-    if stem in _NO_POSTMORTEM - _WITH_TEXT or stem.startswith(("license-", "licence-", "notice-")):
+    if not is_document_name(path.name):
+        return NO_DOCUMENT
+    if stem in _NO_POSTMORTEM - _WITH_TEXT or stem.startswith(("license-", "licence-", "notice-", "requirements-")):
         return "is about the collection, no postmortem"
     if "template" in stem or any("template" in part.lower() for part in path.parts[-2:-1]):
         return "is a template"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from tracker.errors import RuleError
+from tracker.transfer.backup_signs import refuse_backup
 from tracker.transfer.sources import MANIFEST, TABLES, PassedOver, printable, why_passed_over
 
 MEGABYTE = 1024 * 1024
@@ -46,11 +47,13 @@ def unpack(files: Iterable[tuple[str, bytes]]) -> Given:
     """What was given, archives opened.
 
     Raises:
-        RuleError: it is more than a browser's request can bear.
+        RuleError: it is more than a browser's request can bear, or a backup, of which nothing is read.
     """
     found: dict[str, bytes] = {}
     passed: list[PassedOver] = []
-    for name, content in files:
+    given = list(files)
+    refuse_backup(name for name, _ in given)
+    for name, content in given:
         archived = _archived(name, content) if content[:4] == b"PK\x03\x04" else [(name, content)]
         for inner, part in archived:
             if isinstance(part, PassedOver):
@@ -84,6 +87,7 @@ def _archived(name: str, content: bytes) -> Iterator[tuple[str, bytes | PassedOv
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
+            refuse_backup(member.filename for member in members)
             if len(members) > MOST_FILES:
                 raise RuleError(TOO_MUCH)
             rest = LARGEST_TOTAL
