@@ -34,3 +34,11 @@ def get_action(ref: str, *, viewer: Person | None) -> ActionItem:
     if action is None:
         raise NotFoundError(f"There is no action item {ref}, or it is not shown to you.")
     return action
+
+
+def may_read_incident(incident: Incident, *, person: Person) -> bool:
+    return session.scalar(select(Incident.id).where(Incident.id == incident.id, may_see(person))) is not None
+
+
+def may_read_action(action: ActionItem, *, person: Person) -> bool:
+    return session.scalar(select(ActionItem.id).where(ActionItem.id == action.id, may_see_action(person))) is not None

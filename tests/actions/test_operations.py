@@ -1,5 +1,7 @@
 """The rules of items: who may own one, which incidents ask for it, and the steps of its life."""
 
+import csv
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Thread
 
@@ -8,7 +10,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from tests import make
-from tracker import action_life
+from tests.browser import Browser
+from tracker import action_life, action_links
 from tracker.actions import operations
 from tracker.actions.drafts import ActionDraft, draft_of
 from tracker.actions.export import harmless
@@ -150,7 +153,7 @@ def test_each_further_incident_raises_the_priority_one_step_at_most_to_p1(
     second = make.incident("Again")
 
     with transaction():
-        operations.link_incident(stored_inside(), session.merge(second), by=responder, now=make.NOW)
+        action_links.link_incident(stored_inside(), session.merge(second), by=responder, now=make.NOW)
 
     assert stored().priority is after
     assert any("Priority raised" in sentence for sentence in sentences()) == (before is not after)
@@ -166,7 +169,7 @@ def test_a_drill_an_item_that_is_over_and_a_first_incident_raise_no_priority(
     second = make.incident("Again", is_drill=reason == "drill")
 
     with transaction():
-        operations.link_incident(stored_inside(), session.merge(second), by=responder, now=make.NOW)
+        action_links.link_incident(stored_inside(), session.merge(second), by=responder, now=make.NOW)
 
     assert stored().priority is Priority.P2
 
@@ -192,7 +195,7 @@ def finished(action: ActionItem) -> ActionItem:
 
 
 def refusal(action: ActionItem, incident: Incident, *, by: Person, verb: str) -> str:
-    operation = operations.link_incident if verb == "link" else operations.unlink_incident
+    operation = action_links.link_incident if verb == "link" else action_links.unlink_incident
     with pytest.raises(RuleError) as caught, transaction():
         operation(session.get_one(ActionItem, action.id), session.get_one(Incident, incident.id), by=by, now=make.NOW)
     return str(caught.value)
@@ -218,6 +221,36 @@ def test_unlinking_never_changes_who_sees_an_item(app: Flask, admin: Person) -> 
     assert "only private incidents ask for AI-2" in refusal(mixed, open_one, by=admin, verb="unlink")
     assert "Named may not see the private incident" in refusal(owned, for_named, by=admin, verb="unlink")
     assert "does not ask for AI-1" in refusal(alone, open_one, by=admin, verb="unlink")
+
+
+def test_two_people_who_unlink_at_once_leave_the_item_with_one_of_its_incidents(app: Flask, responder: Person) -> None:
+    """Without any incident it would be visible to all, and both of these are private."""
+    secrets = [make.incident(name, is_private=True, named=(responder,)).id for name in ("One", "Two")]
+    make.action(incidents=tuple(session.get_one(Incident, one) for one in secrets))
+    who, answers = responder.id, []
+    session.rollback()
+
+    def unlink(incident_id: int, then: Callable[[], object]) -> None:
+        with app.app_context():
+            try:
+                with transaction():
+                    by, incident = session.get_one(Person, who), session.get_one(Incident, incident_id)
+                    action_links.unlink_incident(stored_inside(), incident, by=by, now=make.NOW)
+                    then()
+                answers.append("unlinked")
+            except RuleError as error:
+                answers.append(str(error))
+
+    second = Thread(target=unlink, args=(secrets[1], lambda: None))
+
+    def let_the_second_try() -> None:
+        second.start()
+        second.join(0.5)  # it waits for the first, so it does not end before
+
+    unlink(secrets[0], let_the_second_try)
+    second.join(30)
+
+    assert answers == ["unlinked", "INC-2 is the only incident that asks for AI-1. Link the right one first."]
 
 
 def test_who_accepts_a_private_risk_must_be_allowed_to_read_it(app: Flask, admin: Person, responder: Person) -> None:
@@ -282,6 +315,16 @@ def test_of_two_writers_at_the_same_moment_exactly_one_takes_the_step(app: Flask
 
     assert answers.count("done") == 1
     assert session.scalar(select(func.count(ActionEvent.id))) == 1
+
+
+def test_the_export_gives_a_day_of_verification_only_while_it_is_verified(app: Flask, browser: Browser) -> None:
+    then = make.NOW - timedelta(days=9)
+    for state in (ActionState.VERIFIED, ActionState.DID_NOT_HOLD):
+        make.action(state.value, state=state, done_at=then, verified_at=then, did_not_hold_at=make.NOW)
+
+    lines = csv.DictReader(browser.get("/actions.csv?state=all").body.splitlines())
+
+    assert {line["title"]: line["verified_on"] for line in lines} == {"verified": "2026-11-14", "did not hold": ""}
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+49 30", "-2", "@SUM(A1)", "\tx", "  =1+1", "\r=1"])

@@ -215,6 +215,27 @@ def test_asking_for_an_item_again_links_it_and_raises_its_priority(
     assert events(action)[0].detail == {"incident": later.number}
 
 
+def test_an_item_of_a_private_incident_is_not_shown_to_everybody_by_asking_again(
+    later: Incident, responder: Person, now: datetime
+) -> None:
+    secret = make.incident("Zanzibar", is_private=True, named=(responder,), declared_at=now - timedelta(days=60))
+    pair, action = make.recurrence(later, secret), make.action(incidents=(secret,))
+
+    with pytest.raises(RuleError, match="would show it to everybody"):
+        link(pair, action, by=responder, now=now)
+
+    session.rollback()
+    assert session.get(IncidentAction, (later.id, action.id)) is None
+
+
+def test_practice_that_looks_like_it_raises_no_priority(earlier: Incident, responder: Person, now: datetime) -> None:
+    drill, action = make.incident("Game day", is_drill=True), make.action(incidents=(earlier,))
+
+    link(make.recurrence(drill, earlier), action, by=responder, now=now)
+
+    assert session.get_one(ActionItem, action.id).priority is Priority.P2
+
+
 def test_asking_twice_counts_once(same: Recurrence, earlier: Incident, responder: Person, now: datetime) -> None:
     action = make.action(incidents=(earlier,), priority=Priority.P3)
 

@@ -3,7 +3,7 @@
 from flask import url_for
 from flask.typing import ResponseReturnValue
 
-from tracker import action_life, clock
+from tracker import action_life, action_links, clock
 from tracker.actions import operations, queries
 from tracker.actions.blueprint import blueprint
 from tracker.actions.forms import (
@@ -128,7 +128,7 @@ def link(ref: str) -> ResponseReturnValue:
     with transaction():
         action = get_action(ref, viewer=viewer())
         incident = typed_incident(form, viewer=viewer())
-        operations.link_incident(action, incident, by=viewer(), now=clock.utcnow())
+        action_links.link_incident(action, incident, by=viewer(), now=clock.utcnow())
     return moved_on(f"{incident.ref} asks for {ref} now.", to=url_for("actions.show", ref=ref))
 
 
@@ -141,7 +141,7 @@ def unlink(ref: str) -> ResponseReturnValue:
     with transaction():
         action = get_action(ref, viewer=viewer())
         incident = typed_incident(form, viewer=viewer())
-        operations.unlink_incident(action, incident, by=viewer(), now=clock.utcnow())
+        action_links.unlink_incident(action, incident, by=viewer(), now=clock.utcnow())
     return moved_on(f"{incident.ref} asks for {ref} no longer.", to=url_for("actions.show", ref=ref))
 
 

@@ -1,35 +1,32 @@
-"""Writing items down, editing them, and the incidents that ask for them. The steps of their life: ``action_life``."""
+"""Writing items down and editing them. Steps of their life: ``action_life``; who asks for them: ``action_links``."""
 
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import select
 
-from tracker import action_life, deadlines
+from tracker import action_life, action_links, deadlines
 from tracker.actions.drafts import ActionDraft, DeclineDraft, Names, TicketDraft, change_sentence, draft_of
 from tracker.clients.ticket_text import new_marker
 from tracker.db import session
 from tracker.errors import RuleError, StaleWriteError
+from tracker.lookup import may_read_action
 from tracker.models import (
     ACTIONS,
     ActionEvent,
     ActionItem,
     Incident,
-    IncidentAction,
     Person,
-    Priority,
     Push,
     PushState,
     Service,
     Team,
     Tracker,
     TrackerKind,
-    may_see_action,
     next_number,
 )
 
-HIGHER = {Priority.P3: Priority.P2, Priority.P2: Priority.P1, Priority.P1: Priority.P1}
 REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
 PROJECT = re.compile(r"[A-Z][A-Z0-9_]*")
 
@@ -44,8 +41,8 @@ def create_action(
         action.team_id = next((service.team_id for service in incident.services if service.team_id), None)
     session.add(action)
     session.flush()
-    _add_link(action, incident, by=by, now=now)
-    _check_owner_sees(action)
+    action_links.add_link(action, incident, by=by, now=now)
+    action_links.check_owner_reads(action)
     action_life.note(action, "Promised.", by=by, now=now, about=incident)
     if ticket is not None:
         _ask_for_ticket(action, ticket, services=incident.services, by=by, now=now)
@@ -67,7 +64,7 @@ def edit_action(
         )
     _fill(action, draft, today=today)
     session.flush()
-    _check_owner_sees(action)
+    action_links.check_owner_reads(action)
     sentence = change_sentence(before, draft_of(action), names=_names(before, draft_of(action)))
     if sentence:
         action_life.note(action, sentence, by=by, now=now)
@@ -78,7 +75,7 @@ def decline_action(action: ActionItem, draft: DeclineDraft, *, by: Person, now: 
     accepted_by = session.get(Person, draft.accepted_by_id)
     if accepted_by is None or not accepted_by.is_active:
         raise RuleError("That person is not here any more. Choose somebody else who accepts the risk.")
-    if not _sees(action, accepted_by):
+    if not may_read_action(action, person=accepted_by):
         raise RuleError(f"{accepted_by.name} may not see the private incident behind this. Choose somebody who may.")
     action_life.decline(
         action,
@@ -89,46 +86,6 @@ def decline_action(action: ActionItem, draft: DeclineDraft, *, by: Person, now: 
         now=now,
         today=today,
     )
-
-
-def link_incident(action: ActionItem, incident: Incident, *, by: Person, now: datetime) -> None:
-    """A further incident asks for the item: its count rises, and its priority one step, never above P1.
-
-    Drills raise no priority. An item that only private incidents ask for stays private.
-    """
-    if session.get(IncidentAction, (incident.id, action.id)) is not None:
-        raise RuleError(f"{incident.ref} asks for {action.ref} already.")
-    links, public = _links(action)
-    if links and not public and not incident.is_private:
-        raise RuleError(
-            f"{action.ref} belongs to a private incident. Linking {incident.ref} would show it to everybody: "
-            "write a new item for it instead."
-        )
-    _add_link(action, incident, by=by, now=now)
-    action_life.note(action, "A further incident asks for it.", by=by, now=now, about=incident)
-    if links and action.state.is_open and not incident.is_drill:
-        _raise_priority(action, by=by, now=now)
-
-
-def unlink_incident(action: ActionItem, incident: Incident, *, by: Person, now: datetime) -> None:
-    """The incident does not ask for the item after all. Who may see the item must stay the same."""
-    if session.get(IncidentAction, (incident.id, action.id)) is None:
-        raise RuleError(f"{incident.ref} does not ask for {action.ref}.")
-    links, public = _links(action)
-    if links == 1:
-        raise RuleError(f"{incident.ref} is the only incident that asks for {action.ref}. Link the right one first.")
-    if public == 1 and not incident.is_private:
-        raise RuleError(
-            f"Without {incident.ref} only private incidents ask for {action.ref}, and most of its readers lose it."
-        )
-    session.execute(
-        delete(IncidentAction).where(IncidentAction.incident_id == incident.id, IncidentAction.action_id == action.id)
-    )
-    session.flush()
-    _check_owner_sees(action)
-    if not _sees(action, by):
-        raise RuleError(f"Without {incident.ref} you could not see {action.ref} any more. Ask somebody who still can.")
-    action_life.note(action, "An incident asks for it no longer.", by=by, now=now, about=incident)
 
 
 def _fill(action: ActionItem, draft: ActionDraft, *, today: date) -> None:
@@ -146,43 +103,6 @@ def _fill(action: ActionItem, draft: ActionDraft, *, today: date) -> None:
     action.owner_id, action.team_id = draft.owner_id, draft.team_id
     action.kind, action.lever, action.priority = draft.kind, draft.lever, draft.priority
     action.due_on = draft.due_on or deadlines.action_due_on(draft.priority, today)
-
-
-def _add_link(action: ActionItem, incident: Incident, *, by: Person, now: datetime) -> None:
-    session.add(IncidentAction(incident_id=incident.id, action_id=action.id, linked_at=now, linked_by_id=by.id))
-    session.flush()
-
-
-def _raise_priority(action: ActionItem, *, by: Person, now: datetime) -> None:
-    before, action.priority = action.priority, HIGHER[action.priority]
-    if action.priority is not before:
-        sentence = f"Priority raised from {before.value} to {action.priority.value}: a further incident asks for it."
-        action_life.note(action, sentence, by=by, now=now)
-
-
-def _check_owner_sees(action: ActionItem) -> None:
-    owner = session.get(Person, action.owner_id) if action.owner_id is not None else None
-    if owner is not None and not _sees(action, owner):
-        raise RuleError(
-            f"{owner.name} may not see the private incident that asks for this. "
-            f"Choose an owner who is named on it, or name {owner.name} there first."
-        )
-
-
-def _sees(action: ActionItem, person: Person) -> bool:
-    return session.scalar(select(ActionItem.id).where(ActionItem.id == action.id, may_see_action(person))) is not None
-
-
-def _links(action: ActionItem) -> tuple[int, int]:
-    """How many incidents ask for it, and how many of them are public."""
-    rows = session.execute(
-        select(Incident.is_private, func.count())
-        .join(IncidentAction, IncidentAction.incident_id == Incident.id)
-        .where(IncidentAction.action_id == action.id)
-        .group_by(Incident.is_private)
-    )
-    counts: dict[bool, int] = dict(rows.all())
-    return sum(counts.values()), counts.get(False, 0)
 
 
 def _ask_for_ticket(

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from tracker import action_life, words
+from tracker import action_life, action_links, words
 from tracker.db import session
 from tracker.deadlines import action_due_on
 from tracker.demo.cast import Cast
@@ -16,10 +16,8 @@ from tracker.models import (
     FamilyMember,
     HeldVerdict,
     Incident,
-    IncidentAction,
     Person,
     Postmortem,
-    Priority,
     Recurrence,
     RecurrenceState,
     Stage,
@@ -31,7 +29,6 @@ VERDICTS = {
     "bypassed": (HeldVerdict.BYPASSED, "The incident came back: this was bypassed."),
     "not relevant": (HeldVerdict.NOT_RELEVANT, ""),
 }
-HIGHER = {Priority.P3: Priority.P2, Priority.P2: Priority.P1, Priority.P1: Priority.P1}
 
 
 def write_comparisons(*, cast: Cast) -> None:
@@ -88,7 +85,7 @@ def _decide(pair: Recurrence, text: PairText, *, cast: Cast) -> None:
     for key, word in text.verdicts.items():
         _judge(pair, key, word, by=by, at=at, cast=cast)
     for key in text.links:
-        _ask_again(cast.incidents[text.later], key, by=by, at=at, cast=cast)
+        action_links.link_incident(cast.items[key], cast.incidents[text.later], by=by, now=at)
     for key, evidence in text.done_again.items():
         _do_again(cast.items[key], evidence, judge=by, at=at, cast=cast)
 
@@ -116,15 +113,6 @@ def _judge(pair: Recurrence, key: str, word: str, *, by: Person, at: datetime, c
         before, action.due_on = action.due_on, action_due_on(action.priority, cast.calendar.day_of(at))
         sentence = f"Changed the due date from {words.day_text(before)} to {words.day_text(action.due_on)}."
         action_life.note(action, sentence, by=by, now=at)
-
-
-def _ask_again(incident: Incident, key: str, *, by: Person, at: datetime, cast: Cast) -> None:
-    """A further incident asks for an item that is still owed: its priority goes one step up."""
-    action = cast.items[key]
-    before, action.priority = action.priority, HIGHER[action.priority]
-    session.add(IncidentAction(incident_id=incident.id, action_id=action.id, linked_at=at, linked_by_id=by.id))
-    raised = f"Priority {before.value} to {action.priority.value}."
-    action_life.note(action, f"A further incident asks for it: it came back. {raised}", by=by, now=at, about=incident)
 
 
 def _do_again(action: ActionItem, evidence: str, *, judge: Person, at: datetime, cast: Cast) -> None:

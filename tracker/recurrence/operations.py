@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from tracker import action_life, audit
+from tracker import action_life, action_links, audit
 from tracker.db import session
 from tracker.errors import RuleError
 from tracker.models import (
@@ -16,7 +16,6 @@ from tracker.models import (
     HeldVerdict,
     IncidentAction,
     Person,
-    Priority,
     Recurrence,
     RecurrenceState,
     Stage,
@@ -30,7 +29,6 @@ LEASE = timedelta(minutes=5)
 """A worker that dies gives a comparison back after this long."""
 MOST_PAIRS = 3
 """Pairs that one comparison may suspect: more would be noise."""
-HIGHER = {Priority.P3: Priority.P2, Priority.P2: Priority.P1, Priority.P1: Priority.P1}
 
 
 @dataclass(frozen=True)
@@ -201,10 +199,10 @@ def give_verdict(pair: Recurrence, action: ActionItem, verdict: HeldVerdict, *, 
 
 
 def link_action(pair: Recurrence, action: ActionItem, *, by: Person, now: datetime) -> bool:
-    """The later incident asks for this item too, so its priority goes one step up; ``False``: it already does.
+    """The later incident asks for this item too; ``False``: it already does.
 
     Raises:
-        RuleError: the item is not of the earlier incident, or nothing is owed.
+        RuleError: the item is not of the earlier incident, nothing is owed, or the link would show a private item.
     """
     if session.get(IncidentAction, (pair.earlier_id, action.id)) is None:
         raise RuleError(f"{action.ref} is no item of the earlier incident.")
@@ -212,12 +210,7 @@ def link_action(pair: Recurrence, action: ActionItem, *, by: Person, now: dateti
         return False
     if not action.state.is_open:
         raise RuleError(f"{action.ref} is {action.state.value}. Open it again first if it is owed after all.")
-    session.add(IncidentAction(incident_id=pair.later_id, action_id=action.id, linked_at=now, linked_by_id=by.id))
-    before, after = action.priority, HIGHER[action.priority]
-    action.priority = after
-    raised = f" Priority {before.value} to {after.value}." if after is not before else f" Priority stays {after.value}."
-    sentence = f"A second incident asks for it: it came back.{raised}"
-    action_life.note(action, sentence, by=by, now=now, about=pair.later)
+    action_links.link_incident(action, pair.later, by=by, now=now)
     return True
 
 
