@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 
+from tests import make
 from tests.recurrence.conftest import TITLE
 from tracker.cli import main
 from tracker.models import Incident
@@ -63,6 +65,12 @@ def test_similar_says_when_there_is_nothing(app: Flask, earlier: Incident) -> No
     result = run(app, "similar", "zebra")
 
     assert (result.exit_code, result.stdout) == (0, "Nothing resembles this; compared with 6 incidents.\n")
+
+
+def test_similar_tells_one_incident_as_one(app: Flask) -> None:
+    make.incident("Checkout answers 503", declared_at=make.NOW - timedelta(days=9))
+
+    assert run(app, "similar", "zebra").stdout == "Nothing resembles this; compared with 1 incident.\n"
 
 
 @pytest.mark.parametrize("arguments", [(), ("--incident", "INC-1", "a text")])

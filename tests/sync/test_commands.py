@@ -114,6 +114,7 @@ def test_sync_makes_tickets_and_reads_what_changed(app: Flask, worker: Worker, t
 
     assert f"GitHub: ticket {action.ref} acme/shop#1" in first.output
     round_ = json.loads(second.stdout)[0]
+    assert "1 ticket seen, 0 changed here." in first.output
     assert (round_["targets"], round_["changed"], round_["is_full"], round_["problems"]) == (["acme/shop"], 1, True, [])
     assert session.get_one(ActionItem, action.id).state is ActionState.DONE
 

@@ -2,7 +2,7 @@
 
 import click
 
-from tracker import clock
+from tracker import clock, words
 from tracker.console import in_app, say
 from tracker.db import transaction
 from tracker.demo.loading import holds_work, load_company
@@ -18,7 +18,7 @@ def load_if_empty() -> None:
 def _load() -> str:
     with transaction():
         cast = load_company(now=clock.utcnow(), zone=settings().timezone)
-    return f"{len(cast.incidents)} incidents of a company that does not exist"
+    return f"{words.count(len(cast.incidents), 'incident')} of a company that does not exist"
 
 
 @click.group()

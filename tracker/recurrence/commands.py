@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tracker import clock
+from tracker import clock, words
 from tracker.console import as_json, in_app, print_json
 from tracker.errors import FollowthroughError
 from tracker.models import Incident
@@ -46,7 +46,7 @@ def similar(ref: str | None, text: str | None, as_json: bool) -> None:
         for reason in row["reasons"]:
             click.echo(f"    {reason}")
     if not rows:
-        click.echo(f"Nothing resembles this; compared with {compared_with:,} incidents.")
+        click.echo(f"Nothing resembles this; compared with {words.count(compared_with, 'incident')}.")
 
 
 def _of_incident(ref: str) -> tuple[Described, Basis]:

@@ -4,7 +4,7 @@ import json
 
 import click
 
-from tracker import clock
+from tracker import clock, words
 from tracker.console import in_app
 from tracker.errors import FollowthroughError
 from tracker.messages import Writer
@@ -36,7 +36,7 @@ def weekly(week: str | None, team: str | None, form: str, send: bool) -> None:
             raise FollowthroughError(
                 "--send mails each subscriber the report that is due; leave out --week and --team."
             )
-        click.echo(f"{jobs.send_reports(now)} report mails written; the worker delivers them.")
+        click.echo(f"{words.count(jobs.send_reports(now), 'report mail')} written, for the worker to deliver.")
         return
     zone = settings().timezone
     chosen = Week.parse(week, zone=zone) if week else Week.of(now.astimezone(zone).date(), zone=zone)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import click
 
-from tracker import clock
+from tracker import clock, words
 from tracker.console import as_json, in_app, print_json, say
 from tracker.db import session, transaction
 from tracker.errors import FollowthroughError, RuleError
@@ -151,7 +151,8 @@ def _finding_values(finding: Finding) -> dict[str, object]:
 def _say_round(one: Round) -> None:
     asked = ", ".join(one.targets) or "nothing to read yet"
     kind = "everything" if one.is_full else "what changed"
-    click.echo(f"{one.tracker}: read {kind} ({asked}): {one.read} tickets seen, {one.changed} changed here.")
+    seen = words.count(one.read, "ticket")
+    click.echo(f"{one.tracker}: read {kind} ({asked}): {seen} seen, {one.changed} changed here.")
     for made in one.made:
         click.echo(f"{one.tracker}: ticket {made}")
     for ref in one.unknown:
