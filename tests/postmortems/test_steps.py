@@ -278,8 +278,8 @@ def test_the_preview_shows_what_the_page_will_show_and_nothing_harmful(browser: 
         htmx=True,
     )
 
-    assert "<strong>cold</strong>" in page.body
-    assert "script" not in page.body
+    assert "<strong>cold</strong> &lt;script&gt;alert(1)&lt;/script&gt;" in page.body
+    assert not page.select("script")
 
 
 # Two people
