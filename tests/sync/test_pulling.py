@@ -326,6 +326,56 @@ def test_one_bad_ticket_fails_alone(
     assert "could not be taken over" in round_.problems[0]
 
 
+def test_what_could_not_be_taken_over_is_asked_for_again(
+    worker: Worker, tickets: MemoryClient, action: ActionItem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make.push(make.action("Alert on cold caches"), tracker(), marker="AI-2:0123456789abcdef")
+    worker.push()
+    worker.later(minutes=10)
+    tickets.remote_close(remote_id())
+    failed_at = worker.now
+    worker.later(minutes=10)
+    tickets.remote_close(next(one for one in tickets.tickets if one != remote_id()))
+    with monkeypatch.context() as failing:
+        failing.setattr(action_life, "finish", refuse)
+        worker.pull()
+    assert tracker().cursors["acme/shop"] == failed_at.isoformat()
+
+    worker.later(minutes=5)
+    worker.pull()
+
+    session.refresh(action)
+    assert action.state is ActionState.DONE
+    assert tracker().last_error == ""
+
+
+def refuse(_item: ActionItem, **_asked: object) -> None:
+    raise RuleError("Somebody changed it.")
+
+
+def test_what_nobody_foresaw_in_one_tracker_stops_no_other_and_is_told(
+    worker: Worker, tickets: MemoryClient, action: ActionItem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = tracker(), make.tracker("Jira", default_target="SHOP")
+    walk = tickets.changed_since
+
+    def strange(target: str, *, since: datetime | None) -> Iterator[TicketSnapshot]:
+        if target == "acme/shop":
+            raise KeyError("strange")
+        return walk(target, since=since)
+
+    monkeypatch.setattr(tickets, "changed_since", strange)
+
+    with pytest.raises(ExceptionGroup, match="Not every tracker's round came to its end: GitHub"):
+        worker.pull()
+
+    session.rollback()
+    session.refresh(first)
+    session.refresh(second)
+    assert (first.read_at, second.read_at) == (None, worker.now)
+    assert first.last_error == "The round broke off: 'strange'. The program's log has the details."
+
+
 def test_a_tracker_that_fails_is_asked_less_and_less_often(
     worker: Worker, tickets: MemoryClient, action: ActionItem
 ) -> None:

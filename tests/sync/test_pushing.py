@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm.exc import StaleDataError
 
 from tests import make
 from tests.sync.conftest import Worker, only_push, story
@@ -49,6 +50,27 @@ def test_the_intent_is_committed_before_the_call(
     worker.push()
 
     assert seen == [(PushState.SENT, False)]
+
+
+def test_a_change_at_the_same_moment_is_no_failure_of_the_tracker(
+    worker: Worker, tickets: MemoryClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make.push(marker="AI-1:0123456789abcdef")
+    with monkeypatch.context() as meeting:
+        meeting.setattr(push_operations, "record_ticket", changed_at_the_same_moment)
+        round_ = worker.push()
+
+    assert round_ is not None
+    assert round_.problems[0].startswith("Somebody changed this at the same moment.")
+    tracker = session.scalars(select(Tracker)).one()
+    assert (tracker.failures, tracker.last_error, tracker.run_after) == (0, "", None)
+    worker.later(minutes=6)
+    worker.push()
+    assert (only_push().state, len(tickets.tickets)) == (PushState.LINKED, 1)
+
+
+def changed_at_the_same_moment(*_args: object, **_asked: object) -> None:
+    raise StaleDataError
 
 
 def test_a_second_run_makes_no_second_ticket(worker: Worker, tickets: MemoryClient) -> None:
@@ -128,10 +150,10 @@ def test_a_worker_that_dies_leaves_its_push_to_be_looked_for(
     make.push(marker="AI-1:0123456789abcdef")
     with monkeypatch.context() as dying:
         if moment == "before the call":
-            dying.setattr(pushing, "write_ticket", lambda *_args, **_asked: 1 / 0)
+            dying.setattr(pushing, "write_ticket", die)
         else:
-            dying.setattr(push_operations, "record_ticket", lambda *_args, **_asked: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
+            dying.setattr(push_operations, "record_ticket", die)
+        with pytest.raises(SystemExit):
             worker.push()
     made = len(tickets.tickets)
 
@@ -142,6 +164,10 @@ def test_a_worker_that_dies_leaves_its_push_to_be_looked_for(
 
     assert len(tickets.tickets) == made
     assert only_push().state is (PushState.LINKED if made else PushState.UNKNOWN)
+
+
+def die(*_args: object, **_asked: object) -> None:
+    raise SystemExit("The worker was ended.")
 
 
 def test_two_workers_at_once_make_one_ticket(

@@ -36,6 +36,8 @@ class Taken:
 
     changed: int = 0
     failed: tuple[str, ...] = ()
+    oldest_failed: datetime | None = None
+    """The remote time of the oldest change that was not taken over: the next round has to ask for it again."""
 
 
 def claim_reading(tracker_id: int, *, is_full: bool, now: datetime, zone: tzinfo) -> Reading | None:
@@ -96,12 +98,14 @@ def _take_one(ticket: Ticket, seen: TicketSnapshot | Gone, *, tracker: Tracker, 
                 is_new = take_over(ticket, seen, tracker=tracker, now=now)
     except (SQLAlchemyError, FollowthroughError) as error:
         reason = str(error) if isinstance(error, FollowthroughError) else type(error).__name__
-        return Taken(failed=(f"{key} could not be taken over: {reason}",))
+        changed_at = None if isinstance(seen, Gone) else seen.updated_at
+        return Taken(failed=(f"{key} could not be taken over: {reason}",), oldest_failed=changed_at)
     return Taken(changed=int(is_new))
 
 
 def _add(one: Taken, other: Taken) -> Taken:
-    return Taken(changed=one.changed + other.changed, failed=one.failed + other.failed)
+    oldest = min((moment for moment in (one.oldest_failed, other.oldest_failed) if moment), default=None)
+    return Taken(one.changed + other.changed, one.failed + other.failed, oldest)
 
 
 def hide_target(tracker_id: int, target: str, *, now: datetime) -> None:
@@ -119,7 +123,7 @@ def hide_target(tracker_id: int, target: str, *, now: datetime) -> None:
 
 
 def advance(tracker_id: int, target: str, *, to: datetime, now: datetime) -> None:
-    """A target was walked to its end: next time begin there. Renews the lease."""
+    """A target was walked to its end: next time begin at ``to``. Renews the lease."""
     tracker = session.get_one(Tracker, tracker_id, with_for_update=True)
     tracker.cursors = tracker.cursors | {target: to.isoformat()}
     tracker.tried_at = now

@@ -68,20 +68,24 @@ def _check(reading: Reading, client: TicketClient) -> list[str]:
 
 
 def _walk(tracker_id: int, target: str, client: TicketClient, round_: Round, *, since: datetime) -> list[str]:
-    """What changed in one target. Only when its end was reached does the next round begin later."""
-    newest, problems = since, []
+    """What changed in one target. The next round begins later only when the end was reached.
+
+    Even then not after a change that could not be taken over: it is asked for again until it can.
+    """
+    newest, failed, problems = since, list[datetime](), list[str]()
     try:
         for batch in batches(client.changed_since(target, since=since - OVERLAP)):
             with transaction():
                 taken = pull_operations.take_snapshots(tracker_id, batch, now=clock.utcnow())
             problems += _count(taken, round_, read=len(batch))
             newest = max(newest, *(snapshot.updated_at for snapshot in batch))
+            failed += [taken.oldest_failed] if taken.oldest_failed else []
     except HIDDEN as error:
         with transaction():
             pull_operations.hide_target(tracker_id, target, now=clock.utcnow())
         return [f"{target}: {error.message}"]
     with transaction():
-        pull_operations.advance(tracker_id, target, to=newest, now=clock.utcnow())
+        pull_operations.advance(tracker_id, target, to=min([newest, *failed]), now=clock.utcnow())
     return problems
 
 

@@ -1,6 +1,7 @@
 """Making tickets: claim, call, record. The call stands between two transactions, never inside one."""
 
 import logging
+from contextlib import ExitStack
 
 from tracker import clock
 from tracker.clients.failures import (
@@ -30,13 +31,15 @@ log = logging.getLogger(__name__)
 
 def push_to(tracker_id: int, round_: Round) -> None:
     """Do every push of a tracker that is due, one after the other."""
-    try:
-        with client_of(session.get_one(Tracker, tracker_id)) as client:
-            session.rollback()
-            while _push_next(tracker_id, client, round_):
-                pass
-    except (RuleError, ClientError) as error:  # no client could be made: nothing was sent
-        _fail(tracker_id, str(error), round_)
+    with ExitStack() as stack:
+        try:
+            client = stack.enter_context(client_of(session.get_one(Tracker, tracker_id)))
+        except (RuleError, ClientError) as error:  # no client could be made: nothing was sent
+            _fail(tracker_id, str(error), round_)
+            return
+        session.rollback()
+        while _push_next(tracker_id, client, round_):
+            pass
 
 
 def _push_next(tracker_id: int, client: TicketClient, round_: Round) -> bool:

@@ -15,3 +15,5 @@ class Round:
     changed: int = 0
     is_full: bool = False
     problems: list[str] = field(default_factory=list)
+    is_broken: bool = False
+    """Whether something that nobody foresaw ended it."""
