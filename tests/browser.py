@@ -3,6 +3,7 @@
 import contextvars
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
 
@@ -14,8 +15,12 @@ from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from tests.page_rules import check_page
-from tracker.db import database, session
-from tracker.models import Person
+from tracker.db import database, session, transaction
+from tracker.models import Person, PersonSession
+from tracker.security import new_token, token_hash
+from tracker.sessions import TOKEN
+
+NEVER_OLD = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class Page:
@@ -126,11 +131,19 @@ class Browser:
             self.sign_in(person)
 
     def sign_in(self, person: Person) -> None:
-        identity = person.get_id()
+        """As if they had come in by the front door. The session never grows old, whatever a test's clock says."""
+        identity, token = person.get_id(), new_token()
+        with transaction():
+            session.add(
+                PersonSession(
+                    person_id=person.id, token_hash=token_hash(token), created_at=NEVER_OLD, last_seen_at=NEVER_OLD
+                )
+            )
 
         def write() -> None:
             with self.client.session_transaction() as cookie:
                 cookie["_user_id"] = identity
+                cookie[TOKEN] = token
                 cookie["_fresh"] = True
 
         contextvars.Context().run(write)

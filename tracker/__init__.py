@@ -1,6 +1,5 @@
 """Followthrough: incidents, blameless postmortems, and action items followed until they are shown to work."""
 
-from datetime import timedelta
 from typing import Any
 
 from flask import Flask
@@ -13,7 +12,7 @@ from tracker.pages import init_pages
 from tracker.paths import STATIC, TEMPLATES
 from tracker.references import RefConverter, RowNumberConverter
 from tracker.security import init_security, public, refuse_undeclared_routes
-from tracker.sessions import init_sessions
+from tracker.sessions import SESSION_LIFE, init_sessions
 from tracker.wiring import Wiring, default_wiring
 
 MEGABYTE = 1024 * 1024
@@ -48,8 +47,8 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     app.extensions["followthrough.queue"] = wiring.queue
     app.url_map.converters |= {"ref": RefConverter, "int": RowNumberConverter}
     init_database(app, settings)
-    init_sessions(app)
     init_security(app)
+    init_sessions(app)
     init_pages(app)
     init_error_pages(app)
     Compress(app)
@@ -69,7 +68,7 @@ def flask_settings(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.is_https,
-        "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
+        "PERMANENT_SESSION_LIFETIME": SESSION_LIFE,
         "MAX_CONTENT_LENGTH": 64 * MEGABYTE,
         "MAX_FORM_MEMORY_SIZE": 4 * MEGABYTE,
         "MAX_FORM_PARTS": 500,

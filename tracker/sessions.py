@@ -1,13 +1,26 @@
-"""Signed-in sessions (Flask-Login), CSRF on every write (Flask-WTF), and limits on guessing (Flask-Limiter)."""
+"""Signed-in sessions, a row each (Flask-Login), CSRF on every write (Flask-WTF), limits on guessing (Flask-Limiter)."""
 
-from flask import Flask
+from datetime import datetime, timedelta
+
+from flask import Flask, g
+from flask import session as cookie
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_login import LoginManager
+from flask_login import LoginManager, login_user, logout_user
 from flask_wtf import CSRFProtect
+from sqlalchemy import delete, select, update
 
-from tracker.db import session
-from tracker.models import Person
+from tracker import clock
+from tracker.db import session, transaction
+from tracker.models import Person, PersonSession
+from tracker.security import new_token, token_hash
+
+SESSION_LIFE = timedelta(days=14)
+"""A session that is not used for so long ends by itself."""
+SEEN_EVERY = timedelta(hours=1)
+KEPT = timedelta(days=90)
+"""How long it can be seen that a session was there."""
+TOKEN = "session"  # noqa: S105  the key in the cookie, not a secret
 
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address)
@@ -18,17 +31,67 @@ def init_sessions(app: Flask) -> None:
     limiter.init_app(app)
     manager = LoginManager(app)
     manager.session_protection = (
-        None  # the strong mode ends sessions behind mobile networks; versions end them on purpose
+        None  # the strong mode ends sessions behind mobile networks; here their rows end them on purpose
     )
     manager.user_loader(load_person)
+    app.before_request(_note_visit)
 
 
-def load_person(session_id: str) -> Person | None:
-    """The person of a session, unless they were deactivated or their sessions were ended."""
-    number, _, version = session_id.partition(".")
-    if not number.isdecimal():
+def load_person(number: str) -> Person | None:
+    """Whose cookie this is, unless they were switched off or the session has ended: one query for both rows."""
+    token = cookie.get(TOKEN)
+    if not number.isdecimal() or not isinstance(token, str):
         return None
-    person = session.get(Person, int(number))
-    if person is None or not person.is_active or str(person.session_version) != version:
+    found = session.execute(
+        select(Person, PersonSession.id, PersonSession.last_seen_at)
+        .join(PersonSession, PersonSession.person_id == Person.id)
+        .where(PersonSession.token_hash == token_hash(token), PersonSession.ended_at.is_(None))
+        .where(PersonSession.last_seen_at > clock.utcnow() - SESSION_LIFE)
+        .where(Person.id == int(number), Person.is_active)
+    ).one_or_none()
+    if found is None:
         return None
-    return person
+    g.visit = (found.id, found.last_seen_at)
+    return found.Person  # type: ignore[no-any-return]
+
+
+def _note_visit() -> None:
+    """Note, once an hour, that the session is in use."""
+    number, seen_at = g.get("visit", (None, None))
+    now = clock.utcnow()
+    if seen_at is not None and now - seen_at >= SEEN_EVERY:
+        with transaction():
+            session.execute(update(PersonSession).where(PersonSession.id == number).values(last_seen_at=now))
+
+
+def start_session(person: Person, *, now: datetime) -> None:
+    """A new session with nothing of the one before, so that a planted cookie gains nothing."""
+    token = new_token()
+    with transaction():
+        _end(now=now)
+        _drop_forgotten(person, now=now)
+        session.add(PersonSession(person_id=person.id, token_hash=token_hash(token), created_at=now, last_seen_at=now))
+    cookie.clear()
+    cookie.permanent = True
+    cookie[TOKEN] = token
+    login_user(person)
+
+
+def _drop_forgotten(person: Person, *, now: datetime) -> None:
+    row = PersonSession
+    session.execute(delete(row).where(row.person_id == person.id, row.last_seen_at < now - KEPT))
+
+
+def end_session(*, now: datetime) -> None:
+    """End the session of this request, also for whoever has a copy of its cookie."""
+    with transaction():
+        _end(now=now)
+    logout_user()
+    cookie.clear()
+
+
+def _end(*, now: datetime) -> None:
+    token = cookie.get(TOKEN)
+    if isinstance(token, str):
+        row = PersonSession.token_hash == token_hash(token)
+        session.execute(update(PersonSession).where(row, PersonSession.ended_at.is_(None)).values(ended_at=now))

@@ -8,12 +8,14 @@ from socket import socket
 from time import perf_counter, sleep
 
 from flask import Flask
+from flask import session as cookie
 
 from bench.pages.bare import add_bare_view
-from tracker import create_app
+from tracker import clock, create_app
 from tracker.config import Settings
 from tracker.models import Person
 from tracker.serving import run_web
+from tracker.sessions import start_session
 
 
 class Client:
@@ -79,5 +81,9 @@ def free_port() -> int:
 
 
 def cookie_of(app: Flask, person: Person) -> str:
+    """The cookie of a person who has just signed in."""
+    with app.test_request_context():
+        start_session(person, now=clock.utcnow())
+        content = dict(cookie)
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-    return f"followthrough={serializer.dumps({'_user_id': person.get_id(), '_fresh': True})}"
+    return f"followthrough={serializer.dumps(content)}"

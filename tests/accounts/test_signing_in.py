@@ -146,7 +146,7 @@ def test_signing_in_keeps_nothing_of_the_session_before(anonymous: Browser, ana:
 
     with anonymous.client.session_transaction() as cookie:
         assert "planted" not in cookie
-        assert cookie["_user_id"] == ana.get_id()
+        assert cookie["_user_id"] == str(ana.id)
 
 
 def test_a_sign_in_without_the_token_of_the_form_is_refused(anonymous: Browser, ana: Person) -> None:

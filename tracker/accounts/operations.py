@@ -12,7 +12,7 @@ from tracker.clients.mail import Mailbox
 from tracker.db import session
 from tracker.errors import RuleError
 from tracker.messages import Writer
-from tracker.models import ApiToken, MessageKind, Person, Role, SignInLink
+from tracker.models import ApiToken, MessageKind, Person, PersonSession, Role, SignInLink
 from tracker.security import hash_password, new_token, password_fits, token_hash
 
 LINK_LIFE = timedelta(minutes=30)
@@ -130,7 +130,11 @@ def _keep_an_admin(leaving: Person) -> None:
 
 def end_sessions(person: Person, *, now: datetime) -> None:
     """End every session, and every sign-in link that is still open."""
-    person.session_version += 1
+    session.execute(
+        update(PersonSession)
+        .where(PersonSession.person_id == person.id, PersonSession.ended_at.is_(None))
+        .values(ended_at=now)
+    )
     session.execute(
         update(SignInLink)
         .where(SignInLink.person_id == person.id, SignInLink.used_at.is_(None), SignInLink.expires_at > now)

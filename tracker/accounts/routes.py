@@ -3,9 +3,8 @@
 from collections.abc import Callable
 
 from flask import flash, make_response, redirect, request, url_for
-from flask import session as cookie
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user
 from werkzeug.exceptions import TooManyRequests
 
 from tracker import clock
@@ -24,11 +23,11 @@ from tracker.db import transaction
 from tracker.errors import RuleError
 from tracker.forms import Form, reshow
 from tracker.messages import Writer
-from tracker.models import Person, Role
+from tracker.models import Role
 from tracker.pages import moved_on, page, viewer
 from tracker.queue import wake
 from tracker.security import allow, is_local_path, public
-from tracker.sessions import limiter
+from tracker.sessions import end_session, limiter, start_session
 from tracker.wiring import settings
 
 __all__ = ["blueprint", "settings_routes"]
@@ -82,7 +81,7 @@ def check_password(**_view: object) -> ResponseReturnValue:
     with transaction():
         person = queries.get_person(known.id)
         person.signed_in_at = clock.utcnow()
-    start_session(person)
+    start_session(person, now=clock.utcnow())
     return redirect(local_target(form.next.data), 303)
 
 
@@ -142,24 +141,16 @@ def use_link(token: str) -> ResponseReturnValue:
             person = operations.use_link(token, now=clock.utcnow())
     except RuleError as refusal:
         return _refused(str(refusal))
-    start_session(person)
+    start_session(person, now=clock.utcnow())
     return redirect(local_target(form.next.data), 303)
 
 
 @blueprint.post("/sign-out")
 @public
 def sign_out() -> ResponseReturnValue:
-    logout_user()
-    cookie.clear()
+    end_session(now=clock.utcnow())
     flash("You are signed out.", "success")
     return redirect(url_for("accounts.sign_in"), 303)
-
-
-def start_session(person: Person) -> None:
-    """A new session with nothing of the one before, so that a planted cookie gains nothing."""
-    cookie.clear()
-    cookie.permanent = True
-    login_user(person)
 
 
 def local_target(target: str | None) -> str:
@@ -203,7 +194,7 @@ def change_password() -> ResponseReturnValue:
     with transaction():
         person = viewer()
         operations.change_password(person, form.draft(), now=clock.utcnow())
-    start_session(person)
+    start_session(person, now=clock.utcnow())
     return moved_on("Your new password is set, and your other sessions are ended.", to=url_for("accounts.profile"))
 
 
@@ -214,5 +205,5 @@ def end_sessions() -> ResponseReturnValue:
     with transaction():
         person = viewer()
         operations.sign_out_everywhere(person, now=clock.utcnow())
-    start_session(person)
+    start_session(person, now=clock.utcnow())
     return moved_on("All your other sessions are ended.", to=url_for("accounts.profile"))

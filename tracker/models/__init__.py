@@ -29,7 +29,7 @@ from tracker.models.incidents import (
     Update,
 )
 from tracker.models.messages import JobRun, Message, MessageKind, MessageState, ReportSubscription, Setting
-from tracker.models.people import ApiToken, AuditEntry, Person, Role, SignInLink, Team, TeamMember
+from tracker.models.people import ApiToken, AuditEntry, Person, PersonSession, Role, SignInLink, Team, TeamMember
 from tracker.models.postmortems import (
     Answer,
     AnswerRevision,
@@ -68,9 +68,9 @@ __all__ = [
     "Answer", "AnswerRevision", "ApiToken", "Audience", "AuditEntry", "Base", "CauseCategory", "Comparison",
     "ContributingFactor", "Counter", "EntryKind", "Family", "FamilyMember", "Freshness", "HeldVerdict", "Incident",
     "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService", "JiraFlavour", "JobRun", "Lever",
-    "Message", "MessageKind", "MessageState", "Person", "Phase", "Postmortem", "PostmortemState", "Priority", "Push",
-    "PushState", "Recurrence", "RecurrenceState", "ReportSubscription", "Role", "RoleAssignment", "Service",
-    "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage", "Team", "TeamMember", "Tick", "Ticket",
-    "TicketState", "TimelineEntry", "TimelineRevision", "Tracker", "TrackerKind", "Update", "Verdict", "Why",
+    "Message", "MessageKind", "MessageState", "Person", "PersonSession", "Phase", "Postmortem", "PostmortemState",
+    "Priority", "Push", "PushState", "Recurrence", "RecurrenceState", "ReportSubscription", "Role", "RoleAssignment",
+    "Service", "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage", "Team", "TeamMember", "Tick",
+    "Ticket", "TicketState", "TimelineEntry", "TimelineRevision", "Tracker", "TrackerKind", "Update", "Verdict", "Why",
     "WhyEnding", "may_not_see", "may_see", "may_see_action", "may_see_actions", "next_number",
 ]  # fmt: skip

@@ -39,8 +39,6 @@ class Person(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     is_active: Mapped[bool] = mapped_column(default=True)
     timezone: Mapped[str | None] = mapped_column(String(64))
-    session_version: Mapped[int] = mapped_column(default=1)
-    """Counted up to end every session of this person at once."""
     created_at: Mapped[datetime]
     signed_in_at: Mapped[datetime | None]
 
@@ -51,7 +49,7 @@ class Person(Base):
     is_anonymous = False
 
     def get_id(self) -> str:
-        return f"{self.id}.{self.session_version}"
+        return str(self.id)
 
     @property
     def is_admin(self) -> bool:
@@ -98,6 +96,23 @@ class SignInLink(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()
+
+
+class PersonSession(Base):
+    """One browser in which a person is signed in; only the hash of what its cookie holds is kept."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (UniqueConstraint("token_hash"),)
+
+    id: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    """To the hour: a page is not to wait for a write."""
+    ended_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship()
 

@@ -16,8 +16,8 @@ from tracker.transfer.sidecars import sidecar_of
 from tracker.transfer.sources import MANIFEST, TABLES
 
 FORMAT = 1
-SECRET_TABLES = frozenset({"api_tokens", "sign_in_links"})
-SECRET_COLUMNS = frozenset({"password_hash", "sealed_token", "session_version"})
+SECRET_TABLES = frozenset({"api_tokens", "sessions", "sign_in_links"})
+SECRET_COLUMNS = frozenset({"password_hash", "sealed_token"})
 
 
 def exported_files(*, now: datetime) -> Iterator[tuple[str, bytes]]:
