@@ -8,10 +8,11 @@ from flask import Flask
 
 from tracker import create_app, migrating
 from tracker.accounts.commands import welcome
+from tracker.config import Settings, load_settings
 from tracker.console import OneLineErrors, in_app, say, the_app
 from tracker.demo.commands import demo, load_if_empty
 from tracker.features import COMMANDS
-from tracker.serving import WorkerProcess, run_web, run_worker, stop_on_term
+from tracker.serving import WorkerProcess, local_address, run_web, run_worker, stop_on_term
 
 
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
@@ -41,21 +42,25 @@ port_option = click.option("--port", default=5000, show_default=True, type=click
 @click.option("--demo", "with_demo", is_flag=True, help="Load sample data into an empty database.")
 def serve(host: str, port: int, with_demo: bool) -> None:
     """Upgrade the database, then run web and background jobs together: the one-machine way."""
-    app = the_app()
-    prepare(app, address=f"http://{reachable(host)}:{port}", with_demo=with_demo)
+    address = local_address(host, port=port)
+    app = app_listening_at(address)
+    prepare(app, address=address, with_demo=with_demo)
     stop_on_term()
-    worker = WorkerProcess()
+    settings: Settings = app.extensions["followthrough.settings"]
+    worker = WorkerProcess(base_url=settings.base_url)
     worker.watch()
-    say(f"Followthrough is at http://{host}:{port} (stop it with Ctrl+C).")
+    say(f"Followthrough is at {address} (stop it with Ctrl+C).")
     try:
         run_web(app, host=host, port=port)
     finally:
         worker.end()
 
 
-def reachable(host: str) -> str:
-    """A host that a browser on this machine can open; a program that listens everywhere is also at loopback."""
-    return "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104  compared, not listened on
+def app_listening_at(address: str) -> Flask:
+    """The application of this run: unless BASE_URL is set, its links lead to where it listens."""
+    app = create_app(load_settings(listening_at=address))
+    click.get_current_context().find_root().obj = lambda: app
+    return app
 
 
 def prepare(app: Flask, *, address: str, with_demo: bool) -> None:
@@ -72,7 +77,7 @@ def prepare(app: Flask, *, address: str, with_demo: bool) -> None:
 @port_option
 def web(host: str, port: int) -> None:
     """Answer people; run as many of these as wished on PostgreSQL."""
-    app = the_app()
+    app = app_listening_at(local_address(host, port=port))
     _check_database()
     stop_on_term()
     run_web(app, host=host, port=port)

@@ -30,6 +30,7 @@ NAMES = (
     "TRACKER_HOSTS",
     "TRUSTED_PROXY",
 )
+ADDRESS_FILE = "address"
 NOT_YET = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
 
 
@@ -60,8 +61,11 @@ class Settings:
         return self.instance_path / "outbox"
 
 
-def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+def load_settings(environ: Mapping[str, str] = os.environ, *, listening_at: str | None = None) -> Settings:
     """Read, check and freeze the settings.
+
+    Links begin with BASE_URL; where nobody set it, with the address ``listening_at`` of this run, or that of the
+    last run which listened (see ``remember_address``).
 
     Raises:
         SettingsError: one line that names the setting which is wrong.
@@ -72,7 +76,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         instance_path=instance,
         database_url=_database_url(values.get("DATABASE_URL", ""), instance),
         secret_key=_secret_key(values.get("SECRET_KEY", ""), instance),
-        base_url=_base_url(values.get("BASE_URL", "http://127.0.0.1:5000")),
+        base_url=_base_url(values.get("BASE_URL") or listening_at or _remembered_address(instance)),
         mail_url=_mail_url(values.get("MAIL_URL", "outbox:")),
         mail_from=_mail_from(values.get("MAIL_FROM", "Followthrough <followthrough@localhost>")),
         timezone=_timezone(values.get("TIMEZONE", "UTC")),
@@ -173,6 +177,18 @@ def _make_secret_key(path: Path) -> None:
         pass  # another process was first
     finally:
         draft.unlink()
+
+
+def remember_address(address: str, *, instance: Path) -> None:
+    """Keep where this run listens, so that a command in another shell prints links that open."""
+    draft = instance / f"{ADDRESS_FILE}.{os.getpid()}"
+    draft.write_text(f"{address}\n", encoding="utf-8")
+    draft.replace(instance / ADDRESS_FILE)
+
+
+def _remembered_address(instance: Path) -> str:
+    path = instance / ADDRESS_FILE
+    return (path.read_text(encoding="utf-8").strip() if path.is_file() else "") or Settings.base_url
 
 
 def _base_url(value: str) -> str:

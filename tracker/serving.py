@@ -7,13 +7,15 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from types import FrameType
 from typing import Any
 
 import waitress
 from flask import Flask
 
-from tracker.config import Settings
+from tracker.config import PREFIX, Settings, remember_address
+from tracker.errors import FollowthroughError
 from tracker.queue import Queue
 
 log = logging.getLogger(__name__)
@@ -25,17 +27,35 @@ JOB_PATIENCE = 15
 
 
 def run_web(app: Flask, *, host: str, port: int) -> None:
-    """Serve pages until the process is told to stop."""
+    """Serve pages until the process is told to stop.
+
+    Raises:
+        FollowthroughError: it cannot listen there.
+    """
     settings: Settings = app.extensions["followthrough.settings"]
-    waitress.serve(
-        app,
-        host=host,
-        port=port,
-        threads=THREADS,
-        ident=None,
-        max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
-        **proxy_options(settings.trusted_proxy),
-    )
+    try:
+        server = waitress.create_server(
+            app,
+            host=host,
+            port=port,
+            threads=THREADS,
+            ident=None,
+            max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
+            **proxy_options(settings.trusted_proxy),
+        )
+    except OSError as error:
+        raise FollowthroughError(
+            f"{host}:{port} cannot be listened on ({error.strerror}). Use another --port."
+        ) from error
+    remember_address(local_address(host, port=port), instance=settings.instance_path)
+    server.run()
+
+
+def local_address(host: str, *, port: int) -> str:
+    """What a browser on this machine opens; a program that listens everywhere is also at loopback."""
+    if host in ("0.0.0.0", "::"):  # noqa: S104  compared, not listened on
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def proxy_options(proxy: str) -> dict[str, Any]:
@@ -68,16 +88,17 @@ def _end_with(parent: int) -> None:
 
 
 class WorkerProcess:
-    """The worker as a child of ``serve``; started again if it dies."""
+    """The worker as a child of ``serve``, with the same address in its links; started again if it dies."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, base_url: str) -> None:
+        self._environment = worker_environment(os.environ, base_url=base_url)
         self._ending = threading.Event()
         self._process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
         """In a session of its own: Ctrl+C is for ``serve``, which then lets the worker end its jobs."""
         command = [sys.executable, "-m", "tracker", "worker", "--parent", str(os.getpid())]
-        return subprocess.Popen(command, start_new_session=True)
+        return subprocess.Popen(command, env=self._environment, start_new_session=True)
 
     def watch(self) -> None:
         """Keep a worker running, from a thread of its own."""
@@ -96,6 +117,11 @@ class WorkerProcess:
             self._process.wait(timeout=JOB_PATIENCE + 5)
         except subprocess.TimeoutExpired:
             self._process.kill()
+
+
+def worker_environment(environ: Mapping[str, str], *, base_url: str) -> dict[str, str]:
+    """That of the parent, with the address that the parent found out."""
+    return {**environ, f"{PREFIX}BASE_URL": base_url}
 
 
 def stop_on_term() -> None:

@@ -113,10 +113,11 @@ def test_the_first_start_makes_an_administrator_and_prints_a_link(
     assert anonymous.get(path[1]).submit("Sign in").url == "/"
 
 
-def test_without_an_address_of_its_own_the_link_is_where_this_start_listens(
+def test_without_an_address_of_its_own_every_start_prints_a_link_to_where_it_listens(
     settings: Settings, wiring: Wiring, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with create_app(replace(settings, base_url=Settings.base_url), wiring).app_context():
+    with create_app(replace(settings, base_url="http://127.0.0.1:5050"), wiring).app_context():
+        make.person("Ana", role=Role.ADMIN, signed_in_at=make.NOW)
         welcome("http://127.0.0.1:5050")
         database.engine.dispose()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tracker.config import Settings, load_settings
+from tracker.config import Settings, load_settings, remember_address
 from tracker.errors import SettingsError
 from tracker.wiring import default_wiring
 
@@ -67,6 +67,29 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
 
     assert settings.timezone.key == "Europe/Copenhagen"
     assert settings.mail_from == "ops@example.com"
+
+
+def test_links_lead_to_where_this_run_listens(tmp_path: Path) -> None:
+    settings = load_settings({f"{P}INSTANCE_PATH": str(tmp_path)}, listening_at="http://127.0.0.1:5099")
+
+    assert settings.base_url == "http://127.0.0.1:5099"
+
+
+def test_links_of_later_commands_lead_to_where_the_last_run_listened(tmp_path: Path) -> None:
+    remember_address("http://127.0.0.1:5099", instance=tmp_path)
+    remember_address("http://127.0.0.1:5050", instance=tmp_path)
+
+    assert load(tmp_path).base_url == "http://127.0.0.1:5050"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["address", "secret_key"]
+
+
+def test_an_address_that_was_set_wins_over_where_the_program_listens(tmp_path: Path) -> None:
+    remember_address("http://127.0.0.1:5050", instance=tmp_path)
+    (tmp_path / "config.toml").write_text('BASE_URL = "https://followthrough.example.com"\n')
+
+    settings = load_settings({f"{P}INSTANCE_PATH": str(tmp_path)}, listening_at="http://127.0.0.1:5099")
+
+    assert settings.base_url == load(tmp_path).base_url == "https://followthrough.example.com"
 
 
 def test_an_empty_value_means_the_default(tmp_path: Path) -> None:

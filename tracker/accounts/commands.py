@@ -5,7 +5,6 @@ import click
 from tracker import clock
 from tracker.accounts import operations, queries
 from tracker.accounts.operations import PersonDraft, RightsDraft, TokenDraft
-from tracker.config import Settings
 from tracker.console import as_json, in_app, print_json, say
 from tracker.db import transaction
 from tracker.models import Person, Role
@@ -91,15 +90,15 @@ def welcome(address: str) -> None:
     ``address`` is where this start listens. An installation that was given an address of its own and whose
     administrators have signed in before prints none: its output may be kept for years.
     """
-    is_own = settings().base_url != Settings.base_url
+    is_own = settings().base_url != address
     if is_own and queries.has_an_admin_been_here():
         return
     with transaction():
         now = clock.utcnow()
         person = queries.find_first_admin() or first_admin()
         _row, token = operations.hand_out_link(person, by=None, now=now, life=operations.WELCOME_LIFE)
-    base = settings().base_url if is_own else address
-    click.echo(f"Sign in as {person.name} (once, within 12 hours): {link_address(base, token=token)}")
+    link = link_address(settings().base_url, token=token)
+    click.echo(f"Sign in as {person.name} (once, within 12 hours): {link}")
 
 
 def first_admin() -> Person:
