@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import inspect
+from sqlalchemy import URL, create_engine, inspect
 
 from tracker import migrating
 from tracker.config import Settings
@@ -32,6 +32,7 @@ from tracker.transfer.backup_files import (
     read_manifest,
 )
 from tracker.transfer.private_files import private_file, private_folder
+from tracker.transfer.settling import Settled, settle
 
 LOCK_SECONDS = 30
 """How long a restore waits for those who are writing."""
@@ -59,11 +60,8 @@ def restore(path: Path, *, settings: Settings, may_replace: bool) -> Restored:
                 "There are incidents or items here already. Back them up, then say --replace to put the backup in "
                 "their place."
             )
-        if settings.is_sqlite:
-            _restore_sqlite(archive, path=path)
-        else:
-            _restore_postgresql(archive, path=path)
-        remarks = tuple(_restore_beside(archive, settings=settings))
+        settled = (_restore_sqlite if settings.is_sqlite else _restore_postgresql)(archive, path=path)
+        remarks = (*settled.remarks, *_restore_beside(archive, settings=settings))
     session.remove()
     migrating.upgrade()
     return Restored(manifest, remarks)
@@ -92,7 +90,7 @@ def _is_empty() -> bool:
     return not inspect(database.engine).has_table("incidents") or queries.is_empty()
 
 
-def _restore_sqlite(archive: zipfile.ZipFile, *, path: Path) -> None:
+def _restore_sqlite(archive: zipfile.ZipFile, *, path: Path) -> Settled:
     """SQLite's online backup, in the other direction: one transaction, and whoever reads sees all of it or nothing."""
     session.remove()
     with tempfile.TemporaryDirectory(prefix="followthrough-") as folder:
@@ -101,10 +99,21 @@ def _restore_sqlite(archive: zipfile.ZipFile, *, path: Path) -> None:
             shutil.copyfileobj(packed, file)
         with closing(sqlite3.connect(copy)) as source, closing(database.engine.raw_connection()) as target:
             _check_sqlite(source, path=path)
+            settled = _settle_sqlite(copy)
             try:
                 source.backup(target.driver_connection)  # type: ignore[arg-type]  # it is sqlite3's
             except sqlite3.Error as error:
                 raise FollowthroughError(f"The database could not be replaced ({error}). Try again.") from error
+    return settled
+
+
+def _settle_sqlite(copy: Path) -> Settled:
+    engine = create_engine(URL.create("sqlite", database=str(copy)))
+    try:
+        with engine.begin() as connection:
+            return settle(connection)
+    finally:
+        engine.dispose()
 
 
 def _check_sqlite(source: sqlite3.Connection, *, path: Path) -> None:
@@ -117,7 +126,7 @@ def _check_sqlite(source: sqlite3.Connection, *, path: Path) -> None:
         raise FollowthroughError(f"The database in {path} is damaged. Nothing was changed.")
 
 
-def _restore_postgresql(archive: zipfile.ZipFile, *, path: Path) -> None:
+def _restore_postgresql(archive: zipfile.ZipFile, *, path: Path) -> Settled:
     """Every table emptied and filled in one transaction."""
     session.remove()
     migrating.upgrade()
@@ -136,6 +145,7 @@ def _restore_postgresql(archive: zipfile.ZipFile, *, path: Path) -> None:
         except psycopg.Error as error:
             reason = str(error).partition("\n")[0]
             raise FollowthroughError(f"{path} could not be put back ({reason}). Nothing was changed.") from error
+        return settle(session.connection())
 
 
 def _next_id(table: str) -> sql.Composed:
