@@ -179,6 +179,8 @@ def is_open(row: dict[str, Any], at: datetime) -> bool:
         return False
     if row["state"] in OPEN:
         return True
+    if at == NOW:
+        return False
     return bool(row["declined_at" if row["state"] is ActionState.DECLINED else "done_at"] >= at)
 
 

@@ -77,6 +77,45 @@ def test_a_private_incident_is_in_no_part_of_a_strangers_report(
         assert "Zanzibar" in Browser(app, person=admin).get(address).body, address
 
 
+@pytest.mark.parametrize("hidden", [{"is_private": True}, {"is_drill": True}], ids=["private", "drill"])
+def test_that_an_incident_repeats_one_that_may_not_be_seen_is_in_no_figure(
+    browser: Browser, app: Flask, now: datetime, set_clock: Callable[[datetime], None], hidden: dict[str, bool]
+) -> None:
+    set_clock(now)
+    earlier = make.incident("Zanzibar", declared_at=now - timedelta(days=61), **hidden)
+    make.recurrence(make.incident("Visible"), earlier, state=RecurrenceState.SAME, decided_at=now)
+
+    report = json.loads(browser.get(REPORT + ".json").body)
+
+    assert report["headline"] == "1 incident this week, and nothing slipped."
+    assert (report["figures"]["recurrence"]["part"], report["lists"]["recurrences"]) == (0, [])
+
+
+def test_the_headline_counts_more_than_the_lists_show(
+    browser: Browser, now: datetime, set_clock: Callable[[datetime], None]
+) -> None:
+    set_clock(now)
+    for number in range(25):
+        make.action(f"Fix {number}", state=ActionState.VERIFIED, done_at=now, verified_at=now)
+
+    assert "Nothing slipped, and 25 fixes shown to work this week." in browser.get(REPORT).text
+
+    later = make.incident("Visible")
+    for number in range(22):
+        make.recurrence(later, make.incident(f"Earlier {number}", declared_at=now - timedelta(days=61)))
+
+    assert "22 possible recurrences waiting for somebody to decide." in browser.get(REPORT).text
+
+
+def test_what_went_wrong_with_a_tracker_is_not_in_the_report(
+    browser: Browser, now: datetime, set_clock: Callable[[datetime], None]
+) -> None:
+    set_clock(now)
+    make.tracker("GitHub", read_at=now, last_error="acme/zanzibar#1 is gone.")
+
+    assert "zanzibar" not in browser.get(REPORT + ".json").body
+
+
 def test_drills_are_in_no_figure(browser: Browser, now: datetime, set_clock: Callable[[datetime], None]) -> None:
     set_clock(now)
     drill = make.incident("Game day", is_drill=True)

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, true
 
 from tracker.db import session
 from tracker.models import (
@@ -16,6 +16,7 @@ from tracker.models import (
     Recurrence,
     RecurrenceState,
 )
+from tracker.reports import incident_queries, queries
 from tracker.reports.figures import Share
 from tracker.reports.schedule import Week
 from tracker.reports.scope import DONE_STATES, Scope, was_declined, was_done
@@ -35,6 +36,10 @@ class WeekCounts:
     verified: Share
     held: Share
     recurrence: Share
+    undecided: int
+    """Pairs of the week that wait for a decision, also those that its lists have no room for."""
+    shown_to_work: int
+    """Items that were verified in the week, likewise."""
     coverage: Share
 
 
@@ -51,7 +56,9 @@ def count_weeks(week: Week, *, scope: Scope, postmortems: list[Any], now: dateti
             follow_through=cohorts[number][0],
             verified=cohorts[number][1],
             held=cohorts[number][2],
-            recurrence=recurrences[number],
+            recurrence=recurrences[number][0],
+            undecided=recurrences[number][1],
+            shown_to_work=recurrences[number][2],
             coverage=_coverage(postmortems, week=one, now=now),
         )
         for number, one in enumerate(weeks)
@@ -71,7 +78,7 @@ def _due_items(weeks: tuple[Week, Week], *, scope: Scope, now: datetime) -> list
     """For each week: of the items due, those done on time, and how many were declined, which are counted apart."""
     columns = [_number(condition) for week in weeks for condition in _due_conditions(week, end=_end(week, now))]
     within = ActionItem.due_on.between(weeks[1].first_day, weeks[0].last_day)
-    counts = session.execute(select(*columns).where(within, scope.actions())).one()
+    counts = session.execute(select(*columns).where(within, scope.dated_actions())).one()
     return [(Share(on_time, due - declined), declined) for due, declined, on_time in (counts[0:3], counts[3:6])]
 
 
@@ -98,8 +105,8 @@ def _cohorts(weeks: tuple[Week, Week], *, scope: Scope, now: datetime) -> list[t
     shown_edges = (done >= _cohort(this)[0], done < _cohort(before)[1])
     shown = [_shown(edge, end=_end(week, now)) for week, edge in zip(weeks, shown_edges, strict=True)]
     both = (
-        select(*map(_number, chain(*settled))).where(made >= first, made < last, scope.actions()).subquery(),
-        select(*map(_number, chain(*shown))).where(done >= first, done < last, scope.actions()).subquery(),
+        select(*map(_number, chain(*settled))).where(made >= first, made < last, scope.dated_actions()).subquery(),
+        select(*map(_number, chain(*shown))).where(done >= first, done < last, scope.dated_actions()).subquery(),
     )
     counts = list(session.execute(select(*both).join_from(*both, true())).one())
     return [_cohort_shares(counts[0:2], done=counts[4:7]), _cohort_shares(counts[2:4], done=counts[7:10])]
@@ -136,15 +143,20 @@ def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.count().filter(condition)
 
 
-def _recurrences(weeks: tuple[Week, Week], *, scope: Scope) -> list[Share]:
-    is_repeat = exists().where(Recurrence.later_id == Incident.id, Recurrence.state == RecurrenceState.SAME)
+def _recurrences(weeks: tuple[Week, Week], *, scope: Scope) -> list[tuple[Share, int, int]]:
+    """For each week: of the incidents declared those that repeat one; undecided pairs; items shown to work."""
+    pairs = select(Recurrence.id).where(
+        Recurrence.later_id == Incident.id, Recurrence.state == RecurrenceState.SAME, scope.earlier_incident()
+    )
+    is_repeat = pairs.correlate(Incident).exists()
     columns: list[ColumnElement[Any]] = []
     for week in weeks:
         declared = and_(Incident.declared_at >= week.starts_at, Incident.declared_at < week.ends_at)
         columns += map(_number, (declared, and_(declared, is_repeat)))
+        columns += (incident_queries.undecided(week, scope=scope), queries.shown_to_work(week, scope=scope))
     within = and_(Incident.declared_at >= weeks[1].starts_at, Incident.declared_at < weeks[0].ends_at)
     counts = session.execute(select(*columns).where(within, scope.incidents())).one()
-    return [Share(counts[1], counts[0]), Share(counts[3], counts[2])]
+    return [(Share(part, whole), pairs, items) for whole, part, pairs, items in (counts[0:4], counts[4:8])]
 
 
 def _coverage(rows: list[Any], *, week: Week, now: datetime) -> Share:

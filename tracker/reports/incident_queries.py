@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from tracker.db import session
@@ -19,7 +19,6 @@ from tracker.models import (
     PostmortemState,
     Recurrence,
     RecurrenceState,
-    may_see,
 )
 from tracker.reports.schedule import Week, day_of_report
 from tracker.reports.scope import LIST_LENGTH, Scope
@@ -53,33 +52,40 @@ class PostmortemLine:
 
 def recurrence_lines(week: Week, *, scope: Scope) -> list[RecurrenceLine]:
     """Pairs whose later incident was declared in the week: the same, or not yet decided; of which both may be seen."""
-    later, earlier = aliased(Incident), aliased(Incident)
+    earlier = aliased(Incident)
     query = (
         select(
             Recurrence.id,
             Recurrence.state,
-            later.number.label("later_number"),
-            later.title.label("later_title"),
-            later.declared_at.label("later_at"),
+            Incident.number.label("later_number"),
+            Incident.title.label("later_title"),
+            Incident.declared_at.label("later_at"),
             earlier.number.label("earlier_number"),
             earlier.title.label("earlier_title"),
             earlier.declared_at.label("earlier_at"),
             _items_of(earlier.id).label("promised"),
             _items_of(earlier.id, states=OPEN_STATES).label("unfinished"),
         )
-        .join(later, later.id == Recurrence.later_id)
+        .select_from(Recurrence)
+        .join(Incident, Incident.id == Recurrence.later_id)
         .join(earlier, earlier.id == Recurrence.earlier_id)
-        .where(
-            Recurrence.state.in_((RecurrenceState.SAME, RecurrenceState.SUSPECTED)),
-            later.declared_at >= week.starts_at,
-            later.declared_at < week.ends_at,
-            exists().where(Incident.id == Recurrence.later_id, scope.incidents()),
-            exists().where(Incident.id == Recurrence.earlier_id, may_see(scope.viewer), Incident.is_drill.is_(False)),
-        )
-        .order_by(Recurrence.state, later.declared_at.desc(), Recurrence.score.desc(), Recurrence.id)
+        .where(Recurrence.state.in_((RecurrenceState.SAME, RecurrenceState.SUSPECTED)), *_pairs(week, scope=scope))
+        .order_by(Recurrence.state, Incident.declared_at.desc(), Recurrence.score.desc(), Recurrence.id)
         .limit(LIST_LENGTH)
     )
     return [_recurrence_line(row) for row in session.execute(query)]
+
+
+def _pairs(week: Week, *, scope: Scope) -> tuple[ColumnElement[bool], ...]:
+    """Pairs, joined with their later incident, that are of the week and of which both may be seen."""
+    declared = and_(Incident.declared_at >= week.starts_at, Incident.declared_at < week.ends_at)
+    return declared, scope.incidents(), scope.earlier_incident()
+
+
+def undecided(week: Week, *, scope: Scope) -> ScalarSelect[int]:
+    """How many pairs of the week wait for a decision, however many of them the report lists."""
+    pairs = select(func.count()).select_from(Recurrence).join(Incident, Incident.id == Recurrence.later_id)
+    return pairs.where(Recurrence.state == RecurrenceState.SUSPECTED, *_pairs(week, scope=scope)).scalar_subquery()
 
 
 def _items_of(incident_id: Any, *, states: tuple[ActionState, ...] = tuple(ActionState)) -> Any:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, select, union_all
+from sqlalchemy import ColumnElement, ScalarSelect, Select, String, and_, cast, func, literal, select, union_all
 
 from tracker.db import session
 from tracker.errors import NotFoundError
@@ -42,7 +42,6 @@ class ActionLine:
 class TrackerLine:
     name: str
     read_at: datetime | None
-    last_error: str
     is_stale: bool
 
 
@@ -109,13 +108,22 @@ def _list_conditions(week: Week, *, now: datetime, day: date, ages: list[int]) -
         "lapsing": and_(
             ActionItem.state == ActionState.DECLINED, ActionItem.look_again_on <= week.last_day + timedelta(days=7)
         ),
-        "verified": and_(
-            ActionItem.state == ActionState.VERIFIED,
-            ActionItem.verified_at >= week.starts_at,
-            ActionItem.verified_at < week.ends_at,
-        ),
+        "verified": _verified_within(week),
         "did not hold": and_(ActionItem.did_not_hold_at >= week.starts_at, ActionItem.did_not_hold_at < week.ends_at),
     }
+
+
+def _verified_within(week: Week) -> ColumnElement[bool]:
+    return and_(
+        ActionItem.state == ActionState.VERIFIED,
+        ActionItem.verified_at >= week.starts_at,
+        ActionItem.verified_at < week.ends_at,
+    )
+
+
+def shown_to_work(week: Week, *, scope: Scope) -> ScalarSelect[int]:
+    """How many items were verified in the week, however many of them the report lists."""
+    return select(func.count()).select_from(ActionItem).where(_verified_within(week), scope.actions()).scalar_subquery()
 
 
 ORDERS = {
@@ -173,9 +181,9 @@ def _action_line(row: Any, *, day: date) -> ActionLine:
 
 
 def tracker_lines(*, now: datetime) -> list[TrackerLine]:
-    """Each active tracker and when it was last read; one that never was is stale."""
-    query = select(Tracker.name, Tracker.read_at, Tracker.last_error).where(Tracker.is_active).order_by(Tracker.name)
-    return [
-        TrackerLine(row.name, row.read_at, row.last_error, is_old(row.read_at, now=now))
-        for row in session.execute(query)
-    ]
+    """Each active tracker and when it was last read; one that never was is stale.
+
+    What went wrong names repositories and tickets, also of private incidents: it stands with the sync health alone.
+    """
+    query = select(Tracker.name, Tracker.read_at).where(Tracker.is_active).order_by(Tracker.name)
+    return [TrackerLine(row.name, row.read_at, is_old(row.read_at, now=now)) for row in session.execute(query)]

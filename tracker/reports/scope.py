@@ -14,6 +14,7 @@ from tracker.models import (
     IncidentAction,
     IncidentService,
     Person,
+    Recurrence,
     Service,
     Team,
     TeamMember,
@@ -38,8 +39,17 @@ class Scope:
         return self.team.name if self.team else "all teams"
 
     def incidents(self) -> ColumnElement[bool]:
-        """Visible incidents that are not drills, of the team's services."""
-        return and_(may_see(self.viewer), Incident.is_drill.is_(False), self._of_team_service())
+        """Visible incidents of the team's services that count: no drills, and none whose day nobody knows."""
+        return and_(
+            may_see(self.viewer), Incident.is_drill.is_(False), Incident.is_undated.is_(False), self._of_team_service()
+        )
+
+    def earlier_incident(self) -> ColumnElement[bool]:
+        """Pairs whose earlier incident is visible and no drill, whichever team's it is."""
+        shown = select(Incident.id).where(
+            Incident.id == Recurrence.earlier_id, may_see(self.viewer), Incident.is_drill.is_(False)
+        )
+        return shown.correlate(Recurrence).exists()
 
     def _of_team_service(self) -> ColumnElement[bool]:
         if self.team is None:
@@ -53,6 +63,20 @@ class Scope:
     def actions(self) -> ColumnElement[bool]:
         """Items that no incident or a visible real one asked for, of the team or owned by its members."""
         return self._actions
+
+    def dated_actions(self) -> ColumnElement[bool]:
+        """Those of them that something of a known day asked for: when the others were promised or done, nobody knows."""
+        dated = (
+            select(func.count())
+            .where(
+                IncidentAction.action_id == ActionItem.id,
+                Incident.id == IncidentAction.incident_id,
+                Incident.is_undated.is_(False),
+            )
+            .correlate(ActionItem)
+            .scalar_subquery()
+        )
+        return and_(self.actions(), or_(ActionItem.id.not_in(_asked_by(and_(Incident.is_undated))), dated > 0))
 
     @cached_property
     def _actions(self) -> ColumnElement[bool]:

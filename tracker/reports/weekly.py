@@ -5,7 +5,6 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from tracker.models import RecurrenceState
 from tracker.reports import incident_queries, queries
 from tracker.reports.counting import WeekCounts, count_weeks
 from tracker.reports.figures import Compared, HeadlineFacts, definition, headline, median_days
@@ -76,7 +75,7 @@ def weekly_report(week: Week, *, scope: Scope, now: datetime) -> WeeklyReport:
         team_slug=scope.team.slug if scope.team else "",
         made_at=now,
         is_running=now < week.ends_at,
-        headline=headline(_facts(this, recurrences=recurrences, ages=all_ages, late=late, verified=lines["verified"])),
+        headline=headline(_facts(this, ages=all_ages, late=late)),
         figures=_figures(this, before=before),
         declined_when_due=this.declined_when_due,
         recurrences=recurrences,
@@ -104,22 +103,16 @@ def _figures(this: WeekCounts, *, before: WeekCounts) -> tuple[Compared, ...]:
     )
 
 
-def _facts(
-    this: WeekCounts,
-    *,
-    recurrences: list[RecurrenceLine],
-    ages: list[int],
-    late: list[PostmortemLine],
-    verified: list[ActionLine],
-) -> HeadlineFacts:
+def _facts(this: WeekCounts, *, ages: list[int], late: list[PostmortemLine]) -> HeadlineFacts:
+    """Nothing of it is counted from a list that ends after some rows."""
     return HeadlineFacts(
         came_back=this.recurrence.part,
-        undecided=sum(line.state is RecurrenceState.SUSPECTED for line in recurrences),
+        undecided=this.undecided,
         long_overdue=sum(age >= LONG_OVERDUE for age in ages),
         overdue=len(ages),
         late_postmortems=sum(not line.skipped_reason for line in late),
         incidents=this.recurrence.whole,
-        verified=len(verified),
+        verified=this.shown_to_work,
     )
 
 
