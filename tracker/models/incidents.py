@@ -60,6 +60,7 @@ class Incident(Base):
         # The few that most people do not see, or that no figure counts: lists begin with what to leave out.
         Index("ix_incidents_private", "id", sqlite_where=text("is_private = 1"), postgresql_where=text("is_private")),
         Index("ix_incidents_drills", "id", sqlite_where=text("is_drill = 1"), postgresql_where=text("is_drill")),
+        Index("ix_incidents_undated", "id", sqlite_where=text("is_undated = 1"), postgresql_where=text("is_undated")),
     )
 
     id: Mapped[Key]
@@ -74,6 +75,8 @@ class Incident(Base):
     started_at: Mapped[datetime | None]
     detected_at: Mapped[datetime | None]
     declared_at: Mapped[datetime]
+    is_undated: Mapped[bool] = mapped_column(default=False)
+    """Whether nobody knows its day: it was imported, and ``declared_at`` is only when. It is in no figure's window."""
     triaged_at: Mapped[datetime | None]
     stabilised_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]

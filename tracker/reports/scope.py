@@ -65,7 +65,7 @@ class Scope:
         return self._actions
 
     def dated_actions(self) -> ColumnElement[bool]:
-        """Those of them that something of a known day asked for: when the others were promised or done, nobody knows."""
+        """Those of them that something of a known day asked for: when others were promised or done, nobody knows."""
         dated = (
             select(func.count())
             .where(

@@ -160,6 +160,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("detected_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("declared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_undated", sa.Boolean(), nullable=False),
         sa.Column("triaged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("stabilised_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
@@ -198,6 +199,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("is_private"),
         )
         batch_op.create_index(batch_op.f("ix_incidents_resolved_at"), ["resolved_at"], unique=False)
+        batch_op.create_index(
+            "ix_incidents_undated",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("is_undated = 1"),
+            postgresql_where=sa.text("is_undated"),
+        )
 
     op.create_table(
         "messages",
