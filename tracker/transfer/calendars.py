@@ -21,7 +21,8 @@ class Calendar:
     zone: tzinfo | None = None
     year: int | None = None
     today: date | None = None
-    is_from_title: bool = False
+    source: str = ""
+    """Where a day came from that stands neither on a row nor above it: "the title", "the document"."""
     day_first: bool | None = None
     before: datetime | None = None
 
@@ -61,7 +62,7 @@ def _move_to(entry: Entry, *, calendar: Calendar) -> None:
         return
     on, flags = _date_of(entry.time, calendar=calendar)
     if on and not flags:
-        calendar.today, calendar.before, calendar.year, calendar.is_from_title = on, None, on.year, False
+        calendar.today, calendar.before, calendar.year, calendar.source = on, None, on.year, ""
     elif entry.at_text:
         calendar.today, calendar.before = None, None
 
@@ -77,7 +78,7 @@ def _row(entry: Entry, *, calendar: Calendar) -> TimelineRow:
         return TimelineRow(text=text, at_text=entry.at_text, flags=flags)
     if time.has_date:
         on, more = _date_of(time, calendar=calendar)
-        calendar.today, calendar.is_from_title = on, False
+        calendar.today, calendar.source = on, ""
         calendar.year = on.year if on and not more else calendar.year
     else:
         on, more = _inherited(time, calendar=calendar)
@@ -139,7 +140,7 @@ def _inherited(time: TimeText, *, calendar: Calendar) -> tuple[date | None, tupl
     """The date above; one day on where the hours pass midnight from evening to morning."""
     if calendar.today is None:
         return None, ("no date",)
-    flags = ("date from the title",) if calendar.is_from_title else ()
+    flags = (f"date from {calendar.source}",) if calendar.source else ()
     before = calendar.before
     if time.at is None or before is None or before.date() != calendar.today or time.at >= before.time():
         return calendar.today, flags

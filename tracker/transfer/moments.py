@@ -83,7 +83,9 @@ def first_known(read: ReadPostmortem, moments: Mapping[str, datetime]) -> dateti
 
 
 def stated_day(read: ReadPostmortem) -> date | None:
-    """The day of a document without any full time: from its front matter, title, file name, facts or timeline."""
+    """The day of a document without any full time: what it states, or from its file name, facts or timeline."""
+    if read.on:
+        return read.on
     name = read.name.rsplit("/", 1)[-1]
     for text in (read.front.get("date", ""), read.title, name, read.started_text, read.detected_text):
         beginning = read_time(text) if text else None
@@ -93,6 +95,12 @@ def stated_day(read: ReadPostmortem) -> date | None:
     if found and (beginning := read_time(found[0])) and beginning.on:
         return beginning.on
     return next((row.on for row in read.timeline if row.on and row.on.year >= 1970), None)
+
+
+def published_day(read: ReadPostmortem) -> date | None:
+    """The day of the document itself: that of its front matter."""
+    beginning = read_time(read.front.get("date", "").strip("\"' \n"))
+    return beginning.on if beginning and beginning.on and beginning.on.year >= 1970 else None
 
 
 def midnight(day: date) -> datetime:

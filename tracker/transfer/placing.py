@@ -11,7 +11,7 @@ from tracker.markdown_documents import HEADINGS
 from tracker.models import ActionKind, ActionState, CauseCategory, EntryKind, Priority, Severity
 from tracker.transfer.drafts import DocumentDraft, EntryDraft, FactorDraft, ItemDraft, PostmortemDraft, WhyDraft
 from tracker.transfer.keeping import bare
-from tracker.transfer.moments import first_known, known_moments, midnight, stated_day
+from tracker.transfer.moments import first_known, known_moments, midnight, published_day, stated_day
 from tracker.transfer.values import ActionPromise, ReadPostmortem, TimelineRow
 
 LINE = 300
@@ -40,7 +40,7 @@ def place(read: ReadPostmortem, *, now: datetime, zone: str | None = None) -> Do
         moments=moments,
         timeline=tuple(_entry(row) for row in read.timeline),
         postmortem=PostmortemDraft(
-            published_at=midnight(day) if day and midnight(day) > declared_at else declared_at,
+            published_at=max(declared_at, midnight(published_day(read) or day or declared_at.date())),
             category=named_category(read.category_text),
             answers=_answers(read, known=known, declared_at=declared_at, is_dated=day is not None),
             whys=tuple(WhyDraft(claim=why.text, depth=why.depth) for why in read.whys if why.text.strip()),

@@ -11,8 +11,9 @@ from dataclasses import replace
 from itertools import pairwise
 
 from tracker.transfer import dialect
-from tracker.transfer.calendars import Calendar, rows_of
+from tracker.transfer.calendars import Calendar, rows_of, settled_order
 from tracker.transfer.containers import Document, open_document
+from tracker.transfer.days import StatedDay, stated_day_in
 from tracker.transfer.facts import facts_in
 from tracker.transfer.headings import ACTIONS, ATTENDEES, STATS, TIMELINE, exact_kind_of, kind_of
 from tracker.transfer.laying import Desk, lay, lay_introduction, lay_known, lay_timeline
@@ -152,8 +153,11 @@ def _finished(
     desk: Desk, document: Document, outline: Outline, *, title: str, name: str, zone: str | None, day_first: bool | None
 ) -> ReadPostmortem:
     stated = desk.timeline.zone_text or _zone_anywhere(outline)
-    calendar = _calendar(document, title=title, name=name, stated=stated, zone=zone)
-    calendar.day_first = day_first
+    order = settled_order(desk.timeline.entries) if day_first is None else day_first
+    day = stated_day_in(document.front, outline.sections, day_first=order)
+    calendar = _calendar(document, title=title, name=name, stated=stated, zone=zone, day=day)
+    calendar.day_first = order
+    on = calendar.today or (day.on if day else None)
     rows, loose = _rows(desk.timeline, calendar=calendar)
     actions, loose_actions = _actions(desk.promises)
     whys, loose_whys = whys_in(desk.whys)
@@ -166,6 +170,7 @@ def _finished(
         front_text="\n".join(document.front_lines),
         zone=stated or None,
         zone_text=desk.timeline.zone_source,
+        on=on,
         answers=answers,
         timeline=rows,
         actions=actions,
@@ -211,13 +216,17 @@ def _zone_anywhere(outline: Outline) -> str:
     return ""
 
 
-def _calendar(document: Document, *, title: str, name: str, stated: str, zone: str | None) -> Calendar:
+def _calendar(
+    document: Document, *, title: str, name: str, stated: str, zone: str | None, day: StatedDay | None
+) -> Calendar:
     known = zone_named(stated) if stated and stated.upper() not in AMBIGUOUS else None
     calendar = Calendar(zone=known or (zone_named(zone) if zone else None))
     days = {day[0] for day in _DAY.finditer(title[:300])}
     found = read_time(days.pop()) if len(days) == 1 else None
     if found and found.on:
-        calendar.today, calendar.is_from_title, calendar.year = found.on, True, found.on.year
+        calendar.today, calendar.source, calendar.year = found.on, "the title", found.on.year
+    if day and not day.is_span and (day.is_of_incident or calendar.today is None):
+        calendar.today, calendar.source, calendar.year = day.on, "the document", day.on.year
     for text in (document.front.get("date", ""), name.rsplit("/", 1)[-1]):
         beginning: TimeText | None = read_time(text)
         if calendar.year is None and beginning and beginning.on:

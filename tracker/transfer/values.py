@@ -44,7 +44,8 @@ class TimelineRow:
 
     `local_at` is the naive time as written, `on` the date alone where no time of day is known. `flags` are words for
     people: "no date", "no time", "no year", "no zone", "impossible", "approximate", "range", "unknown parts",
-    "day or month first", "after midnight", "out of order", "odd am or pm", "which zone".
+    "day or month first", "after midnight", "out of order", "odd am or pm", "which zone",
+    "date from the title", "date from the document".
     """
 
     text: str
@@ -100,6 +101,8 @@ class ReadPostmortem:
     severity_text: str = ""
     zone: str | None = None
     zone_text: str = ""
+    on: date | None = None
+    """The day that the title, a line of its own or the front matter states."""
     started_text: str = ""
     detected_text: str = ""
     resolved_text: str = ""
