@@ -1,6 +1,6 @@
 """Weeks: which one a day is in, and when it begins and ends, with changes of the clocks."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -29,6 +29,17 @@ def test_a_week_in_which_the_clocks_change_is_an_hour_shorter_or_longer(name: st
     week = Week.parse(name, zone=COPENHAGEN)
 
     assert week.ends_at - week.starts_at == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(("name", "hour_in_utc"), [("2026-W13", 6), ("2026-W43", 7), ("2026-W48", 7)])
+def test_eight_on_sunday_is_eight_by_the_clock_here_also_when_the_clocks_changed_that_night(
+    name: str, hour_in_utc: int
+) -> None:
+    week = Week.parse(name, zone=COPENHAGEN)
+
+    goes_at = week.moment(6, hour=8)
+
+    assert goes_at == datetime.combine(week.last_day, time(hour_in_utc), UTC)
 
 
 def test_weeks_follow_each_other_over_the_turn_of_the_year() -> None:

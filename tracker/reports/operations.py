@@ -1,7 +1,7 @@
 """Who gets the weekly report by mail, and writing those mails down."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -60,8 +60,7 @@ def report_due(subscription: ReportSubscription, *, week: Week, now: datetime) -
 
     The report on a week goes out on the chosen day and hour of the week after it. ``None``: not yet.
     """
-    goes_at = week.starts_at + timedelta(days=subscription.weekday, hours=subscription.hour)
-    return week.before if now >= goes_at else None
+    return week.before if now >= week.moment(subscription.weekday, hour=subscription.hour) else None
 
 
 def write_report_mail(subscription: ReportSubscription, *, week: Week, writer: Writer, now: datetime) -> bool:

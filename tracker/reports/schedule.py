@@ -75,6 +75,10 @@ class Week:
         """Midnight that many days before the week's end, in UTC."""
         return self._midnight(self.last_day + timedelta(days=1 - days))
 
+    def moment(self, weekday: int, *, hour: int) -> datetime:
+        """That hour by the clock here on a day of the week (0 is Monday), in UTC, also after the clocks changed."""
+        return datetime.combine(self.first_day + timedelta(days=weekday), time(hour), self.zone).astimezone(UTC)
+
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), self.zone).astimezone(UTC)
 
