@@ -115,7 +115,9 @@ def slowly(rows: list[dict[str, Any]], week: Week) -> dict[str, Share]:
     def day(moment: datetime) -> date:
         return moment.astimezone(ZONE).date()
 
-    due = [r for r in seen if r["due_on"] and week.first_day <= r["due_on"] <= week.last_day and r["created_at"] < end]
+    yesterday = NOW.astimezone(ZONE).date() - timedelta(days=1)
+    over = min(week.last_day, yesterday)
+    due = [r for r in seen if r["due_on"] and week.first_day <= r["due_on"] <= over and r["created_at"] < end]
     due = [r for r in due if not (r["state"] is ActionState.DECLINED and r["declined_at"] < end)]
     on_time = [r for r in due if r["state"] in DONE and r["done_at"] < end and day(r["done_at"]) <= r["due_on"]]
 

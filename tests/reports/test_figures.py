@@ -67,7 +67,7 @@ def test_the_headline_names_the_worst_first() -> None:
 
     assert said == [
         "1 incident came back this week: an earlier one was not followed through.",
-        "2 action items are more than 30 days overdue.",
+        "2 action items are overdue by 30 days or more.",
         "1 required postmortem not published by the due date.",
         "1 possible recurrence waiting for somebody to decide.",
         "3 action items are overdue, none of them for long.",

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -54,7 +55,7 @@ def test_overdue_items_stand_under_their_owner(
     page = browser.get(REPORT)
 
     assert "Ana 1 33 days 33 days" in page.text
-    assert "1 action item is more than 30 days overdue." in page.text
+    assert "1 action item is overdue by 30 days or more." in page.text
 
 
 def test_a_private_incident_is_in_no_part_of_a_strangers_report(
@@ -79,7 +80,7 @@ def test_a_private_incident_is_in_no_part_of_a_strangers_report(
 
 @pytest.mark.parametrize("hidden", [{"is_private": True}, {"is_drill": True}], ids=["private", "drill"])
 def test_that_an_incident_repeats_one_that_may_not_be_seen_is_in_no_figure(
-    browser: Browser, app: Flask, now: datetime, set_clock: Callable[[datetime], None], hidden: dict[str, bool]
+    browser: Browser, app: Flask, now: datetime, set_clock: Callable[[datetime], None], hidden: dict[str, Any]
 ) -> None:
     set_clock(now)
     earlier = make.incident("Zanzibar", declared_at=now - timedelta(days=61), **hidden)
@@ -162,15 +163,29 @@ def test_the_json_has_the_rates_and_their_cases(
     browser: Browser, now: datetime, set_clock: Callable[[datetime], None]
 ) -> None:
     set_clock(now)
-    make.action(
-        due_on=now.date(), created_at=now - timedelta(days=9), state=ActionState.DONE, done_at=now - timedelta(hours=1)
-    )
+    yesterday = now - timedelta(days=1)
+    make.action(due_on=yesterday.date(), created_at=now - timedelta(days=9), state=ActionState.DONE, done_at=yesterday)
 
-    report = json.loads(browser.get(REPORT + ".json").body)
+    report = json.loads(browser.get("/reports/weekly/2026-W47" + ".json").body)
 
     assert report["figures"]["completion"]["part"] == 1
     assert report["figures"]["completion"]["rate"] == 1.0
     assert report["figures"]["held"]["rate"] is None
+
+
+def test_nothing_is_late_before_its_day_is_over(
+    browser: Browser, now: datetime, set_clock: Callable[[datetime], None]
+) -> None:
+    set_clock(now + timedelta(days=2))
+    created_at = now - timedelta(days=30)
+    for days in range(7):
+        make.action(due_on=(now + timedelta(days=days)).date(), created_at=created_at)
+        due_on = (now + timedelta(days=days)).date()
+        make.postmortem(make.incident(declared_at=created_at), is_required=True, due_on=due_on)
+
+    figures = json.loads(browser.get(REPORT + ".json").body)["figures"]
+
+    assert [(figures[name]["part"], figures[name]["whole"]) for name in ("completion", "coverage")] == [(0, 2), (0, 2)]
 
 
 def test_a_week_that_does_not_exist_is_not_found(browser: Browser) -> None:

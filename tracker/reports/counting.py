@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, true
 
 from tracker.db import session
+from tracker.deadlines import WATCH_WINDOW
 from tracker.models import (
     ActionItem,
     ActionState,
@@ -17,13 +18,11 @@ from tracker.models import (
     RecurrenceState,
 )
 from tracker.reports import incident_queries, queries
-from tracker.reports.figures import Share
-from tracker.reports.schedule import Week
+from tracker.reports.figures import COHORT_ENDS, COHORT_STARTS, Share
+from tracker.reports.schedule import Week, day_of_report
 from tracker.reports.scope import DONE_STATES, Scope, was_declined, was_done
 
-COHORT_STARTS = 120
-COHORT_ENDS = 30
-"""Days before the week's end between which an item was made or done to be counted."""
+WATCHED = WATCH_WINDOW.days
 
 
 @dataclass(frozen=True)
@@ -70,21 +69,23 @@ def _end(week: Week, now: datetime) -> datetime:
     return min(week.ends_at, now)
 
 
-def _is_due(due_on: date | None, week: Week) -> bool:
-    return due_on is not None and week.first_day <= due_on <= week.last_day
+def _last_due(week: Week, now: datetime) -> date:
+    """The last of its days that is over: nothing is late before the end of the day on which it is due."""
+    return day_of_report(week, now=now) - timedelta(days=1)
 
 
 def _due_items(weeks: tuple[Week, Week], *, scope: Scope, now: datetime) -> list[tuple[Share, int]]:
     """For each week: of the items due, those done on time, and how many were declined, which are counted apart."""
-    columns = [_number(condition) for week in weeks for condition in _due_conditions(week, end=_end(week, now))]
+    columns = [_number(condition) for week in weeks for condition in _due_conditions(week, now=now)]
     within = ActionItem.due_on.between(weeks[1].first_day, weeks[0].last_day)
     counts = session.execute(select(*columns).where(within, scope.dated_actions())).one()
     return [(Share(on_time, due - declined), declined) for due, declined, on_time in (counts[0:3], counts[3:6])]
 
 
-def _due_conditions(week: Week, *, end: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Items due in the week, those of them that were declined, and those done by the end of their day."""
-    due = and_(ActionItem.due_on.between(week.first_day, week.last_day), ActionItem.created_at < end)
+def _due_conditions(week: Week, *, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Items due in the week so far, those of them that were declined, and those done by the end of their day."""
+    end = _end(week, now)
+    due = and_(ActionItem.due_on.between(week.first_day, _last_due(week, now)), ActionItem.created_at < end)
     midnights = {left: literal(week.midnight_before(left), ActionItem.done_at.type) for left in range(7)}
     day_ends = {week.last_day - timedelta(days=left): midnight for left, midnight in midnights.items()}
     on_time = and_(due, was_done(end), ActionItem.done_at < case(day_ends, value=ActionItem.due_on))
@@ -97,16 +98,21 @@ def _cohorts(weeks: tuple[Week, Week], *, scope: Scope, now: datetime) -> list[t
     What was made and what was done then are two reads, so that each finds all it needs in an index of its own.
     """
     this, before = weeks
-    first, last = _cohort(before)[0], _cohort(this)[1]
     made, done = ActionItem.created_at, ActionItem.done_at
+    first, second = before.midnight_before(COHORT_STARTS), this.midnight_before(COHORT_STARTS)
+    made_until, done_until = ([week.midnight_before(days) for week in weeks] for days in (COHORT_ENDS, WATCHED))
     # Every row lies between the first and the last day of both cohorts, so a week has only its other edge to ask for.
-    edges = (made >= _cohort(this)[0], made < _cohort(before)[1])
+    edges = (made >= second, made < made_until[1])
     settled = [_settled(edge, end=_end(week, now)) for week, edge in zip(weeks, edges, strict=True)]
-    shown_edges = (done >= _cohort(this)[0], done < _cohort(before)[1])
+    shown_edges = (done >= second, done < done_until[1])
     shown = [_shown(edge, end=_end(week, now)) for week, edge in zip(weeks, shown_edges, strict=True)]
     both = (
-        select(*map(_number, chain(*settled))).where(made >= first, made < last, scope.dated_actions()).subquery(),
-        select(*map(_number, chain(*shown))).where(done >= first, done < last, scope.dated_actions()).subquery(),
+        select(*map(_number, chain(*settled)))
+        .where(made >= first, made < made_until[0], scope.dated_actions())
+        .subquery(),
+        select(*map(_number, chain(*shown)))
+        .where(done >= first, done < done_until[0], scope.dated_actions())
+        .subquery(),
     )
     counts = list(session.execute(select(*both).join_from(*both, true())).one())
     return [_cohort_shares(counts[0:2], done=counts[4:7]), _cohort_shares(counts[2:4], done=counts[7:10])]
@@ -114,10 +120,6 @@ def _cohorts(weeks: tuple[Week, Week], *, scope: Scope, now: datetime) -> list[t
 
 def _cohort_shares(made: list[int], *, done: list[int]) -> tuple[Share, Share, Share]:
     return Share(made[1], made[0]), Share(done[1], done[0]), Share(done[2], done[1])
-
-
-def _cohort(week: Week) -> tuple[datetime, datetime]:
-    return week.midnight_before(COHORT_STARTS), week.midnight_before(COHORT_ENDS)
 
 
 def _settled(made: ColumnElement[bool], *, end: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -160,7 +162,7 @@ def _recurrences(weeks: tuple[Week, Week], *, scope: Scope) -> list[tuple[Share,
 
 
 def _coverage(rows: list[Any], *, week: Week, now: datetime) -> Share:
-    due = [row for row in rows if _is_due(row.due_on, week)]
+    due = [row for row in rows if row.due_on is not None and week.first_day <= row.due_on <= _last_due(week, now)]
     return Share(sum(_published_on_time(row, week=week, now=now) for row in due), len(due))
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from statistics import median, quantiles
 
 from tracker import words
+from tracker.deadlines import WATCH_WINDOW
 
 
 @dataclass(frozen=True)
@@ -18,34 +19,43 @@ class Definition:
     window: str
 
 
+COHORT_STARTS = 120
+COHORT_ENDS = 30
+"""Days before the week's end between which an item was made to be counted; it had time to be done."""
+LONG_OVERDUE = 30
+"""Days past due from which an item stands on the report's front."""
+SO_FAR = "the week of the report; while it lasts, its days that are over"
+DONE_LONG_AGO = f"items done {WATCH_WINDOW.days} to {COHORT_STARTS} days before the end of the week"
+
 DEFINITIONS = (
     Definition(
         "completion",
         "Completion on time",
         "items done or verified by their due date",
         "items due in the week, declined ones counted apart",
-        "the week of the report",
+        SO_FAR,
     ),
     Definition(
         "follow-through",
         "Follow-through rate",
         "items done, verified, or declined with a reason",
-        "items created 30 to 120 days before the end of the week",
+        f"items created {COHORT_ENDS} to {COHORT_STARTS} days before the end of the week",
         "90 days",
     ),
     Definition(
         "verified",
         "Verified rate",
         "items verified",
-        "items done for longer than the watch window of 30 days; one that was done again counts from then",
-        "items done 30 to 120 days before the end of the week",
+        f"items done for longer than the watch window of {WATCH_WINDOW.days} days; one that was done again counts "
+        "from then",
+        DONE_LONG_AGO,
     ),
     Definition(
         "held",
         "Fix-held rate",
         "verified items that have not failed since they were last verified",
         "items that were verified; one that failed stays among them until it is done again",
-        "items done 30 to 120 days before the end of the week",
+        DONE_LONG_AGO,
     ),
     Definition(
         "recurrence",
@@ -59,14 +69,14 @@ DEFINITIONS = (
         "Postmortem coverage",
         "required postmortems published by their due date",
         "required postmortems due in the week, skipped ones included",
-        "the week of the report",
+        SO_FAR,
     ),
     Definition(
         "overdue-age",
         "Overdue age",
         "the median number of days past due",
         "open items past their due date",
-        "at the end of the week, or now while it lasts",
+        "at the end of the week, or now while it lasts; one that was opened again since counts as open all the time",
     ),
 )
 
@@ -161,7 +171,7 @@ class HeadlineFacts:
     """Incidents of the week that are the same as an earlier one."""
     undecided: int
     long_overdue: int
-    """Open items at least 30 days past due."""
+    """Open items at least ``LONG_OVERDUE`` days past due."""
     overdue: int
     late_postmortems: int
     incidents: int
@@ -179,7 +189,7 @@ def headline(facts: HeadlineFacts) -> str:
         return f"{came} came back this week: an earlier one was not followed through."
     if facts.long_overdue:
         verb = "is" if facts.long_overdue == 1 else "are"
-        return f"{words.count(facts.long_overdue, 'action item')} {verb} more than 30 days overdue."
+        return f"{words.count(facts.long_overdue, 'action item')} {verb} overdue by {LONG_OVERDUE} days or more."
     if facts.late_postmortems:
         return f"{words.count(facts.late_postmortems, 'required postmortem')} not published by the due date."
     if facts.undecided:

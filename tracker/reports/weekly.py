@@ -7,14 +7,11 @@ from typing import Any
 
 from tracker.reports import incident_queries, queries
 from tracker.reports.counting import WeekCounts, count_weeks
-from tracker.reports.figures import Compared, HeadlineFacts, definition, headline, median_days
+from tracker.reports.figures import LONG_OVERDUE, Compared, HeadlineFacts, definition, headline, median_days
 from tracker.reports.incident_queries import PostmortemLine, RecurrenceLine
 from tracker.reports.queries import ActionLine, TrackerLine
 from tracker.reports.schedule import Week
 from tracker.reports.scope import Scope
-
-LONG_OVERDUE = 30
-"""Days past due from which an item stands on the report's front."""
 
 
 @dataclass(frozen=True)
