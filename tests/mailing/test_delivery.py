@@ -2,27 +2,36 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests import make
 from tests.mailing.conftest import Post, deliver, message
 from tracker.clients.mail import DeliveryUnknown, MailError, MailSettingError
 from tracker.clients.outbox import Outbox
 from tracker.db import session, transaction
+from tracker.errors import RuleError
 from tracker.mailing import jobs, operations
 from tracker.mailing.envelope import outgoing
 from tracker.mailing.operations import LEASE, PAUSES, Taken
+from tracker.messages import Writer
 from tracker.models import (
     Incident,
     IncidentPerson,
     Message,
     MessageKind,
     MessageState,
+    Person,
     Recurrence,
     RecurrenceState,
+    SignInLink,
 )
+from tracker.reports.schedule import Week
+from tracker.reports.scope import Scope
+from tracker.reports.weekly import weekly_report
 from tracker.wiring import settings
 
 
@@ -285,6 +294,108 @@ def test_an_alert_about_a_pair_that_was_decided_otherwise_is_skipped(app: Flask,
     deliver(now)
 
     assert reread(row).state is MessageState.SKIPPED
+
+
+def report_on(person: Person, *lines: str) -> Message:
+    return message(person, text="\n".join(f"- {line} (Ana, 3 days overdue)" for line in lines))
+
+
+def test_a_report_that_tells_of_what_was_hidden_since_is_skipped(app: Flask, post: Post, now: datetime) -> None:
+    incident, other = make.incident("Salary leak"), make.incident("Checkout answers 503")
+    item = make.action("Rotate the payroll password", incidents=(incident,))
+    rows = [
+        report_on(make.person("Ana"), f"{incident.ref} Salary leak"),
+        report_on(make.person("Bo"), f"{item.ref} Rotate the payroll password"),
+        report_on(make.person("Cy"), f"{other.ref} Checkout answers 503, as in {incident.ref} then"),
+    ]
+    with transaction():
+        session.get_one(Incident, incident.id).is_private = True
+
+    deliver(now + timedelta(hours=12))
+
+    states = [reread(row).state for row in rows]
+    assert states == [MessageState.SKIPPED, MessageState.SKIPPED, MessageState.SENT]
+    assert reread(rows[0]).last_error.startswith("Something in it was hidden from Ana before it was sent.")
+    assert [mail.to.address for mail in post.sent] == ["cy@example.com"]
+
+
+def test_a_report_reaches_who_is_named_on_what_was_hidden(app: Flask, post: Post, now: datetime) -> None:
+    ana = make.person("Ana")
+    incident = make.incident("Salary leak", is_private=True, named=(ana,))
+    report_on(ana, f"{incident.ref} Salary leak")
+
+    assert deliver(now).sent == 1
+
+
+def test_the_weekly_report_itself_is_not_sent_when_a_title_in_it_was_hidden(
+    app: Flask, post: Post, now: datetime
+) -> None:
+    """With the real text, so that its shape and what we look for in it stay together."""
+    incident = make.incident("Salary leak")
+    month_ago, due_on = now - timedelta(days=30), now.date() - timedelta(days=9)
+    item = make.action("Rotate the payroll password", incidents=(incident,), created_at=month_ago, due_on=due_on)
+    vera = make.person("Vera")
+    with transaction():
+        report = weekly_report(Week.of(now.date(), zone=ZoneInfo("UTC")), scope=Scope(vera), now=now)
+        Writer(settings()).write(
+            "weekly_report",
+            kind=MessageKind.WEEKLY_REPORT,
+            to=vera,
+            about="report:all",
+            now=now,
+            report=report,
+            report_url="http://localhost/reports",
+            preferences_url="http://localhost/profile",
+        )
+    row = session.scalars(select(Message)).one()
+    assert item.ref in row.text
+    with transaction():
+        session.get_one(Incident, incident.id).is_private = True
+
+    deliver(now)
+
+    assert (reread(row).state, post.sent) == (MessageState.SKIPPED, [])
+
+
+def sign_in_mail(*, expires_at: datetime, **columns: object) -> Message:
+    person = make.person("Ana")
+    link = make.save(SignInLink(person_id=person.id, token_hash="0" * 64, created_at=make.NOW, expires_at=expires_at))
+    values = {"kind": MessageKind.SIGN_IN_LINK, "period": f"link:{link.id}", "text": SECRET_LINK, "html": SECRET_LINK}
+    return message(person, **values | columns)
+
+
+SECRET_LINK = "http://localhost/sign-in/link/secret"
+
+
+def test_a_sign_in_link_is_kept_nowhere_once_its_mail_was_sent(app: Flask, post: Post, now: datetime) -> None:
+    row = sign_in_mail(expires_at=now + timedelta(minutes=30))
+
+    deliver(now)
+
+    assert post.sent[0].text == SECRET_LINK
+    assert "secret" not in reread(row).text + row.html
+
+
+def test_a_sign_in_link_is_kept_nowhere_once_its_mail_was_given_up(app: Flask, post: Post, now: datetime) -> None:
+    row = sign_in_mail(expires_at=now + timedelta(minutes=30))
+    post.errors = [MailError("550 No such mailbox.", permanent=True)]
+
+    deliver(now)
+
+    assert reread(row).state is MessageState.FAILED
+    assert "secret" not in row.text + row.html
+    with pytest.raises(RuleError, match="They can ask for a new one"), transaction():
+        operations.send_again(session.get_one(Message, row.id), now=now)
+
+
+def test_a_sign_in_link_that_is_too_old_is_not_sent(app: Flask, post: Post, now: datetime) -> None:
+    row = sign_in_mail(expires_at=now + timedelta(minutes=30))
+
+    deliver(now + timedelta(hours=5))
+
+    assert (reread(row).state, post.sent) == (MessageState.SKIPPED, [])
+    assert row.last_error == "The link in it was too old by the time it could be sent. They can ask for a new one."
+    assert "secret" not in row.text + row.html
 
 
 def test_mails_about_one_thing_are_one_thread_and_a_list(app: Flask, post: Post, now: datetime) -> None:

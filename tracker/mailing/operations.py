@@ -1,5 +1,6 @@
 """Taking messages to send, one at a time, and keeping what came of each."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ from tracker.clients.mail import DeliveryUnknown, MailError, MailSettingError
 from tracker.db import session
 from tracker.errors import RuleError
 from tracker.models import (
+    ActionItem,
     Incident,
     Message,
     MessageKind,
@@ -17,7 +19,9 @@ from tracker.models import (
     Person,
     Recurrence,
     RecurrenceState,
+    SignInLink,
     may_see,
+    may_see_action,
 )
 
 LEASE = timedelta(minutes=10)
@@ -25,6 +29,7 @@ LEASE = timedelta(minutes=10)
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 480, 720))
 """How long to wait after the first, second ... passing failure; after the last one it is given up."""
 UNKNOWN = "The mail was handed over and the answer was lost: it may have arrived."
+LINK_FORGOTTEN = "The sign-in link stood here. It is not kept."
 REPEATS_UNKNOWN = True
 """Whether a mail of unknown outcome is sent once more: see docs/decisions/010-mail-delivery-unknown.md."""
 WAITING = (MessageState.PENDING, MessageState.SENDING)
@@ -44,10 +49,11 @@ def claim_message(*, now: datetime) -> Message | None:
     What must not go out any more is skipped on the way, with the reason.
     """
     while (message := _next_due(now)) is not None:
-        reason = reason_to_skip(message)
+        reason = reason_to_skip(message, now=now)
         if reason:
             message.state = MessageState.SKIPPED
             message.last_error = reason
+            _forget_link(message)
         elif message.state is MessageState.SENDING and not _is_repeated(message):
             _give_up(message, f"{UNKNOWN} The worker that sent it ended before it could say.")
         else:
@@ -75,12 +81,29 @@ def _next_due(now: datetime) -> Message | None:
     return session.scalar(query)
 
 
-def reason_to_skip(message: Message) -> str:
+def reason_to_skip(message: Message, *, now: datetime) -> str:
     """Why a message must not go out any more; empty when it may. Asked just before it is sent."""
+    name = message.person.name
     if not message.person.is_active:
-        return f"{message.person.name} was deactivated before it was sent."
-    if message.kind is not MessageKind.RECURRENCE_ALERT:
+        return f"{name} was deactivated before it was sent."
+    if message.kind is MessageKind.SIGN_IN_LINK:
+        return _reason_against_link(message, now=now)
+    if message.kind is MessageKind.RECURRENCE_ALERT and (reason := _reason_against_alert(message)):
+        return reason
+    if not sees_all_of(message.person, message.text):
+        return f"Something in it was hidden from {name} before it was sent. What {name} may see stands on the pages."
+    return ""
+
+
+def _reason_against_link(message: Message, *, now: datetime) -> str:
+    key = message.period.removeprefix("link:")
+    link = session.get(SignInLink, int(key)) if key.isdecimal() else None
+    if link is None or link.used_at is not None or link.expires_at > now:
         return ""
+    return "The link in it was too old by the time it could be sent. They can ask for a new one."
+
+
+def _reason_against_alert(message: Message) -> str:
     key = message.about.removeprefix("recurrence:")
     pair = session.get(Recurrence, int(key)) if key.isdecimal() else None
     if pair is None or pair.state in (RecurrenceState.RELATED, RecurrenceState.NOT_THE_SAME):
@@ -88,6 +111,20 @@ def reason_to_skip(message: Message) -> str:
     if not _sees_both(message.person, pair):
         return f"{message.person.name} may not see both incidents any more."
     return ""
+
+
+LISTED = re.compile(r"^[-*] (INC|AI)-(\d{1,9}) ", re.MULTILINE)
+"""How a mail's text tells the title of an incident or item: a line of a list that begins with its reference."""
+
+
+def sees_all_of(person: Person, text: str) -> bool:
+    """Whether ``person`` may see, now, every incident and item whose title a mail's text tells."""
+    listed = set(LISTED.findall(text))
+    incidents = {int(number) for prefix, number in listed if prefix == "INC"}
+    items = {int(number) for prefix, number in listed if prefix == "AI"}
+    seen = select(Incident.number).where(Incident.number.in_(incidents), may_see(person))
+    seen_items = select(ActionItem.number).where(ActionItem.number.in_(items), may_see_action(person))
+    return set(session.scalars(seen)) == incidents and set(session.scalars(seen_items)) == items
 
 
 def _sees_both(person: Person, pair: Recurrence) -> bool:
@@ -107,6 +144,7 @@ def record_sent(taken: Taken, *, now: datetime) -> None:
         message.sent_at = now
         message.lease_until = None
         message.last_error = ""
+        _forget_link(message)
 
 
 def record_failure(taken: Taken, error: MailError, *, now: datetime) -> None:
@@ -162,6 +200,13 @@ def _give_up(message: Message, sentence: str) -> None:
     message.state = MessageState.FAILED
     message.lease_until = None
     message.last_error = sentence
+    _forget_link(message)
+
+
+def _forget_link(message: Message) -> None:
+    """A sign-in link is a key: once its mail is over it stays in no row, page or backup."""
+    if message.kind is MessageKind.SIGN_IN_LINK:
+        message.text, message.html = LINK_FORGOTTEN, f"<p>{LINK_FORGOTTEN}</p>"
 
 
 def _is_repeated(message: Message) -> bool:
@@ -184,8 +229,10 @@ def send_again(message: Message, *, now: datetime) -> None:
     """Try a message once more because somebody asked for it.
 
     Raises:
-        RuleError: it was sent, or it waits already.
+        RuleError: it was sent, or it waits already, or its link is not kept.
     """
+    if message.kind is MessageKind.SIGN_IN_LINK:
+        raise RuleError("A sign-in link is not kept, so it cannot be sent again. They can ask for a new one.")
     if message.state not in (MessageState.FAILED, MessageState.SKIPPED):
         raise RuleError(f"This mail is {message.state.value}. Only one that failed or was skipped can be tried again.")
     message.state = MessageState.PENDING
