@@ -1,5 +1,6 @@
 """What all forms share: one base with CSRF, one way to say what is wrong, one way to show it again."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
@@ -20,6 +21,8 @@ from tracker.errors import RuleError
 P = ParamSpec("P")
 LINE = 300
 """Characters of one line; the same as the column ``Line``."""
+UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, and those that turn the direction of what follows: a title must not rewrite its page."""
 PROSE = 200_000
 """Characters of a long text; the longest real postmortem has 26,000."""
 
@@ -115,7 +118,7 @@ def prose(label: str, *, thing: str, required: bool = False, **options: Any) -> 
 
 
 def _one_line(value: str | None) -> str:
-    return " ".join(trim(value).split())
+    return " ".join(UNSEEN.sub("", trim(value)).split())
 
 
 class MomentField(DateTimeLocalField):
