@@ -96,7 +96,7 @@ def test_a_private_incident_needs_a_yes_and_its_words_stay_here(
 ) -> None:
     make.tracker()
     incident = make.incident(SECRET_WORDS, summary=SECRET_WORDS, is_private=True, named=(responder,))
-    action = make.action("Close the share", detail=SECRET_WORDS, done_when=SECRET_WORDS, incidents=(incident,))
+    action = make.action(SECRET_WORDS, detail=SECRET_WORDS, done_when=SECRET_WORDS, incidents=(incident,))
 
     page = browser.get(f"/actions/{action.ref}/tickets")
     assert "The ticket will be readable to everybody who can read acme/shop." in page.text
@@ -107,7 +107,7 @@ def test_a_private_incident_needs_a_yes_and_its_words_stay_here(
     worker.push()
 
     made = next(iter(tickets.tickets.values()))
-    assert made.snapshot.title == "Close the share"
+    assert made.snapshot.title == f"{action.ref}, see Followthrough"
     assert action.ref in made.body
     assert SECRET_WORDS not in made.body
     assert incident.ref not in made.body

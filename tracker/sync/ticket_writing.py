@@ -32,13 +32,14 @@ def write_ticket(push_id: int, *, base_url: str, keeps_due_dates: bool) -> NewTi
     """What to ask the tracker for. An item that only private incidents ask for is named, and nothing else is told."""
     push = session.get_one(Push, push_id, options=[joinedload(Push.action), joinedload(Push.tracker)])
     action, kind = push.action, push.tracker.kind
+    private = is_private(action)
     url = f"{base_url}/actions/{action.ref}"
     body = (
         _environment()
         .get_template("body.md" if kind is TrackerKind.GITHUB else "body.wiki")
         .render(
             action=action,
-            is_private=is_private(action),
+            is_private=private,
             incidents=_public_incidents(action, base_url=base_url),
             url=url,
             due_on=None if keeps_due_dates else action.due_on,
@@ -46,7 +47,7 @@ def write_ticket(push_id: int, *, base_url: str, keeps_due_dates: bool) -> NewTi
     )
     return NewTicket(
         target=push.target,
-        title=_environment().get_template("title.txt").render(action=action).strip(),
+        title=_environment().get_template("title.txt").render(action=action, is_private=private).strip(),
         body=body.strip() + "\n",
         marker=push.marker,
         labels=(LABEL,),
