@@ -59,21 +59,20 @@ def pair(later: Incident, **columns: Any) -> Recurrence:
     return make.recurrence(later, past(title="Checkout was slow"), **columns)
 
 
-def test_a_new_installation_teaches_the_first_three_steps(admin_browser: Browser) -> None:
+def test_a_new_installation_teaches_the_first_four_steps(admin_browser: Browser) -> None:
     page = admin_browser.get("/")
 
     assert "Welcome, Alice." in page.text
-    assert [link for link in page.links() if link in ("/services", "/settings/trackers", "/incidents/new")] == [
-        "/services",
-        "/settings/trackers",
-        "/incidents/new",
-    ]
+    steps = ["/services", "/settings/trackers", "/settings/people", "/incidents/new"]
+    assert [link for link in page.links() if link in steps] == steps
+    assert [tag.get_text()[:2] for tag in page.select(".work-list strong")] == ["1.", "2.", "3.", "4."]
 
 
 def test_the_first_steps_offer_nobody_what_they_may_not_do(app: Flask, viewer: Person) -> None:
     links = Browser(app, person=viewer).get("/").links()
 
     assert "/settings/trackers" not in links
+    assert "/settings/people" not in links
     assert "/incidents/new" not in links
 
 
