@@ -167,6 +167,17 @@ def test_the_owner_can_be_changed(browser: Browser) -> None:
     assert session.scalars(select(Postmortem)).one().lead_id == ana.id
 
 
+def test_who_may_not_see_a_private_incident_cannot_own_its_postmortem(browser: Browser, responder: Person) -> None:
+    incident, _ = begun(make.incident(is_private=True, named=(responder,)))
+    ana = make.person("Ana Lund")
+
+    page = review(browser, incident).submit("Change the owner", lead=str(ana.id))
+
+    assert page.status == 422
+    assert "Ana Lund may not see this private incident." in page.text
+    assert session.scalars(select(Postmortem)).one().lead_id != ana.id
+
+
 def test_a_bad_incident_without_prevention_gets_a_hint_and_no_gate(browser: Browser) -> None:
     incident, _ = begun(make.incident(severity=Severity.SEV1))
     make.action("Add an alert", kind=ActionKind.DETECT, incidents=(incident,))

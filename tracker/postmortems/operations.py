@@ -9,6 +9,7 @@ from tracker.comparisons import ask_for_comparison
 from tracker.db import session
 from tracker.deadlines import is_postmortem_required, postmortem_due_on
 from tracker.errors import RuleError, StaleWriteError
+from tracker.lookup import may_read_incident
 from tracker.models import (
     Answer,
     AnswerRevision,
@@ -161,7 +162,12 @@ def choose_cause(postmortem: Postmortem, category: CauseCategory | None, *, now:
 
 
 def choose_lead(postmortem: Postmortem, lead: Person) -> None:
-    """Who sees that the postmortem gets written."""
+    """Who sees that the postmortem gets written, and therefore may read what it is about."""
+    if not may_read_incident(postmortem.incident, person=lead):
+        raise RuleError(
+            f"{lead.name} may not see this private incident. "
+            f"Choose an owner who is named on it, or name {lead.name} there first."
+        )
     postmortem.lead_id = lead.id
 
 
