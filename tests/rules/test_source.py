@@ -13,6 +13,13 @@ pytestmark = pytest.mark.once
 
 MODULE_LINES = 300
 FUNCTION_LINES = 40
+POSITIONAL = 3
+"""House: named from the second on. The machine keeps the outer bound, where a caller can no longer read a call."""
+STILL_LOOSE = {
+    "tracker/clients/github_connection.py: request takes 4 arguments by position",  # as PyGithub calls it
+    "tracker/recurrence/commands.py: _row takes 4 arguments by position",
+}
+"""What others dictate, and what has to be mended yet; the list only ever gets shorter."""
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "misc", "manager", "data", "info", "handle", "process", "service"}
 
 
@@ -45,13 +52,25 @@ def long_functions(source: str) -> Iterator[str]:
                 yield f"{node.name} has {lines} lines"
 
 
-def unmarked_optional_arguments(source: str) -> Iterator[str]:
-    """Public functions that take more than two arguments by position, or a bare boolean."""
+def loose_arguments(source: str) -> Iterator[str]:
+    """Functions, private ones too, that take more than three arguments by position, or a bare boolean.
+
+    Commands are left out, because click passes all by name, and so are the counts of other decorated functions,
+    whose arguments are the parts of an address.
+    """
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and not node.decorator_list:
-            for argument in node.args.args:
-                if isinstance(argument.annotation, ast.Name) and argument.annotation.id == "bool":
-                    yield f"{node.name} takes the bare boolean {argument.arg}"
+        if not isinstance(node, ast.FunctionDef) or is_command(node):
+            continue
+        arguments = [one for one in node.args.posonlyargs + node.args.args if one.arg not in ("self", "cls")]
+        for one in arguments:
+            if one.annotation is not None and "bool" in ast.unparse(one.annotation).split(" | "):
+                yield f"{node.name} takes the bare boolean {one.arg}"
+        if len(arguments) > POSITIONAL and not node.decorator_list:
+            yield f"{node.name} takes {len(arguments)} arguments by position"
+
+
+def is_command(node: ast.FunctionDef) -> bool:
+    return any(re.search(r"\bcommand\(", ast.unparse(one)) for one in node.decorator_list)
 
 
 def test_only_the_database_module_and_the_migrations_commit() -> None:
@@ -87,12 +106,31 @@ def test_the_size_rule_sees_a_long_function() -> None:
     assert list(long_functions(source)) == ["long has 41 lines"]
 
 
-def test_no_function_takes_a_bare_boolean() -> None:
-    offenders = [
-        f"{named(path)}: {words}" for path in modules() for words in unmarked_optional_arguments(path.read_text())
-    ]
+def test_arguments_are_named_and_no_boolean_is_bare() -> None:
+    offenders = {f"{named(path)}: {words}" for path in modules() for words in loose_arguments(path.read_text())}
 
-    assert offenders == []
+    assert offenders == STILL_LOOSE
+
+
+@pytest.mark.parametrize(
+    "definition",
+    ["def send(urgent: bool)", "def _send(mail: Mail, urgent: bool | None = None)", "@job\ndef send(urgent: bool)"],
+)
+def test_the_rule_of_arguments_sees_a_bare_boolean(definition: str) -> None:
+    offenders = list(loose_arguments(f"{definition}:\n    pass\n"))
+
+    assert [words.lstrip("_") for words in offenders] == ["send takes the bare boolean urgent"]
+
+
+def test_the_rule_of_arguments_counts_those_by_position_also_of_a_private_method() -> None:
+    source = "class Post:\n    def _send(self, mail: Mail, to: str, at: datetime, about: str):\n        pass\n"
+
+    assert list(loose_arguments(source)) == ["_send takes 4 arguments by position"]
+
+
+def test_the_rule_of_arguments_lets_named_ones_and_commands_pass() -> None:
+    assert list(loose_arguments("def send(mail: Mail, *, to: str, at: datetime, about: str, urgent: bool): pass")) == []
+    assert list(loose_arguments("@report.command()\ndef weekly(week: str, send: bool): pass")) == []
 
 
 def test_every_module_says_what_it_is_for() -> None:

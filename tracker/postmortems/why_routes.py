@@ -43,7 +43,7 @@ def _answer(ref: str, part: str, message: str) -> ResponseReturnValue:
     )
 
 
-def _refused(ref: str, part: str, wanted: Mapping[str, str], status: int, **forms: Any) -> ResponseReturnValue:
+def _refused(ref: str, part: str, wanted: Mapping[str, str], *, status: int, **forms: Any) -> ResponseReturnValue:
     """The same part, or the whole step, with what was typed and why it was not taken."""
     incident, postmortem = _rows(ref)
     panel = why_panel(postmortem, wanted, **forms)
@@ -96,7 +96,7 @@ def add_why(ref: str) -> ResponseReturnValue:
             below = queries.get_why(postmortem, parent) if parent else None
             why_operations.add_why(postmortem, form.draft(), below=below)
     except (InvalidForm, RuleError) as error:
-        return _refused(ref, "whys", wanted, 422, why_form=_told(form, error))
+        return _refused(ref, "whys", wanted, status=422, why_form=_told(form, error))
     return _answer(ref, "whys", "The why is added.")
 
 
@@ -111,10 +111,10 @@ def change_why(ref: str, why_id: int) -> ResponseReturnValue:
             why = queries.get_why(postmortem, why_id)
             why_operations.change_why(postmortem, why, form.draft(), version=form.version.data or 0)
     except (InvalidForm, RuleError) as error:
-        return _refused(ref, "whys", wanted, 422, why_form=_told(form, error))
+        return _refused(ref, "whys", wanted, status=422, why_form=_told(form, error))
     except StaleWriteError as error:
         form.version.data = error.their_version
-        return _refused(ref, "whys", wanted, 409, why_form=form, theirs=error.theirs)
+        return _refused(ref, "whys", wanted, status=409, why_form=form, theirs=error.theirs)
     return _answer(ref, "whys", "Saved.")
 
 
@@ -149,7 +149,7 @@ def add_factor(ref: str) -> ResponseReturnValue:
         with transaction():
             why_operations.add_factor(_to_change(ref), form.draft())
     except (InvalidForm, RuleError) as error:
-        return _refused(ref, "factors", {}, 422, factor_form=_told(form, error))
+        return _refused(ref, "factors", {}, status=422, factor_form=_told(form, error))
     return _answer(ref, "factors", "The factor is added.")
 
 
@@ -164,10 +164,10 @@ def change_factor(ref: str, factor_id: int) -> ResponseReturnValue:
             factor = queries.get_factor(postmortem, factor_id)
             why_operations.change_factor(postmortem, factor, form.draft(), version=form.version.data or 0)
     except (InvalidForm, RuleError) as error:
-        return _refused(ref, "factors", wanted, 422, factor_form=_told(form, error))
+        return _refused(ref, "factors", wanted, status=422, factor_form=_told(form, error))
     except StaleWriteError as error:
         form.version.data = error.their_version
-        return _refused(ref, "factors", wanted, 409, factor_form=form, theirs=error.theirs)
+        return _refused(ref, "factors", wanted, status=409, factor_form=form, theirs=error.theirs)
     return _answer(ref, "factors", "Saved.")
 
 

@@ -158,7 +158,7 @@ def evaluate(
     for number in progress(numbers, len(rows)) if progress else numbers:
         row = _numbered(rows[number], number)
         if number >= first:
-            asked.append(_ask(library, row, groups, last, basis))
+            asked.append(_ask(library, row, groups=groups, last=last, basis=basis))
         library.append(row.prepared)
         groups[number] = row.group or row.name
         if row.group:
@@ -171,7 +171,7 @@ def _numbered(row: Labelled, number: int) -> Labelled:
     return replace(row, prepared=replace(row.prepared, id=number))
 
 
-def _ask(library: Library, row: Labelled, groups: dict[int, str], last: dict[str, datetime], basis: Basis) -> Asked:
+def _ask(library: Library, row: Labelled, *, groups: dict[int, str], last: dict[str, datetime], basis: Basis) -> Asked:
     best = library.match(row.prepared, basis=basis, limit=1, families=groups)
     is_alarm = bool(best) and best[0].band.is_alarm
     is_right = bool(best) and bool(row.group) and groups[best[0].incident_id] == row.group

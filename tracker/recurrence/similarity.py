@@ -139,7 +139,12 @@ class Library:
         query = self._query(asking, basis)
         ranked = self._ranked(query, limit=max(limit, RIVALS))
         return [
-            _match(query, one, margin=_margin(query, one, ranked, families or {}), strongest=ranked[0].strength)
+            _match(
+                query,
+                one,
+                margin=_margin(query, one, ranked=ranked, families=families or {}),
+                strongest=ranked[0].strength,
+            )
             for one in ranked[:limit]
         ]
 
@@ -210,7 +215,7 @@ def _recency(days: float) -> float:
     return 1 / (1 + math.log1p(min(max(days, 0.0), weights.RECENCY_DAYS)) / weights.RECENCY_BEND)
 
 
-def _margin(query: Query, candidate: Candidate, ranked: list[Candidate], families: Mapping[int, object]) -> float:
+def _margin(query: Query, candidate: Candidate, *, ranked: list[Candidate], families: Mapping[int, object]) -> float:
     """How far one stands above the next best of another family, 0 to 1. Age alone never makes it small.
 
     Who shares the same words with the asking incident is no rival but another time of the same.

@@ -199,11 +199,11 @@ def _with_date(kind: str, match: re.Match[str], value: TimeText) -> TimeText:
     if kind == "wrongdate":
         return _flagged(value, "impossible")
     if kind in ("iso", "isot"):
-        return _dated(value, int(match["y"]), int(match["m"]), int(match["d"]))
+        return _dated(value, year=int(match["y"]), month=int(match["m"]), day=int(match["d"]))
     if kind == "named":
         month = _MONTHS.index(match["month"][:3].lower()) + 1
         year = int(match["year"]) if match["year"] else None
-        return _dated(value, year, month, int(match["d"]))
+        return _dated(value, year=year, month=month, day=int(match["d"]))
     year = _full_year(match["y"]) if kind == "short" else None
     return replace(value, short=ShortDate(int(match["a"]), int(match["b"]), year))
 
@@ -212,7 +212,7 @@ def _full_year(text: str) -> int:
     return int(text) if len(text) == 4 else 2000 + int(text)
 
 
-def _dated(value: TimeText, year: int | None, month: int, day: int) -> TimeText:
+def _dated(value: TimeText, *, year: int | None, month: int, day: int) -> TimeText:
     on = possible_date(year or 2000, month, day)
     if on is None:
         return _flagged(value, "impossible")
