@@ -11,11 +11,10 @@ from tracker.error_pages import init_error_pages
 from tracker.pages import init_pages
 from tracker.paths import STATIC, TEMPLATES
 from tracker.references import RefConverter, RowNumberConverter
-from tracker.security import init_security, public, refuse_undeclared_routes
+from tracker.security import LARGEST_FORM, MEGABYTE, init_security, public, refuse_undeclared_routes
 from tracker.sessions import SESSION_LIFE, init_sessions
 from tracker.wiring import Wiring, default_wiring
 
-MEGABYTE = 1024 * 1024
 YEAR = 365 * 24 * 3600
 
 
@@ -69,7 +68,7 @@ def flask_settings(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.is_https,
         "PERMANENT_SESSION_LIFETIME": SESSION_LIFE,
-        "MAX_CONTENT_LENGTH": 64 * MEGABYTE,
+        "MAX_CONTENT_LENGTH": LARGEST_FORM,
         "MAX_FORM_MEMORY_SIZE": 4 * MEGABYTE,
         "MAX_FORM_PARTS": 500,
         "TEMPLATES_AUTO_RELOAD": False,

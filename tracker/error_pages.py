@@ -5,11 +5,13 @@ from http import HTTPStatus
 from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
 from tracker.db import session
 from tracker.errors import FollowthroughError
 from tracker.forms import InvalidForm
+from tracker.posted import posted
+from tracker.security import SessionEnded
 
 SENTENCES = {
     400: "We could not read what was sent. Go back, and try once more.",
@@ -17,7 +19,7 @@ SENTENCES = {
     403: "You do not have the right to do this. An administrator can give it to you.",
     404: "There is no such page, or it is not shown to you. Check the address, or start from your work.",
     405: "This address does not take that kind of request.",
-    413: "That is more than we can take at once. Make it smaller, then send it again.",
+    413: "That is more than we can take at once. Go back to what you typed, make it smaller, then send it again.",
     429: "Too many tries in a short time. Wait a minute, then try again.",
     500: "Something broke on our side. Nothing you saved is lost. Try again; if it stays, tell your administrator.",
 }
@@ -30,6 +32,7 @@ def init_error_pages(app: Flask) -> None:
     app.register_error_handler(FollowthroughError, _domain_error)
     app.register_error_handler(InvalidForm, _invalid_form)
     app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(SessionEnded, _session_ended)
     app.register_error_handler(HTTPException, _http_error)
 
 
@@ -46,7 +49,47 @@ def _invalid_form(error: InvalidForm) -> ResponseReturnValue:
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
-    return answer(400, "This form was open for too long. Go back, reload the page, and send it again.")
+    if request.headers.get("X-Requested-With") == "autosave":
+        return Response("this page was open for too long. Copy your words, then reload it.", 400, mimetype="text/plain")
+    if _is_program():
+        return answer(400, "This page was open for too long. Copy what you typed, reload it, and send it again.")
+    return _kept(
+        400,
+        heading="Not sent yet",
+        sentence="The page was open for a long time, or you signed in again meanwhile. Nothing was changed. "
+        "Look at what you sent, then send it again.",
+        otherwise="The page was open for a long time, or was not one of ours. Nothing was changed. Open it afresh.",
+        wants_sign_in=False,
+    )
+
+
+def _session_ended(_error: SessionEnded) -> ResponseReturnValue:
+    if _is_program():
+        return answer(401, SENTENCES[401])
+    return _kept(
+        401,
+        heading="Your session has ended",
+        sentence="Nothing was saved, and nothing is lost: what you sent is kept on this page. Sign in again, then come "
+        "back here to send it, or to copy your words.",
+        otherwise="Nothing was saved. Sign in again to go on.",
+        wants_sign_in=True,
+    )
+
+
+def _is_program() -> bool:
+    """Whether a page of ours or a script asks, and not a person who will see the answer as a page."""
+    return bool(request.headers.get("HX-Request")) or request.path.startswith("/api/")
+
+
+def _kept(status: int, *, heading: str, sentence: str, otherwise: str, wants_sign_in: bool) -> ResponseReturnValue:
+    """A page that keeps what was sent; ``otherwise`` is said when there is nothing that may be kept."""
+    try:
+        kept = posted()
+    except RequestEntityTooLarge:
+        return answer(413, SENTENCES[413])
+    said = sentence if kept.fields or kept.address else otherwise
+    context = {"heading": heading, "sentence": said, "kept": kept, "wants_sign_in": wants_sign_in}
+    return render_template("errors/kept.html", **context), status
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask, Response, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from werkzeug.exceptions import Forbidden
+from werkzeug.exceptions import Forbidden, Unauthorized
 
 from tracker.errors import RuleError
 from tracker.models import Role
@@ -23,11 +23,20 @@ from tracker.models import Role
 View = TypeVar("View", bound=Callable[..., object])
 
 PUBLIC = "public"
+MEGABYTE = 1024 * 1024
+LARGEST_FORM = 2 * MEGABYTE
+"""Bytes of a request; the longest text that a field takes needs 1.8 MB on its way."""
+LARGEST_UPLOAD = 64 * MEGABYTE
+"""Bytes of a request that brings files, for the routes which say ``takes_up_to``."""
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _hasher = PasswordHasher()
+
+
+class SessionEnded(Unauthorized):
+    """Somebody who is not signed in, or not any more, sends a form."""
 
 
 def allow(role: Role) -> Callable[[View], View]:
@@ -51,6 +60,16 @@ def own_check(view: View) -> View:
     view.allowed = PUBLIC  # type: ignore[attr-defined]
     view.checks_itself = True  # type: ignore[attr-defined]
     return view
+
+
+def takes_up_to(size: int) -> Callable[[View], View]:
+    """Declare that a route takes requests larger than ``LARGEST_FORM``, from those who may use it at all."""
+
+    def declare(view: View) -> View:
+        view.largest = size  # type: ignore[attr-defined]
+        return view
+
+    return declare
 
 
 def allowed_for(app: Flask, endpoint: str) -> Role | str | None:
@@ -83,6 +102,7 @@ def _check_access() -> ResponseReturnValue | None:
         return _send_to_sign_in()
     if not current_user.role.covers(allowed):
         raise Forbidden
+    request.max_content_length = getattr(current_app.view_functions[request.endpoint], "largest", LARGEST_FORM)
     return None
 
 
@@ -91,7 +111,7 @@ def _send_to_sign_in() -> ResponseReturnValue:
     if request.headers.get("HX-Request"):
         return Response("Your session has ended. Sign in again; your words are kept.", 401, {"HX-Reswap": "none"})
     if request.method != "GET":
-        return Response("Your session has ended. Sign in again.", 401, mimetype="text/plain")
+        raise SessionEnded
     return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
 
 

@@ -17,6 +17,7 @@ from flask import Flask
 from tracker.config import PREFIX, Settings, remember_address
 from tracker.errors import FollowthroughError
 from tracker.queue import Queue
+from tracker.security import LARGEST_UPLOAD
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ def run_web(app: Flask, *, host: str, port: int) -> None:
             port=port,
             threads=THREADS,
             ident=None,
-            max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
+            max_request_body_size=LARGEST_UPLOAD,
             **proxy_options(settings.trusted_proxy),
         )
     except OSError as error:

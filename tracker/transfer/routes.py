@@ -15,12 +15,12 @@ from tracker.db import transaction
 from tracker.forms import Form, reshow
 from tracker.models import Role
 from tracker.pages import page, viewer
-from tracker.security import allow
+from tracker.security import LARGEST_UPLOAD, allow, takes_up_to
 from tracker.transfer import queries
 from tracker.transfer.exporting import exported_files
 from tracker.transfer.forms import ChoicesForm, ConfirmForm, UploadForm
 from tracker.transfer.importing import Choices, Fate, Outcome, Preview, write_outcome
-from tracker.transfer.uploads import Upload, pack, unpack, unpack_again
+from tracker.transfer.uploads import LARGEST_PACKED, Upload, pack, unpack, unpack_again
 
 blueprint = Blueprint("transfer", __name__, url_prefix="/settings/transfer")
 
@@ -41,6 +41,7 @@ def index(form: ChoicesForm | None = None) -> str:
 
 @blueprint.post("/preview")
 @allow(Role.ADMIN)
+@takes_up_to(LARGEST_UPLOAD)
 @reshow(index)
 def preview() -> str:
     """What would be taken of the files that were given, and what not."""
@@ -56,6 +57,7 @@ def preview() -> str:
 
 @blueprint.post("/import")
 @allow(Role.ADMIN)
+@takes_up_to(2 * LARGEST_PACKED)
 @reshow(index)
 def take() -> str:
     """Write what the preview showed. Sent twice, it is taken once."""
