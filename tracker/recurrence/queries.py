@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, case, exists, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from tracker.db import session
 from tracker.errors import NotFoundError
@@ -26,6 +26,33 @@ from tracker.recurrence.unfinished import Promise, Stock, postmortem_words, take
 from tracker.references import number_of
 
 PAGE = 30
+LISTED = (
+    Incident.number,
+    Incident.title,
+    Incident.severity,
+    Incident.phase,
+    Incident.is_drill,
+    Incident.is_private,
+    Incident.declared_at,
+    Incident.is_undated,
+)
+"""What a list shows of an incident: not its texts."""
+_owner, _accepted_by = aliased(Person), aliased(Person)
+PROMISED = (
+    ActionItem.id,
+    ActionItem.number,
+    ActionItem.title,
+    ActionItem.state,
+    ActionItem.kind,
+    func.coalesce(_owner.name, ActionItem.owner_text).label("owner"),
+    ActionItem.due_on,
+    ActionItem.done_at,
+    ActionItem.verified_at,
+    ActionItem.declined_at,
+    ActionItem.declined_reason,
+    func.coalesce(_accepted_by.name, "").label("declined_by"),
+)
+"""The fields of a ``Promise``, read as they are: a page of pairs shows hundreds."""
 
 
 def may_see_pair(viewer: Person | None) -> ColumnElement[bool]:
@@ -62,13 +89,19 @@ def pair_page(*, viewer: Person, number: int) -> tuple[list[Recurrence], bool]:
     """One page of pairs, those to decide first, and whether there is a next one."""
     is_decided = case((Recurrence.state == RecurrenceState.SUSPECTED, 0), else_=1)
     newest = case((Recurrence.state == RecurrenceState.SUSPECTED, Recurrence.found_at), else_=Recurrence.decided_at)
+    order = (is_decided, newest.desc(), Recurrence.id.desc())
+    # All pairs are sorted, so first their ids alone: with their texts it takes three times as long.
+    shown = select(Recurrence.id).where(may_see_pair(viewer)).order_by(*order)
+    shown = shown.limit(PAGE + 1).offset((number - 1) * PAGE)
     query = (
         select(Recurrence)
-        .where(may_see_pair(viewer))
-        .order_by(is_decided, newest.desc(), Recurrence.id.desc())
-        .options(joinedload(Recurrence.later), joinedload(Recurrence.earlier), joinedload(Recurrence.decided_by))
-        .limit(PAGE + 1)
-        .offset((number - 1) * PAGE)
+        .where(Recurrence.id.in_(select(shown.subquery().c.id)))
+        .order_by(*order)
+        .options(
+            joinedload(Recurrence.later).load_only(*LISTED),
+            joinedload(Recurrence.earlier).load_only(*LISTED),
+            joinedload(Recurrence.decided_by).load_only(Person.name),
+        )
     )
     found = list(session.scalars(query))
     return found[:PAGE], len(found) > PAGE
@@ -128,33 +161,18 @@ def postmortems_of(incident_ids: Iterable[int]) -> dict[int, str]:
 def promises_of(incident_ids: Iterable[int]) -> dict[int, list[Promise]]:
     """The action items of these incidents. Whoever may see the incident may see its items."""
     query = (
-        select(IncidentAction.incident_id, ActionItem)
+        select(IncidentAction.incident_id, *PROMISED)
         .join(ActionItem, ActionItem.id == IncidentAction.action_id)
+        .outerjoin(_owner, _owner.id == ActionItem.owner_id)
+        .outerjoin(_accepted_by, _accepted_by.id == ActionItem.risk_accepted_by_id)
         .where(IncidentAction.incident_id.in_(incident_ids))
-        .options(joinedload(ActionItem.owner), joinedload(ActionItem.risk_accepted_by))
         .order_by(ActionItem.number)
     )
     found: dict[int, list[Promise]] = {}
-    for incident_id, action in session.execute(query):
-        found.setdefault(incident_id, []).append(_promise(action))
+    for row in session.execute(query).mappings():
+        promise = Promise(**{name: value for name, value in row.items() if name != "incident_id"})
+        found.setdefault(row["incident_id"], []).append(promise)
     return found
-
-
-def _promise(action: ActionItem) -> Promise:
-    return Promise(
-        id=action.id,
-        number=action.number,
-        title=action.title,
-        state=action.state,
-        kind=action.kind,
-        owner=action.owner.name if action.owner else action.owner_text,
-        due_on=action.due_on,
-        done_at=action.done_at,
-        verified_at=action.verified_at,
-        declined_at=action.declined_at,
-        declined_reason=action.declined_reason,
-        declined_by=action.risk_accepted_by.name if action.risk_accepted_by else "",
-    )
 
 
 def linked_action_ids(incident_id: int) -> set[int]:
