@@ -2,6 +2,7 @@
 
     open -> in progress -> done -> verified
                            done or verified -> did not hold -> in progress, done ...
+                                               did not hold -> done or verified, when that was said by mistake
     open, in progress, did not hold -> declined -> open
 
 Each step changes the row and writes an event; none commits. An event never names an incident in its words: it
@@ -9,6 +10,9 @@ points at it (``about``), and the page shows the reference only to those who may
 """
 
 from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
 
 from tracker.db import session
 from tracker.deadlines import WATCH_WINDOW
@@ -79,10 +83,54 @@ def fail_to_hold(
     _expect(action, ActionState.DONE, ActionState.VERIFIED, step="marked as not holding")
     if not sentence.strip():
         raise RuleError("Say what showed that it did not hold, so that the next attempt can start from there.")
+    before = _as_it_stands(action)
     action.state = ActionState.DID_NOT_HOLD
     action.did_not_hold_at = now
     action.watch_until = None
-    note(action, sentence, by=by, now=now, about=about)
+    event = note(action, sentence, by=by, now=now, about=about)
+    event.detail = {**event.detail, BEFORE: before}
+
+
+def hold_after_all(action: ActionItem, *, failed_at: datetime, by: Person, now: datetime, about: Incident) -> bool:
+    """Take back that it did not hold, as said at ``failed_at``: it stands again as it stood before.
+
+    ``False``: something happened to it since, so its state stays. It still counts no longer as one that did not hold,
+    unless that is its state.
+    """
+    events = session.scalars(
+        select(ActionEvent)
+        .where(ActionEvent.action_id == action.id, ActionEvent.at >= failed_at)
+        .order_by(ActionEvent.id.desc())
+    ).all()
+    failure = next((event for event in events if event.at == failed_at and BEFORE in event.detail), None)
+    is_back = failure is not None and failure is events[0] and action.state is ActionState.DID_NOT_HOLD
+    if failure is not None:
+        _stand_as_before(action, failure.detail[BEFORE], failed_at=failed_at, is_back=is_back)
+    what = f"“{failure.sentence}”" if failure else "that it did not hold."
+    stands = f"It is {action.state.value} again." if is_back else f"It stays “{action.state.value}”: it moved on since."
+    note(action, f"Took back: {what} {stands}", by=by, now=now, about=about)
+    return is_back
+
+
+BEFORE = "before"
+"""In the detail of the event: how the item stood before it did not hold."""
+
+
+def _as_it_stands(action: ActionItem) -> dict[str, Any]:
+    return {
+        "state": action.state.value,
+        "watch_until": action.watch_until.isoformat() if action.watch_until else None,
+        "did_not_hold_at": action.did_not_hold_at.isoformat() if action.did_not_hold_at else None,
+    }
+
+
+def _stand_as_before(action: ActionItem, before: dict[str, Any], *, failed_at: datetime, is_back: bool) -> None:
+    if is_back:
+        action.state = ActionState(before["state"])
+        action.watch_until = date.fromisoformat(before["watch_until"]) if before["watch_until"] else None
+    if action.state is not ActionState.DID_NOT_HOLD and action.did_not_hold_at == failed_at:
+        earlier = before["did_not_hold_at"]
+        action.did_not_hold_at = datetime.fromisoformat(earlier) if earlier else None
 
 
 def decline(

@@ -23,7 +23,7 @@ from tracker.models import (
     RecurrenceState,
     Verdict,
 )
-from tracker.recurrence import operations
+from tracker.recurrence import operations, verdicts
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def decide(pair: Recurrence, state: RecurrenceState, *, by: Person, now: datetim
 
 def give(pair: Recurrence, action: ActionItem, verdict: HeldVerdict, *, by: Person, now: datetime) -> None:
     with transaction():
-        operations.give_verdict(
+        verdicts.give_verdict(
             session.get_one(Recurrence, pair.id), session.get_one(ActionItem, action.id), verdict, by=by, now=now
         )
 
@@ -146,7 +146,7 @@ def test_a_fix_that_did_not_hold_is_owed_again_and_points_at_the_incident(
     (event,) = events(action)
     assert how in event.sentence
     assert later.ref not in event.sentence
-    assert event.detail == {"incident": later.number}
+    assert event.detail["incident"] == later.number
 
 
 def test_a_fix_that_has_nothing_to_do_with_it_stays_done(
@@ -171,10 +171,13 @@ def test_a_verdict_waits_for_the_decision(
     assert session.get_one(ActionItem, action.id).state is ActionState.DONE
 
 
-def test_a_verdict_is_given_once(same: Recurrence, earlier: Incident, responder: Person, now: datetime) -> None:
+def test_a_verdict_is_given_once_and_the_same_again_is_no_error(
+    same: Recurrence, earlier: Incident, responder: Person, now: datetime
+) -> None:
     action = done(earlier)
     give(same, action, HeldVerdict.NOT_RELEVANT, by=responder, now=now)
 
+    give(same, action, HeldVerdict.NOT_RELEVANT, by=responder, now=now)
     with pytest.raises(RuleError, match="already answered"):
         give(same, action, HeldVerdict.FAILED, by=responder, now=now)
 

@@ -6,22 +6,19 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from tracker import action_life, action_links, audit
+from tracker import action_links, audit
 from tracker.db import session
 from tracker.errors import RuleError
 from tracker.models import (
     ActionItem,
-    ActionState,
     Comparison,
-    HeldVerdict,
     IncidentAction,
     Person,
     Recurrence,
     RecurrenceState,
     Stage,
-    Verdict,
 )
-from tracker.recurrence import families
+from tracker.recurrence import families, verdicts
 from tracker.recurrence.prepared import Described, surface_forms
 from tracker.recurrence.similarity import Match
 
@@ -155,10 +152,10 @@ def decide(pair: Recurrence, state: RecurrenceState, *, why: str, by: Person, no
     audit.note("decide_recurrence", f"{pair.later.ref} and {pair.earlier.ref}", by=by, now=now, decision=state.value)
 
 
-def undo_decision(pair: Recurrence, *, by: Person, now: datetime) -> None:
-    """Back to suspected. A family that only this decision held together is taken apart; verdicts are withdrawn.
+def undo_decision(pair: Recurrence, *, by: Person, now: datetime) -> list[str]:
+    """Back to suspected. A family that only this decision held together is taken apart; verdicts are taken back.
 
-    Items that a verdict reopened stay open: the work is judged on the item itself.
+    Returns what became of the items that a verdict had called failed or bypassed, a sentence each.
 
     Raises:
         RuleError: it is not decided.
@@ -170,32 +167,10 @@ def undo_decision(pair: Recurrence, *, by: Person, now: datetime) -> None:
     pair.decided_at = None
     pair.decided_by_id = None
     pair.decided_why = ""
-    for verdict in list(session.scalars(select(Verdict).where(Verdict.recurrence_id == pair.id))):
-        session.delete(verdict)
+    became = verdicts.take_back_all(pair, by=by, now=now)
     families.rejoin({pair.later_id, pair.earlier_id}, now=now)
     audit.note("undo_recurrence_decision", f"{pair.later.ref} and {pair.earlier.ref}", by=by, now=now, was=was.value)
-
-
-def give_verdict(pair: Recurrence, action: ActionItem, verdict: HeldVerdict, *, by: Person, now: datetime) -> None:
-    """Say whether a done item of the earlier incident should have held. Failed or bypassed: it is owed again.
-
-    Raises:
-        RuleError: the pair is not the same, the item is not of the earlier incident or not done, or it was asked.
-    """
-    if pair.state is not RecurrenceState.SAME:
-        raise RuleError("First decide that the two are the same; then ask of each fix whether it held.")
-    if session.get(IncidentAction, (pair.earlier_id, action.id)) is None:
-        raise RuleError(f"{action.ref} is no item of the earlier incident.")
-    given = select(Verdict.id).where(Verdict.recurrence_id == pair.id, Verdict.action_id == action.id)
-    if session.scalar(given) is not None:
-        raise RuleError(f"Somebody already answered for {action.ref}. Reload the page to see what they said.")
-    if action.state not in (ActionState.DONE, ActionState.VERIFIED):
-        raise RuleError(f"{action.ref} is {action.state.value}: the question is only for what was done.")
-    session.add(Verdict(recurrence_id=pair.id, action_id=action.id, verdict=verdict, given_by_id=by.id, given_at=now))
-    if verdict is not HeldVerdict.NOT_RELEVANT:
-        how = "failed" if verdict is HeldVerdict.FAILED else "was bypassed"
-        sentence = f"The incident came back: this {how}."
-        action_life.fail_to_hold(action, sentence=sentence, by=by, now=now, about=pair.later)
+    return became
 
 
 def link_action(pair: Recurrence, action: ActionItem, *, by: Person, now: datetime) -> bool:

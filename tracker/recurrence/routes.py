@@ -9,7 +9,7 @@ from tracker.forms import reshow
 from tracker.models import HeldVerdict, Person, Recurrence, RecurrenceState, Role
 from tracker.pages import moved_on, page, today, viewer
 from tracker.queue import wake
-from tracker.recurrence import operations, queries, showing
+from tracker.recurrence import operations, queries, showing, verdicts
 from tracker.recurrence.families import families_of_all, likenesses_of_all
 from tracker.recurrence.forms import ActionForm, ButtonForm, DecisionForm, VerdictForm
 from tracker.recurrence.known import known_incidents, service_names
@@ -73,8 +73,8 @@ SAID = {
 def undo(recurrence_id: int) -> ResponseReturnValue:
     ButtonForm().check()
     with transaction():
-        operations.undo_decision(_locked(recurrence_id, viewer()), by=viewer(), now=clock.utcnow())
-    return moved_on("Undone: the pair waits for a decision again.", to=_back(recurrence_id))
+        became = operations.undo_decision(_locked(recurrence_id, viewer()), by=viewer(), now=clock.utcnow())
+    return moved_on(" ".join(["Undone: the pair waits for a decision again.", *became]), to=_back(recurrence_id))
 
 
 @blueprint.post("/recurrences/<int(max=2147483647):recurrence_id>/verdict")
@@ -85,12 +85,23 @@ def give_verdict(recurrence_id: int) -> ResponseReturnValue:
     with transaction():
         pair = _locked(recurrence_id, viewer())
         action = lookup.get_action(form.ref(), viewer=viewer())
-        operations.give_verdict(pair, action, form.held(), by=viewer(), now=clock.utcnow())
-    wake("recurrence.alert")
+        verdicts.give_verdict(pair, action, form.held(), by=viewer(), now=clock.utcnow())
     held = form.held() is HeldVerdict.NOT_RELEVANT
     return moved_on(
         f"Noted for {action.ref}." if held else f"{action.ref} did not hold and is owed again.", to=_back(recurrence_id)
     )
+
+
+@blueprint.post("/recurrences/<int(max=2147483647):recurrence_id>/verdict/take-back")
+@allow(Role.RESPONDER)
+def take_back_verdict(recurrence_id: int) -> ResponseReturnValue:
+    form = ActionForm()
+    form.check()
+    with transaction():
+        pair = _locked(recurrence_id, viewer())
+        action = lookup.get_action(form.ref(), viewer=viewer())
+        became = verdicts.take_back_verdict(pair, action, by=viewer(), now=clock.utcnow())
+    return moved_on(became, to=_back(recurrence_id))
 
 
 @blueprint.post("/recurrences/<int(max=2147483647):recurrence_id>/link")
