@@ -82,7 +82,10 @@ def comes_from_here() -> bool:
 
 
 def _is_ours(address: str) -> bool:
-    host = urlsplit(address).netloc.lower()
+    try:
+        host = urlsplit(address).netloc.lower()
+    except ValueError:  # no address at all
+        return False
     return bool(host) and host in (request.host.lower(), urlsplit(settings().base_url).netloc.lower())
 
 

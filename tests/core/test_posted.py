@@ -96,6 +96,8 @@ def test_a_page_without_a_form_of_its_own_leads_back_to_where_the_button_was(bro
         {},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
+        {"Referer": "http://[localhost/incidents/new"},
         {"Origin": "http://localhost.evil.example"},
         {"Origin": "http://localhost@evil.example"},
         {"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"},
