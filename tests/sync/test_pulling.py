@@ -221,6 +221,32 @@ def test_a_hidden_repository_leaves_its_tickets_unknown_until_it_is_seen_again(
     assert (ticket().freshness, tracker().last_error) == (Freshness.IN_STEP, "")
 
 
+def test_a_tracker_that_shows_us_nothing_was_not_read(
+    worker: Worker, tickets: MemoryClient, action: ActionItem
+) -> None:
+    worker.pull()
+    read_at = tracker().read_at
+    tickets.hidden_targets.add("acme/shop")
+    worker.later(minutes=5)
+    worker.pull()
+    assert (tracker().read_at, tracker().failures) == (read_at, 0)
+
+    tickets.hidden_targets.clear()
+    worker.later(minutes=5)
+    worker.pull()
+
+    assert tracker().read_at == worker.now, "it is asked again in the next round"
+
+
+def test_a_tracker_whose_first_repository_cannot_be_seen_was_never_read(worker: Worker, tickets: MemoryClient) -> None:
+    make.tracker()
+    tickets.hidden_targets.add("acme/shop")
+
+    worker.pull()
+
+    assert (tracker().read_at, tracker().last_error) == (None, "We cannot see acme/shop.")
+
+
 def test_one_hidden_repository_does_not_stop_the_others(
     worker: Worker, tickets: MemoryClient, action: ActionItem
 ) -> None:

@@ -325,10 +325,14 @@ def test_only_a_person_asks_for_a_second_ticket_and_not_while_we_look(worker: Wo
     worker.push()
 
     with transaction():
-        assert not operations.may_create_again(only_push())
-    for minutes in (1, 4, 25):
-        worker.later(minutes=minutes)
-        worker.push()
+        assert not operations.may_create_again(only_push()), "nobody looked yet"
+    worker.later(minutes=1)
+    tickets.fail_with = Unavailable("half an answer")
+    worker.push()
+    with transaction():
+        assert not operations.may_create_again(only_push()), "a look that failed found nothing out"
+    worker.later(minutes=4)
+    worker.push()
     with transaction():
         operations.create_again(only_push(), by=ana, now=worker.now)
     worker.push()

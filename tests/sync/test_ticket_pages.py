@@ -1,7 +1,9 @@
 """The tickets of an item: asked for, followed, linked, given up."""
 
+import threading
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 
 from tests import make
@@ -13,6 +15,7 @@ from tracker.clients.tickets import NewTicket
 from tracker.clients.tickets import TicketState as RemoteState
 from tracker.db import session
 from tracker.models import ActionItem, ActionState, Freshness, Person, PushState, TicketState, TrackerKind
+from tracker.sync import checking
 
 SECRET_WORDS = "Salaries were readable"
 
@@ -182,13 +185,19 @@ def test_an_unknown_outcome_offers_two_ways_out(browser: Browser, worker: Worker
     tickets.fail_with = Unavailable("Half an answer.")
     worker.push()
     looking = browser.get(f"/actions/{action.ref}/tickets")
-    for minutes in (1, 4, 25):
+    worker.later(minutes=1)
+    worker.push()
+    looked = browser.get(f"/actions/{action.ref}/tickets")
+    for minutes in (4, 25):
         worker.later(minutes=minutes)
         worker.push()
     decided = browser.get(f"/actions/{action.ref}/tickets")
 
     assert "We look for it again by ourselves." in looking.text
     assert "Create it again" not in looking.text
+    assert "Looked 23 Nov 2026, 09:06 UTC: not found. We look again" in looked.text
+    assert "Create it again" in looked.text
+    assert "Half an answer." in looked.text
     assert "Look in the tracker: if it is there, link it; if not, create it again." in decided.text
     made = tickets.create(NewTicket(target="acme/shop", title="T", body="B", marker="AI-9:0123456789abcdef"))
     page = decided.submit("Link this one", ticket=made.key)
@@ -196,6 +205,71 @@ def test_an_unknown_outcome_offers_two_ways_out(browser: Browser, worker: Worker
     assert only_push().state is PushState.LINKED
     worker.push()
     assert len(tickets.tickets) == 1
+
+
+def test_looking_again_tells_at_once_that_a_ticket_was_deleted(
+    browser: Browser, worker: Worker, tickets: MemoryClient
+) -> None:
+    action = make.action()
+    make.push(action, marker="AI-1:0123456789abcdef")
+    worker.push()
+    page = browser.get(f"/actions/{action.ref}/tickets")
+    tickets.remote_delete(next(iter(tickets.tickets)))
+
+    after = page.submit("Look again now at the linked tickets")
+
+    assert f"We looked at the tickets of {action.ref} just now." in after.flashes
+    assert "Deleted in the tracker. This does not count as done" in after.text
+    assert "In step" not in after.text
+
+
+def test_looking_again_says_when_the_tracker_does_not_answer(
+    browser: Browser, worker: Worker, tickets: MemoryClient
+) -> None:
+    action = make.action()
+    make.push(action, marker="AI-1:0123456789abcdef")
+    worker.push()
+    page = browser.get(f"/actions/{action.ref}/tickets")
+    tickets.fail_with = Unavailable("The server is being repaired.")
+
+    after = page.submit("Look again now at the linked tickets")
+
+    assert after.status == 422
+    assert "The server is being repaired." in after.text
+
+
+def test_naming_a_ticket_waits_no_longer_than_a_person_does(
+    browser: Browser, tickets: MemoryClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    action, over = make.action(), threading.Event()
+    make.tracker()
+    monkeypatch.setattr(checking, "PATIENCE", 0.05)
+    monkeypatch.setattr(tickets, "fetch", lambda _key: over.wait(10))
+
+    page = browser.get(f"/actions/{action.ref}/tickets").submit("Link this one", ticket="acme/shop#1")
+    over.set()
+
+    assert page.status == 422
+    assert "GitHub did not answer within" in page.text
+
+
+@pytest.mark.parametrize(
+    ("item", "ticket", "sentence"),
+    [
+        (ActionState.DID_NOT_HOLD, TicketState.DONE, "Closed in GitHub, but “did not hold” here."),
+        (ActionState.DONE, TicketState.OPEN, "Still open in GitHub, but “done” here."),
+    ],
+)
+def test_states_that_differ_are_not_called_in_step(
+    browser: Browser, worker: Worker, item: ActionState, ticket: TicketState, sentence: str
+) -> None:
+    action = make.action(state=item, done_at=make.NOW)
+    make.ticket(make.tracker(read_at=worker.now), action=action, state=ticket)
+
+    page = browser.get(f"/actions/{action.ref}/tickets")
+
+    assert sentence in page.text
+    assert "In step" not in page.text
 
 
 def test_create_again_makes_exactly_one_more(browser: Browser, worker: Worker, tickets: MemoryClient) -> None:

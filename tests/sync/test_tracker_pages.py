@@ -13,7 +13,7 @@ from tests.sync.conftest import Worker
 from tracker.clients.failures import BadCredentials
 from tracker.clients.memory import MemoryClient
 from tracker.db import session
-from tracker.models import AuditEntry, Freshness, JiraFlavour, PushState, Tracker, TrackerKind
+from tracker.models import AuditEntry, Freshness, JiraFlavour, PushState, Service, Ticket, Tracker, TrackerKind
 from tracker.security import Vault
 from tracker.sync import checking
 
@@ -125,6 +125,61 @@ def test_a_tracker_that_never_answers_is_not_waited_for(
     over.set()
 
     assert "did not answer within" in page.flashes
+
+
+def test_the_list_tells_of_a_tracker_that_cannot_be_read(admin_browser: Browser) -> None:
+    make.tracker("GitHub", failures=2, last_error="GitHub does not accept our credentials.")
+    make.tracker("Jira", last_error="SHOP: The tracker does not know SHOP.")
+
+    page = admin_browser.get("/settings/trackers")
+
+    assert "The last try failed" in page.text
+    assert "GitHub does not accept our credentials." in page.text
+    assert "Needs a look" in page.text
+
+
+def test_a_tracker_that_was_never_used_can_be_removed(admin_browser: Browser) -> None:
+    service = make.service(tracker_id=make.tracker("Garbage").id)
+
+    page = admin_browser.get("/settings/trackers").submit("Remove Garbage")
+
+    assert "Garbage is removed. It had no tickets of ours." in page.flashes
+    session.rollback()
+    assert session.scalars(select(Tracker)).all() == []
+    assert session.get_one(Service, service.id, populate_existing=True).tracker_id is None
+
+
+@pytest.mark.parametrize("use", [make.push, make.ticket])
+def test_a_tracker_that_has_a_history_stays(admin_browser: Browser, use: Callable[..., object]) -> None:
+    tracker = make.tracker()
+    use(tracker=tracker)
+
+    page = admin_browser.get("/settings/trackers")
+    assert "Remove GitHub" not in page.text
+    refused = admin_browser.post(f"/settings/trackers/{tracker.id}/remove", {"csrf_token": admin_browser.token()})
+
+    assert refused.status == 422
+    assert "Switch it off instead." in refused.text
+
+
+def test_sync_now_finds_out_that_a_ticket_was_deleted(
+    admin_browser: Browser, worker: Worker, tickets: MemoryClient
+) -> None:
+    make.push(marker="AI-1:0123456789abcdef")
+    worker.push()
+    worker.later(minutes=5)
+    worker.pull()
+    tickets.remote_delete(next(iter(tickets.tickets)))
+    worker.later(minutes=5)
+
+    admin_browser.get("/settings/sync").submit("Sync GitHub now")
+    worker.pull()
+    assert session.scalars(select(Ticket)).one().freshness is Freshness.DELETED
+
+    worker.later(minutes=5)
+    again = worker.pull()
+    assert again is not None
+    assert not again.is_full, "only the round that was asked for reads everything"
 
 
 def test_an_empty_token_keeps_the_stored_one(admin_browser: Browser) -> None:

@@ -29,6 +29,7 @@ DONE = {
     "revoke_token": "Ended a token",
     "set_password": "Set a first password",
     "skip_postmortem": "Skipped a postmortem",
+    "remove_tracker": "Removed a tracker that was never used",
     "switch_off_tracker": "Switched off a tracker",
     "switch_on_tracker": "Switched on a tracker",
     "take_up_postmortem": "Took up a skipped postmortem",

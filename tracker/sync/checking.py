@@ -1,11 +1,13 @@
 """Trying a tracker: whether its address may be used, and what it says when we ask who we are."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tracker.clients.addresses import check_address
 from tracker.clients.failures import ClientError
-from tracker.clients.tickets import CheckReport
+from tracker.clients.tickets import TicketClient
 from tracker.db import session
 from tracker.errors import RuleError
 from tracker.models import Tracker
@@ -41,21 +43,36 @@ def checked_address(url: str) -> str:
     return url.rstrip("/")
 
 
-def try_tracker(tracker: Tracker) -> Finding:
-    """Ask the tracker who we are and what is missing, by reading only and with no transaction open."""
-    targets = [tracker.default_target] if tracker.default_target else []
+Answer = TypeVar("Answer")
+
+
+def ask(tracker: Tracker, question: Callable[[TicketClient], Answer]) -> Answer:
+    """Ask a tracker something while a person waits, with no transaction open.
+
+    Raises:
+        RuleError: it refused, could not be reached, or takes longer than a person waits.
+    """
     name = tracker.name
-    executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="check")
+    executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ask")
     try:
         with client_of(tracker) as client:
             session.rollback()
-            report: CheckReport = executor.submit(client.check, targets=targets).result(timeout=PATIENCE)
-    except TimeoutError:
-        return Finding(
-            (f"{name} did not answer within {PATIENCE} seconds. Try again; if it stays, look at the server.",)
-        )
-    except (ClientError, RuleError) as error:
-        return Finding((str(error),))
+            return executor.submit(question, client).result(timeout=PATIENCE)
+    except TimeoutError as error:
+        raise RuleError(
+            f"{name} did not answer within {PATIENCE} seconds. Try again; if it stays, look at the server."
+        ) from error
+    except ClientError as error:
+        raise RuleError(error.message) from error
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
+
+
+def try_tracker(tracker: Tracker) -> Finding:
+    """Ask the tracker who we are and what is missing, by reading only and with no transaction open."""
+    targets = [tracker.default_target] if tracker.default_target else []
+    try:
+        report = ask(tracker, lambda client: client.check(targets=targets))
+    except RuleError as error:
+        return Finding((str(error),))
     return Finding(report.problems, account=report.account)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 
 from tracker import action_life, audit
 from tracker.clients.failures import Refused
@@ -30,6 +30,7 @@ from tracker.models import (
 from tracker.security import Vault
 from tracker.sync.pauses import NO_MORE_LOOKS
 from tracker.sync.ticket_rows import keep_ticket, link_ticket
+from tracker.sync.wording import has_looked
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,24 @@ def switch_on(tracker: Tracker, *, by: Person | None, now: datetime) -> None:
     audit.note("switch_on_tracker", tracker.name, by=by, now=now)
 
 
+def remove_tracker(tracker: Tracker, *, by: Person | None, now: datetime) -> None:
+    """Forget a tracker that was never used.
+
+    Raises:
+        RuleError: items have, or had, tickets in it.
+    """
+    if is_used(tracker):
+        raise RuleError(f"Items have tickets in {tracker.name}, so its history is kept. Switch it off instead.")
+    audit.note("remove_tracker", tracker.name, by=by, now=now)
+    session.delete(tracker)
+
+
+def is_used(tracker: Tracker) -> bool:
+    """Whether a ticket in it was ever known or asked for."""
+    asked = exists().where(Push.tracker_id == tracker.id)
+    return bool(session.scalar(select(or_(asked, exists().where(Ticket.tracker_id == tracker.id)))))
+
+
 def hurry(tracker: Tracker, *, now: datetime) -> None:
     """Read now instead of after the pause that follows a failure; a wait that the tracker asked for is kept.
 
@@ -127,7 +146,7 @@ def create_again(push: Push, *, by: Person, now: datetime) -> Push:
     """Give up a push whose ticket is not there, or not known to be, and ask for a new one. Only a person does this."""
     _expect_live(push)
     if not may_create_again(push):
-        raise RuleError("This ticket is there, or still being looked for. Look at it again, then decide.")
+        raise RuleError("This ticket is there, or nobody has looked for it yet. Look again now, then decide.")
     if push.ticket_id is not None:
         _remove_link(push.action_id, ticket_id=push.ticket_id)
     push.abandoned_at = now
@@ -137,9 +156,9 @@ def create_again(push: Push, *, by: Person, now: datetime) -> Push:
 
 
 def may_create_again(push: Push) -> bool:
-    """Whether a person may ask for a second ticket: the looks are over, or the first one was deleted."""
+    """Whether a person may ask for a second ticket: a look found nothing, or the first one was deleted."""
     if push.state is PushState.UNKNOWN:
-        return push.run_after >= NO_MORE_LOOKS
+        return push.run_after >= NO_MORE_LOOKS or has_looked(push.last_error)
     is_deleted = push.ticket is not None and push.ticket.freshness is Freshness.DELETED
     return push.state is PushState.LINKED and is_deleted
 

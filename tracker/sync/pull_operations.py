@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from tracker.clients.tickets import Gone, TicketHandle, TicketSnapshot
+from tracker.clients.tickets import LONG_AGO, Gone, TicketHandle, TicketSnapshot
 from tracker.db import session
 from tracker.errors import FollowthroughError
 from tracker.freshness import is_old
@@ -129,6 +129,11 @@ def advance(tracker_id: int, target: str, *, to: datetime, now: datetime) -> Non
     tracker.tried_at = now
 
 
+def ask_for_everything(tracker: Tracker) -> None:
+    """The next round reads every linked ticket by its identity, because a person asked for it."""
+    tracker.cursors = tracker.cursors | {EVERYTHING: LONG_AGO.isoformat()}
+
+
 def renew(tracker_id: int, *, now: datetime) -> None:
     session.get_one(Tracker, tracker_id, with_for_update=True).tried_at = now
 
@@ -148,11 +153,23 @@ def handles_after(tracker_id: int, last_id: int) -> list[tuple[int, TicketHandle
 def record_success(reading: Reading, *, problems: Sequence[str], now: datetime) -> None:
     """The round came to its end. ``problems`` are what it could not do, although it knows about everything."""
     tracker = session.get_one(Tracker, reading.tracker_id, with_for_update=True)
-    tracker.read_at, tracker.failures = now, 0
+    tracker.read_at = now
+    _end_round(tracker, reading, problems=problems, now=now)
+    _mark(tracker.id, Freshness.STALE, Freshness.IN_STEP, since=now)
+
+
+def record_nothing_seen(reading: Reading, *, problems: Sequence[str], now: datetime) -> None:
+    """The tracker answered and showed us nothing that we asked for: that is no reading."""
+    tracker = session.get_one(Tracker, reading.tracker_id, with_for_update=True)
+    tracker.tried_at = None
+    _end_round(tracker, reading, problems=problems, now=now)
+
+
+def _end_round(tracker: Tracker, reading: Reading, *, problems: Sequence[str], now: datetime) -> None:
+    tracker.failures = 0
     tracker.last_error = "\n".join(problems)[:5000]
     if reading.is_full:
         tracker.cursors = tracker.cursors | {EVERYTHING: now.isoformat()}
-    _mark(tracker.id, Freshness.STALE, Freshness.IN_STEP, since=now)
 
 
 def record_failure(tracker_id: int, sentence: str, *, wait: timedelta | None = None, now: datetime) -> None:

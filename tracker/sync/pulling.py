@@ -56,8 +56,10 @@ def _read(reading: Reading, client: TicketClient, round_: Round) -> None:
         problems += _walk(reading.tracker_id, target, client=client, round_=round_, since=since)
     if reading.is_full:
         problems += _read_everything(reading.tracker_id, client, round_)
+    has_seen = round_.hidden != round_.targets if reading.since else not problems
+    record = pull_operations.record_success if has_seen else pull_operations.record_nothing_seen
     with transaction():
-        pull_operations.record_success(reading, problems=problems, now=clock.utcnow())
+        record(reading, problems=problems, now=clock.utcnow())
     round_.problems += problems
 
 
@@ -83,6 +85,7 @@ def _walk(tracker_id: int, target: str, *, client: TicketClient, round_: Round, 
     except HIDDEN as error:
         with transaction():
             pull_operations.hide_target(tracker_id, target, now=clock.utcnow())
+        round_.hidden.append(target)
         return [f"{target}: {error.message}"]
     with transaction():
         pull_operations.advance(tracker_id, target, to=min([newest, *failed]), now=clock.utcnow())

@@ -1,7 +1,7 @@
 """The intents to have a ticket: written before the call, claimed by one worker, and never sent twice by themselves."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import joinedload
@@ -12,6 +12,8 @@ from tracker.db import session
 from tracker.models import Push, PushState, Tracker
 from tracker.sync.pauses import FIRST_PAUSE, LEASE, NO_MORE_LOOKS, next_look, pause
 from tracker.sync.ticket_rows import keep_ticket, link_ticket
+from tracker.sync.wording import LOOKED
+from tracker.words import clock_text
 
 WORKER_STOPPED = "The program stopped before it could note the answer."
 
@@ -132,17 +134,21 @@ def record_unknown(claim: Claim, sentence: str, *, now: datetime) -> None:
         push.run_after = next_look(claim.sent_at, now=now)
 
 
-def record_not_found(claim: Claim, *, now: datetime) -> None:
+def record_not_found(claim: Claim, *, now: datetime, zone: tzinfo) -> None:
+    """Not there now. From the first such look on a person may decide; meanwhile we go on looking."""
     push = _own_push(claim)
     if push is not None:
         push.lease_until, push.run_after = None, next_look(claim.sent_at, now=now)
+        reasons = [line for line in push.last_error.splitlines() if not line.startswith(LOOKED)]
+        push.last_error = "\n".join([*reasons, f"{LOOKED} {clock_text(now, zone)}: not found."])
 
 
 def record_failed_look(claim: Claim, sentence: str, *, wait: timedelta | None, now: datetime) -> None:
     """We could not look. ``wait=None``: looking again by ourselves would change nothing, so a person decides."""
     push = _own_push(claim)
     if push is not None:
-        push.lease_until, push.last_error = None, sentence
+        looks = [line for line in push.last_error.splitlines() if line.startswith(LOOKED)]
+        push.lease_until, push.last_error = None, "\n".join([sentence, *looks])
         push.run_after = NO_MORE_LOOKS if wait is None else now + max(wait, FIRST_PAUSE)
 
 

@@ -95,7 +95,7 @@ def _look(claim: Claim, client: TicketClient, round_: Round) -> bool:
         _record_ticket(claim, found, round_)
         return True
     with transaction():
-        push_operations.record_not_found(claim, now=clock.utcnow())
+        push_operations.record_not_found(claim, now=clock.utcnow(), zone=settings().timezone)
     round_.unknown.append(claim.ref)
     return True
 

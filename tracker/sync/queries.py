@@ -14,6 +14,7 @@ from tracker.db import session
 from tracker.errors import NotFoundError
 from tracker.models import (
     ActionItem,
+    ActionState,
     ActionTicket,
     Freshness,
     Incident,
@@ -31,7 +32,17 @@ from tracker.models.incidents import IncidentService
 from tracker.sync.operations import is_private, may_create_again
 from tracker.sync.pauses import NO_MORE_LOOKS
 from tracker.sync.push_operations import is_due
-from tracker.sync.wording import FRESHNESS, GONE, PUSH, UNKNOWN_DECIDE, UNKNOWN_LOOKING, flag_of
+from tracker.sync.wording import (
+    FRESHNESS,
+    GONE,
+    PUSH,
+    UNKNOWN_DECIDE,
+    UNKNOWN_LOOKED,
+    UNKNOWN_LOOKING,
+    difference,
+    flag_of,
+    has_looked,
+)
 
 TROUBLED_SHOWN = 50
 
@@ -51,6 +62,12 @@ def trackers_to_pull() -> list[tuple[int, str]]:
 
 def trackers() -> Sequence[Tracker]:
     return session.scalars(select(Tracker).order_by(Tracker.name, Tracker.id)).all()
+
+
+def unused_trackers() -> set[int]:
+    """The trackers in which no ticket was ever known or asked for, by id."""
+    asked, known = exists().where(Push.tracker_id == Tracker.id), exists().where(Ticket.tracker_id == Tracker.id)
+    return set(session.scalars(select(Tracker.id).where(~asked, ~known)))
 
 
 def active_trackers() -> Sequence[Tracker]:
@@ -96,6 +113,9 @@ class TicketShown:
     since: datetime
     sentence: str
     flag: str
+    """What a person has to decide about it; empty when nothing."""
+    is_agreed: bool
+    """Whether ticket and item say the same, as far as the ticket is known."""
 
     @property
     def is_gone(self) -> bool:
@@ -153,7 +173,7 @@ def tickets_of(action: ActionItem, *, now: datetime) -> TicketsOfAction:
     ).all()
     open_pushes = [push for push in pushes if push.state is not PushState.LINKED or may_create_again(push)]
     return TicketsOfAction(
-        tickets=[_ticket_shown(ticket, item_is_open=action.state.is_open, now=now) for ticket in rows],
+        tickets=[_ticket_shown(ticket, item=action.state, now=now) for ticket in rows],
         pushes=[_push_shown(push) for push in open_pushes],
         is_private=is_private(action),
     )
@@ -184,16 +204,20 @@ def freshness_of(ticket: Ticket, *, now: datetime) -> tuple[Freshness, datetime]
     return found, ticket.freshness_since if found is ticket.freshness else known_at
 
 
-def _ticket_shown(ticket: Ticket, *, item_is_open: bool, now: datetime) -> TicketShown:
+def _ticket_shown(ticket: Ticket, *, item: ActionState, now: datetime) -> TicketShown:
     found, since = freshness_of(ticket, now=now)
-    flag = flag_of(ticket.state, freshness=found, item_is_open=item_is_open, tracker=ticket.tracker.name)
-    return TicketShown(ticket, found, since, FRESHNESS[found], flag)
+    name = ticket.tracker.name
+    differs = "" if found in GONE else difference(ticket.state, item=item, tracker=name)
+    flag = differs or flag_of(ticket.state, freshness=found, item_is_open=item.is_open, tracker=name)
+    sentence = "" if flag and found is Freshness.IN_STEP else FRESHNESS[found]
+    return TicketShown(ticket, found, since, sentence, flag, is_agreed=not flag)
 
 
 def _push_shown(push: Push) -> PushShown:
     is_decided_by_a_person = push.run_after >= NO_MORE_LOOKS
     if push.state is PushState.UNKNOWN:
-        sentence = UNKNOWN_DECIDE if is_decided_by_a_person else UNKNOWN_LOOKING
+        sentence = UNKNOWN_LOOKED if has_looked(push.last_error) else UNKNOWN_LOOKING
+        sentence = UNKNOWN_DECIDE if is_decided_by_a_person else sentence
     elif push.state is PushState.LINKED:
         sentence = "Its ticket was deleted in the tracker."
     else:

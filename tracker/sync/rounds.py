@@ -11,6 +11,8 @@ class Round:
     made: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     targets: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    """The targets that the tracker does not show us."""
     read: int = 0
     changed: int = 0
     is_full: bool = False

@@ -10,7 +10,7 @@ from tracker.models import Role, Tracker
 from tracker.pages import moved_on, page, viewer
 from tracker.queue import wake
 from tracker.security import allow
-from tracker.sync import operations, queries, ticket_routes
+from tracker.sync import operations, pull_operations, queries, ticket_routes
 from tracker.sync.blueprint import blueprint
 from tracker.sync.checking import try_tracker
 from tracker.sync.forms import ButtonForm, EditTrackerForm, TrackerForm, site_of
@@ -23,7 +23,7 @@ SENTENCES_SHOWN = 5
 @blueprint.get("/settings/trackers")
 @allow(Role.ADMIN)
 def index() -> str:
-    return page("sync/index.html", trackers=queries.trackers())
+    return page("sync/index.html", trackers=queries.trackers(), unused=queries.unused_trackers())
 
 
 @blueprint.get("/settings/trackers/new")
@@ -101,6 +101,17 @@ def switch_on(tracker_id: int) -> ResponseReturnValue:
     return moved_on(f"{name} is on again.", to=url_for("sync.index"))
 
 
+@blueprint.post("/settings/trackers/<int:tracker_id>/remove")
+@allow(Role.ADMIN)
+def remove(tracker_id: int) -> ResponseReturnValue:
+    ButtonForm().check()
+    with transaction():
+        tracker = queries.get_tracker(tracker_id)
+        name = tracker.name
+        operations.remove_tracker(tracker, by=viewer(), now=clock.utcnow())
+    return moved_on(f"{name} is removed. It had no tickets of ours.", to=url_for("sync.index"))
+
+
 @blueprint.get("/settings/sync")
 @allow(Role.ADMIN)
 def health() -> str:
@@ -115,6 +126,7 @@ def sync_now(tracker_id: int) -> ResponseReturnValue:
     with transaction():
         tracker = queries.get_tracker(tracker_id)
         operations.hurry(tracker, now=clock.utcnow())
+        pull_operations.ask_for_everything(tracker)
         name = tracker.name
     wake("sync.push")
     wake("sync.pull")

@@ -7,10 +7,8 @@ from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
 
 from tracker import clock
-from tracker.clients.failures import ClientError
 from tracker.clients.tickets import TicketSnapshot
-from tracker.db import session, transaction
-from tracker.errors import RuleError
+from tracker.db import transaction
 from tracker.forms import Form, reshow
 from tracker.lookup import get_action
 from tracker.models import ActionItem, Role, Tracker
@@ -18,9 +16,10 @@ from tracker.pages import changed, page, viewer
 from tracker.queue import wake
 from tracker.security import allow
 from tracker.sync import operations, queries
-from tracker.sync.access import client_of
 from tracker.sync.blueprint import blueprint
+from tracker.sync.checking import ask
 from tracker.sync.forms import ButtonForm, LinkForm, PushForm
+from tracker.sync.looking import look_at_tickets
 from tracker.sync.queries import Suggestion
 
 
@@ -67,6 +66,15 @@ def link(ref: str) -> ResponseReturnValue:
 
 def _tickets_again(ref: str, *, form: Form, **_ids: int) -> ResponseReturnValue:
     return tickets(ref, form=form)
+
+
+@blueprint.post("/actions/<ref:ref>/tickets/look")
+@allow(Role.RESPONDER)
+@reshow(_tickets_again)
+def look(ref: str) -> ResponseReturnValue:
+    ButtonForm().check()
+    look_at_tickets(get_action(ref, viewer=viewer()).id)
+    return _answer(ref, f"We looked at the tickets of {ref} just now.")
 
 
 @blueprint.post("/actions/<ref:ref>/tickets/<int:ticket_id>/unlink")
@@ -124,12 +132,7 @@ def _answer(ref: str, message: str) -> ResponseReturnValue:
 
 def _fetch(tracker: Tracker, key_or_url: str) -> TicketSnapshot:
     """The ticket that a person named. What the tracker says against it stands on the form."""
-    try:
-        with client_of(tracker) as client:
-            session.rollback()
-            return client.fetch(key_or_url)
-    except ClientError as error:
-        raise RuleError(error.message) from error
+    return ask(tracker, lambda client: client.fetch(key_or_url))
 
 
 def _shown(action: ActionItem, *, failed: Form | None) -> dict[str, object]:

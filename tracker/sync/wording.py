@@ -1,6 +1,6 @@
 """Sync in words: what is known of a ticket, where a push stands, and what a person can do."""
 
-from tracker.models import Freshness, PushState, TicketState
+from tracker.models import ActionState, Freshness, PushState, TicketState
 
 FRESHNESS = {
     Freshness.IN_STEP: "In step with the tracker.",
@@ -38,6 +38,15 @@ def flag_of(state: TicketState, *, freshness: Freshness, item_is_open: bool, tra
     return ""
 
 
+def difference(state: TicketState, *, item: ActionState, tracker: str) -> str:
+    """How a ticket and its item say different things, and what to do; empty when they agree."""
+    if item.is_open and state is TicketState.DONE:
+        return f"Closed in {tracker}, but “{item.value}” here. If work is left, open it again there."
+    if not item.is_open and state is TicketState.OPEN:
+        return f"Still open in {tracker}, but “{item.value}” here. Close it there if nothing is left to do."
+    return ""
+
+
 PUSH = {
     PushState.PENDING: "The ticket is on its way.",
     PushState.SENT: "We asked for the ticket and wait for the answer.",
@@ -45,7 +54,18 @@ PUSH = {
     PushState.FAILED: "No ticket was made. Mend what is wrong, then try again.",
 }
 UNKNOWN_LOOKING = "The answer was lost, so we do not know whether the ticket exists. We look for it again by ourselves."
+UNKNOWN_LOOKED = (
+    "The answer was lost, so we do not know whether the ticket exists. We did not find it, and go on looking. "
+    "Look in the tracker: if it is there, link it; if not, create it again."
+)
 UNKNOWN_DECIDE = (
     "We looked several times and did not find the ticket, but cannot be sure. Look in the tracker: "
     "if it is there, link it; if not, create it again."
 )
+LOOKED = "Looked"
+"""How a push's notes begin the line that tells of its last look that found nothing."""
+
+
+def has_looked(notes: str) -> bool:
+    """Whether somebody looked for the ticket of a push and did not find it."""
+    return any(line.startswith(LOOKED) for line in notes.splitlines())
