@@ -10,7 +10,7 @@ from sqlalchemy import select
 from tests import make
 from tests.browser import Browser, Page
 from tracker.db import session
-from tracker.models import ActionState, Person, Service, TrackerKind
+from tracker.models import ActionState, Person, Role, Service, TrackerKind
 
 SetClock = Callable[[datetime], None]
 
@@ -120,6 +120,23 @@ def test_a_contact_is_verified_today_and_a_changed_one_is_not(
     page = page.click("Edit").submit("Save", escalation_contact="Rota B")
 
     assert "Never tried" in page.text
+
+
+def test_of_two_who_edit_a_service_the_second_sees_both_and_loses_nothing(browser: Browser, app: Flask) -> None:
+    make.service("Checkout")
+    opened = browser.get("/services/checkout/edit")
+    Browser(app, person=make.person("Ana", role=Role.RESPONDER)).get("/services/checkout/edit").submit(
+        "Save", escalation_contact="Rota A"
+    )
+
+    page = opened.submit("Save", description="Takes the money.")
+
+    assert page.status == 409
+    assert "Somebody changed it while you were writing" in page.text
+    assert "Escalation contact: Rota A" in page.text
+    page = page.submit("Save", escalation_contact="Rota A")
+    service = session.scalars(select(Service)).one()
+    assert (service.escalation_contact, service.description) == ("Rota A", "Takes the money.")
 
 
 def test_an_archived_service_is_no_longer_offered_but_keeps_its_incidents(browser: Browser) -> None:

@@ -35,6 +35,22 @@ def test_a_team_is_changed(admin_browser: Browser, responder: Person) -> None:
     assert [box["value"] for box in boxes] == [str(responder.id)]
 
 
+def test_of_two_who_edit_a_team_the_second_sees_both_and_loses_nothing(
+    admin_browser: Browser, responder: Person
+) -> None:
+    make.team("Payments")
+    opened, other = (admin_browser.get("/teams/payments/edit") for _ in range(2))
+    other.submit("Save", member_ids=[str(responder.id)])
+
+    page = opened.submit("Save", name="Money")
+
+    assert page.status == 409
+    assert "Members: Bob" in page.text
+    page = page.submit("Save", member_ids=[str(responder.id)])
+    team = session.scalars(select(Team)).one()
+    assert (team.name, [person.name for person in team.members]) == ("Money", ["Bob"])
+
+
 def test_teams_and_their_services_are_listed(browser: Browser) -> None:
     team = make.team("Payments", lead_id=make.person("Ana").id)
     make.service("Checkout", team_id=team.id, escalation_contact="Rota A")

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from wtforms import SelectField, SelectMultipleField
+from wtforms import IntegerField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
 from wtforms.validators import Email, Length, Optional, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from tracker.catalog.operations import ServiceDraft, TeamDraft
 from tracker.forms import Form, line, prose
@@ -33,7 +33,13 @@ class PickField(SelectField):
         self.choices = [SelectChoice("", nothing), *(SelectChoice(str(row.id), row.name) for row in rows)]
 
 
+def version_field() -> IntegerField:
+    """Which version the form was filled from; empty for something new."""
+    return IntegerField(widget=HiddenInput(), validators=[Optional()])
+
+
 class ServiceForm(Form):
+    version = version_field()
     name = line("Name", thing="the name of the service")
     description = prose("What it does", thing="what it does")
     team_id = PickField("Team")
@@ -71,6 +77,7 @@ class ServiceForm(Form):
 
 
 class TeamForm(Form):
+    version = version_field()
     name = line("Name", thing="the name of the team")
     email = line("Address for its mail", thing="an address", required=False)
     lead_id = PickField("Lead")

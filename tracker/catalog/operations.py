@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
 
 from tracker import audit
 from tracker.catalog.slugs import free_slug
 from tracker.db import session
-from tracker.errors import RuleError
+from tracker.errors import RuleError, StaleWriteError
 from tracker.models import Person, Service, Team, Tracker, TrackerKind
 
 GITHUB_TARGET = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
@@ -44,8 +45,14 @@ def add_service(draft: ServiceDraft) -> Service:
     return service
 
 
-def edit_service(service: Service, draft: ServiceDraft, *, today: date) -> None:
-    """Change what is known. A changed escalation contact is not verified until somebody says so."""
+def edit_service(service: Service, draft: ServiceDraft, *, version: int, today: date) -> None:
+    """Change what is known. A changed escalation contact is not verified until somebody says so.
+
+    Raises:
+        StaleWriteError: somebody changed it since the page was opened, and the two differ; nothing is written.
+    """
+    if version != service.version:
+        _refuse_stale(_told(draft), theirs=_told(service), their_version=service.version)
     _refuse_same_name(Service, draft.name, own_id=service.id, word="service")
     verified_on = service.escalation_verified_on
     unverified = service.escalation_contact != draft.escalation_contact and verified_on != today
@@ -104,7 +111,15 @@ def add_team(draft: TeamDraft, *, by: Person, now: datetime) -> Team:
     return team
 
 
-def edit_team(team: Team, draft: TeamDraft, *, by: Person, now: datetime) -> None:
+def edit_team(team: Team, draft: TeamDraft, *, version: int, by: Person, now: datetime) -> None:
+    """Change what is known.
+
+    Raises:
+        StaleWriteError: somebody changed it since the page was opened, and the two differ; nothing is written.
+    """
+    if version != team.version:
+        theirs = _team_told(team, {person.id for person in team.members})
+        _refuse_stale(_team_told(draft, _wanted(draft)), theirs=theirs, their_version=team.version)
     _refuse_same_name(Team, draft.name, own_id=team.id, word="team")
     _write_team(team, draft)
     audit.note("edit_team", draft.name, by=by, now=now)
@@ -112,11 +127,52 @@ def edit_team(team: Team, draft: TeamDraft, *, by: Person, now: datetime) -> Non
 
 def _write_team(team: Team, draft: TeamDraft) -> None:
     """The lead is a member too."""
-    wanted = {*draft.member_ids, *([draft.lead_id] if draft.lead_id else [])}
     team.name = draft.name
     team.email = draft.email
     team.lead_id = draft.lead_id
-    team.members = list(session.scalars(select(Person).where(Person.id.in_(wanted)).order_by(Person.name)))
+    team.members = list(session.scalars(select(Person).where(Person.id.in_(_wanted(draft))).order_by(Person.name)))
+    flag_modified(team, "name")  # the members stand in a table of their own, which alone would change no version
+
+
+def _wanted(draft: TeamDraft) -> set[int]:
+    return {*draft.member_ids, *([draft.lead_id] if draft.lead_id else [])}
+
+
+def _refuse_stale(yours: str, *, theirs: str, their_version: int) -> None:
+    """Refuse to write over what somebody else saved, unless both say the same."""
+    if yours != theirs:
+        raise StaleWriteError(yours=yours, theirs=theirs, their_version=their_version, saved_by="Somebody else")
+
+
+def _told(source: Service | ServiceDraft) -> str:
+    """What a service or a draft of it says, line by line, to lay the two side by side."""
+    team = session.get(Team, source.team_id) if source.team_id else None
+    owner = session.get(Person, source.owner_id) if source.owner_id else None
+    tracker = session.get(Tracker, source.tracker_id) if source.tracker_id else None
+    lines = (
+        ("Name", source.name),
+        ("What it does", source.description),
+        ("Team", team.name if team else ""),
+        ("Owner", owner.name if owner else ""),
+        ("Escalation contact", source.escalation_contact),
+        ("Tracker", tracker.name if tracker else ""),
+        ("Repository or project", source.ticket_target),
+    )
+    return "\n".join(f"{label}: {text or 'none'}" for label, text in lines)
+
+
+def _team_told(source: Team | TeamDraft, member_ids: set[int]) -> str:
+    lead = session.get(Person, source.lead_id) if source.lead_id else None
+    members = session.scalars(select(Person.name).where(Person.id.in_(member_ids)).order_by(Person.name))
+    return "\n".join(
+        f"{label}: {text or 'none'}"
+        for label, text in (
+            ("Name", source.name),
+            ("Address", source.email or ""),
+            ("Lead", lead.name if lead else ""),
+            ("Members", ", ".join(members)),
+        )
+    )
 
 
 def _refuse_same_name(kind: type[Service] | type[Team], name: str, *, own_id: int | None, word: str) -> None:

@@ -7,6 +7,7 @@ from tracker import clock
 from tracker.catalog import operations, queries
 from tracker.catalog.forms import ServiceForm, TeamForm, filled
 from tracker.db import transaction
+from tracker.errors import StaleWriteError
 from tracker.forms import reshow
 from tracker.models import Role
 from tracker.pages import moved_on, page, today, viewer
@@ -56,9 +57,9 @@ def create() -> ResponseReturnValue:
 
 @blueprint.get("/services/<slug>/edit")
 @allow(Role.RESPONDER)
-def edit(slug: str, form: ServiceForm | None = None) -> ResponseReturnValue:
+def edit(slug: str, form: ServiceForm | None = None, clash: StaleWriteError | None = None) -> ResponseReturnValue:
     service = queries.get_service(slug)
-    return page("catalog/edit.html", form=form or _offered(filled(service)), service=service)
+    return page("catalog/edit.html", form=form or _offered(filled(service)), service=service, clash=clash)
 
 
 @blueprint.post("/services/<slug>/edit")
@@ -67,9 +68,13 @@ def edit(slug: str, form: ServiceForm | None = None) -> ResponseReturnValue:
 def save(slug: str) -> ResponseReturnValue:
     form = _offered(ServiceForm())
     form.check()
-    with transaction():
-        service = queries.get_service(slug)
-        operations.edit_service(service, form.draft(), today=today())
+    try:
+        with transaction():
+            service = queries.get_service(slug)
+            operations.edit_service(service, form.draft(), version=form.version.data or 0, today=today())
+    except StaleWriteError as clash:
+        form.version.raw_data, form.version.data = None, clash.their_version
+        return edit(slug, form=form, clash=clash), 409  # type: ignore[return-value]
     return moved_on(f"Saved {service.name}.", to=url_for("catalog.show", slug=slug))
 
 
@@ -137,10 +142,10 @@ def create_team() -> ResponseReturnValue:
 
 @blueprint.get("/teams/<slug>/edit")
 @allow(Role.ADMIN)
-def edit_team(slug: str, form: TeamForm | None = None) -> ResponseReturnValue:
+def edit_team(slug: str, form: TeamForm | None = None, clash: StaleWriteError | None = None) -> ResponseReturnValue:
     found = queries.get_team(slug)
     form = form or TeamForm(obj=found).show(found).offer(queries.active_people())
-    return page("catalog/edit_team.html", form=form, team=found)
+    return page("catalog/edit_team.html", form=form, team=found, clash=clash)
 
 
 @blueprint.post("/teams/<slug>/edit")
@@ -149,7 +154,12 @@ def edit_team(slug: str, form: TeamForm | None = None) -> ResponseReturnValue:
 def save_team(slug: str) -> ResponseReturnValue:
     form = TeamForm().offer(queries.active_people())
     form.check()
-    with transaction():
-        found = queries.get_team(slug)
-        operations.edit_team(found, form.draft(), by=viewer(), now=clock.utcnow())
+    version = form.version.data or 0
+    try:
+        with transaction():
+            found = queries.get_team(slug)
+            operations.edit_team(found, form.draft(), version=version, by=viewer(), now=clock.utcnow())
+    except StaleWriteError as clash:
+        form.version.raw_data, form.version.data = None, clash.their_version
+        return edit_team(slug, form=form, clash=clash), 409  # type: ignore[return-value]
     return moved_on(f"Saved {found.name}.", to=url_for("catalog.team", slug=slug))

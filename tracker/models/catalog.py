@@ -25,6 +25,9 @@ class Service(Base):
     """The tracker that this service's action items go to unless a person picks another."""
     ticket_target: Mapped[Line] = mapped_column(default="")
     is_archived: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
 
     team: Mapped[Team | None] = relationship()
     owner: Mapped[Person | None] = relationship()

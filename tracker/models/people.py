@@ -72,6 +72,9 @@ class Team(Base):
     name: Mapped[Line]
     email: Mapped[str | None] = mapped_column(String(254))
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
 
     lead: Mapped[Person | None] = relationship(foreign_keys=[lead_id])
     members: Mapped[list[Person]] = relationship(secondary="team_members", back_populates="teams", order_by=Person.name)

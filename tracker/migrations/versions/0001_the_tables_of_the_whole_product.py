@@ -305,6 +305,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=300), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("lead_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["lead_id"], ["people.id"], name=op.f("fk_teams_lead_id_people"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_teams")),
         sa.UniqueConstraint("slug", name=op.f("uq_teams_slug")),
@@ -760,6 +761,7 @@ def upgrade() -> None:
         sa.Column("tracker_id", sa.Integer(), nullable=True),
         sa.Column("ticket_target", sa.String(length=300), nullable=False),
         sa.Column("is_archived", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["owner_id"], ["people.id"], name=op.f("fk_services_owner_id_people"), ondelete="SET NULL"
         ),
