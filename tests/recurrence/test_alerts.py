@@ -9,6 +9,7 @@ from flask import Flask
 
 from tests import make
 from tests.recurrence.conftest import join, letters
+from tracker import action_life
 from tracker.db import session, transaction
 from tracker.models import (
     ActionItem,
@@ -179,6 +180,51 @@ def test_it_is_told_again_when_the_items_change_their_state(
 
     first, second = letters(ana)
     assert (first.subject.endswith("ago)"), second.subject.endswith("ago): its items changed")) == (True, True)
+
+
+def change(action: ActionItem, *, by: Person, now: datetime) -> None:
+    with transaction():
+        action_life.start(session.get_one(ActionItem, action.id), by=by, now=now)
+
+
+def test_news_waits_until_it_is_quiet_and_is_one_mail(
+    pair: Recurrence, earlier: Incident, ana: Person, responder: Person, now: datetime
+) -> None:
+    items = [make.action(incidents=(earlier,), owner_id=ana.id) for _ in range(2)]
+    jobs.alert_due(now)
+    for minute, item in enumerate(items, start=1):
+        change(item, by=responder, now=now + timedelta(minutes=minute))
+
+    written = [jobs.alert_due(now + timedelta(minutes=minute)) for minute in (2, 11, 12, 30)]
+
+    assert written == [0, 0, 1, 0]
+
+
+def test_nobody_is_written_to_about_what_only_they_did(
+    pair: Recurrence, earlier: Incident, ana: Person, payments: Team, responder: Person, now: datetime
+) -> None:
+    join(responder, payments)
+    item = make.action(incidents=(earlier,), owner_id=ana.id)
+    jobs.alert_due(now)
+    change(item, by=responder, now=now + timedelta(minutes=1))
+
+    jobs.alert_due(now + timedelta(minutes=20))
+
+    assert (len(letters(ana)), len(letters(responder))) == (2, 1)
+
+
+def test_the_mail_links_both_incidents_and_cuts_endless_titles(
+    pair: Recurrence, earlier: Incident, later: Incident, ana: Person, now: datetime
+) -> None:
+    make.action("endless words " * 20 + "at last", incidents=(earlier,), owner_id=ana.id)
+
+    jobs.alert_due(now)
+
+    (letter,) = letters(ana)
+    for incident in (earlier, later):
+        assert f"/incidents/{incident.ref}" in letter.text
+        assert f"/incidents/{incident.ref}" in letter.html
+    assert "at last" not in letter.text + letter.html
 
 
 def test_days_passing_is_no_news(pair: Recurrence, earlier: Incident, ana: Person, now: datetime) -> None:

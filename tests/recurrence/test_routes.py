@@ -198,6 +198,16 @@ def test_a_phone_leads_from_the_top_to_the_decision_while_it_is_open(browser: Br
     assert not page.submit("Related").select(".lead a")
 
 
+def test_words_in_angle_brackets_and_backticks_are_shown_as_typed(
+    browser: Browser, earlier: Incident, now: datetime
+) -> None:
+    later = make.incident("A nil", summary="It said <nil> `<nil>`. Then *nothing*.", declared_at=now)
+
+    page = browser.get(address(make.recurrence(later, earlier)))
+
+    assert "It said <nil> `<nil>`. Then *nothing*." in page.text
+
+
 def test_a_viewer_reads_and_decides_nothing(app: Flask, viewer: Person, pair: Recurrence, earlier: Incident) -> None:
     make.action(incidents=(earlier,))
 

@@ -4,18 +4,20 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from tracker import words
 from tracker.db import session
 from tracker.messages import Writer
 from tracker.models import (
+    ActionEvent,
     ActionItem,
     ActionState,
     Incident,
     IncidentAction,
     IncidentService,
+    Message,
     MessageKind,
     Person,
     Postmortem,
@@ -27,13 +29,16 @@ from tracker.models import (
     may_see,
 )
 from tracker.recurrence.queries import stocks
-from tracker.recurrence.unfinished import Line, Stock
+from tracker.recurrence.unfinished import Line, Stock, cut
 
 TOLD_OF = (RecurrenceState.SUSPECTED, RecurrenceState.SAME)
 ALERTED_FOR = timedelta(days=90)
 """After this long a pair tells nothing new by mail: the items' own reminders and the weekly report do."""
+QUIET_FOR = timedelta(minutes=10)
+"""What changed is told when no more of it came for so long: five clicks are one mail, and one taken back is none."""
 ITEMS_SHOWN = 30
 """More stand on the page: a mail program cuts a long mail off."""
+TITLE_SHOWN = 120
 
 
 def pairs_with_news(*, now: datetime, today: date) -> list[int]:
@@ -60,7 +65,10 @@ def pairs_with_news(*, now: datetime, today: date) -> list[int]:
 
 
 def alert(recurrence_id: int, *, writer: Writer, now: datetime, today: date) -> int:
-    """Write the mails of one pair if the unfinished business is not what the last ones told of; how many."""
+    """Write the mails of one pair if the unfinished business is not what the last ones told of; how many.
+
+    The first goes at once, news when it has been quiet; who made all of the news is not told of it.
+    """
     pair = session.scalar(
         select(Recurrence)
         .where(Recurrence.id == recurrence_id, Recurrence.state.in_(TOLD_OF))
@@ -73,6 +81,10 @@ def alert(recurrence_id: int, *, writer: Writer, now: datetime, today: date) -> 
     if pair.alerted_state == stock.digest:
         return 0
     is_change = pair.alerted_state is not None
+    news = _events_since_told(pair) if is_change else []
+    if any(event.at > now - QUIET_FOR for event in news):
+        return 0
+    doers = {event.person_id for event in news}
     pair.alerted_state = stock.digest
     told = alert_words(pair, stock, is_change=is_change, now=now)
     told["rows"] = item_rows(stock.unfinished[:ITEMS_SHOWN], writer=writer)
@@ -82,13 +94,27 @@ def alert(recurrence_id: int, *, writer: Writer, now: datetime, today: date) -> 
             kind=MessageKind.RECURRENCE_ALERT,
             to=person,
             about=f"recurrence:{pair.id}",
-            period=stock.digest,
+            period=f"{stock.digest} {now:%Y-%m-%d %H:%M}",
             now=now,
             **told,
         )
         for person in recipients(pair)
+        if doers != {person.id}
     ]
     return sum(message is not None for message in messages)
+
+
+def _events_since_told(pair: Recurrence) -> list[ActionEvent]:
+    """What happened since the last mail to the items of the earlier incident, those too that it asks for no longer."""
+    told = select(func.max(Message.created_at)).where(
+        Message.kind == MessageKind.RECURRENCE_ALERT, Message.about == f"recurrence:{pair.id}"
+    )
+    items = select(IncidentAction.action_id).where(IncidentAction.incident_id == pair.earlier_id)
+    is_about = ActionEvent.detail["incident"].as_integer() == pair.earlier.number
+    query = select(ActionEvent).where(
+        ActionEvent.at > (session.scalar(told) or pair.found_at), or_(ActionEvent.action_id.in_(items), is_about)
+    )
+    return list(session.scalars(query.order_by(ActionEvent.id)))
 
 
 def recipients(pair: Recurrence) -> list[Person]:
@@ -151,7 +177,7 @@ def item_rows(lines: Sequence[Line], *, writer: Writer) -> list[dict[str, object
     return [
         {
             "ref": line.promise.ref,
-            "title": line.promise.title,
+            "title": cut(line.promise.title, TITLE_SHOWN),
             "href": writer.url(f"/actions/{line.promise.ref}"),
             "detail": line.words[:1].upper() + line.words[1:],
             "is_urgent": line.is_owed,

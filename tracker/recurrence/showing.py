@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from tracker import markdown
 from tracker.models import HeldVerdict, Incident, Person, Recurrence, RecurrenceState, Verdict
 from tracker.recurrence import queries
 from tracker.recurrence.operations import as_written
 from tracker.recurrence.similarity import Described, Match
 from tracker.recurrence.terms import marked, terms_of_word, words_of
-from tracker.recurrence.unfinished import Line, Stock, take_stock
+from tracker.recurrence.unfinished import Line, Stock, cut, take_stock
 
 SHOWN = 900
 """Characters of each text; the whole stands on the incident's own pages."""
@@ -94,7 +93,7 @@ def _side(incident: Incident, answers: dict[str, str], shared: frozenset[str]) -
     return Side(
         incident,
         marked(incident.title, shared=shared),
-        [(label, marked(markdown.excerpt(text, SHOWN), shared=shared)) for label, text in texts if text.strip()],
+        [(label, marked(cut(" ".join(text.split()), SHOWN), shared=shared)) for label, text in texts if text.strip()],
     )
 
 
@@ -128,7 +127,7 @@ def seen_before(
     for family, match in chosen:
         incident = visible[match.incident_id]
         stock = take_stock(promises.get(incident.id, []), came_back=None, today=today)
-        fix = markdown.excerpt(answers.get(incident.id, {}).get("resolution", ""), 240)
+        fix = cut(" ".join(answers.get(incident.id, {}).get("resolution", "").split()), 240)
         shared = ", ".join(word for word, _ in as_written(match, described))
         reasons = [*match.reasons, *([f"shared words: {shared}"] if shared else [])]
         seen.append(Seen(incident, reasons, times.get(family, 1), fix, incident.time_to_resolve, stock))

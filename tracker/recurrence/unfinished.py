@@ -149,7 +149,7 @@ def take_stock(promises: Iterable[Promise], *, came_back: datetime | None, today
 def postmortem_words(state: PostmortemState, *, is_required: bool, skipped_reason: str) -> str:
     """What is unfinished about a postmortem: it was skipped, or it was required and is not published."""
     if state is PostmortemState.SKIPPED:
-        return f"Its postmortem was skipped: “{_cut(' '.join(skipped_reason.split()).rstrip('.'))}”."
+        return f"Its postmortem was skipped: “{cut(' '.join(skipped_reason.split()).rstrip('.'))}”."
     if is_required and state is not PostmortemState.PUBLISHED:
         return "Its postmortem was not published."
     return ""
@@ -210,10 +210,11 @@ def declined_words(promise: Promise) -> str:
     when = f" on {_day(promise.declined_at)}" if promise.declined_at else ""
     by = f" by {promise.declined_by}" if promise.declined_by else ""
     reason = " ".join(promise.declined_reason.split()).rstrip(".")
-    return f"declined{when}{by} because “{_cut(reason)}”"
+    return f"declined{when}{by} because “{cut(reason)}”"
 
 
-def _cut(text: str, length: int = 160) -> str:
+def cut(text: str, length: int = 160) -> str:
+    """The first words of a text, as they were typed."""
     return text if len(text) <= length else text[: length - 1].rsplit(" ", 1)[0] + "…"
 
 
