@@ -3,6 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
+from sys import intern
 
 from tracker.recurrence.stop_words import STOP_WORDS
 
@@ -37,7 +39,8 @@ def terms_of(text: str) -> list[str]:
     return [term for word in words_of(text) for term in terms_of_word(word[0])]
 
 
-def terms_of_word(word: str) -> list[str]:
+@lru_cache(maxsize=20_000)
+def terms_of_word(word: str) -> tuple[str, ...]:
     """The terms of one word: none for a number, several for ``maxReplicaCount`` or ``kube-state-metrics``."""
     word = unicodedata.normalize("NFKC", word).replace("’", "'")
     pieces = [part for piece in PIECE.findall(word.replace("'s", "").replace("n't", "")) for part in HUMP.split(piece)]
@@ -45,7 +48,7 @@ def terms_of_word(word: str) -> list[str]:
     whole = word.casefold()
     if len(pieces) > 1 and "'" not in word and _is_telling(whole) and len(whole) <= LONGEST:
         terms.append(whole)
-    return terms
+    return tuple(intern(term) for term in terms)
 
 
 def _simple_terms(piece: str) -> list[str]:
