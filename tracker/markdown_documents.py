@@ -53,6 +53,7 @@ HEADINGS: dict[str, str] = {
 """The questions of a postmortem in reading order, with the heading each has in a document."""
 
 MOMENTS = ("started_at", "detected_at", "declared_at", "triaged_at", "stabilised_at", "resolved_at", "verified_at")
+NOT_KNOWN = "not known"
 CLOSING = "<!-- /ft -->"
 _GUARDED = re.compile(r"\\*<!-- /?ft\b")
 _PLAIN = re.compile(r"[^\s\"][^\x00-\x1f\x85\u2028\u2029]*$")
@@ -108,6 +109,8 @@ def _front(document: IncidentDocument) -> Iterator[str]:
         "alert": incident.alert_name,
     }
     stated |= {name.removesuffix("_at"): _stamp(getattr(incident, name)) for name in MOMENTS}
+    if incident.is_undated:
+        stated["day"] = NOT_KNOWN
     if postmortem is not None:
         stated |= {
             "category": postmortem.cause_category.value if postmortem.cause_category else "",
@@ -220,6 +223,7 @@ def _incident_json(incident: Incident) -> dict[str, Any]:
         "phase": incident.phase.value,
         "is_drill": incident.is_drill,
         "is_private": incident.is_private,
+        "is_undated": incident.is_undated,
         "alert_name": incident.alert_name,
         "services": [service.slug for service in incident.services],
         **{name: _rfc3339(getattr(incident, name)) for name in (*MOMENTS, "closed_at")},

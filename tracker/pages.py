@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from flask import Flask, abort, current_app, flash, g, redirect, render_template, request, url_for
@@ -33,6 +33,7 @@ LIVE = (
 LIVE_SHOWN = 3
 ICONS = "img/icons.svg"
 NOT_KNOWN = Markup('<span class="muted">not known</span>')
+DAY_NOT_KNOWN = Markup('<span class="muted">day not known</span>')
 
 
 def page(template: str, **context: Any) -> str:
@@ -123,7 +124,7 @@ def live_incidents_of(person: Person) -> Any:
 
 def init_pages(app: Flask) -> None:
     app.jinja_env.filters.update(when=when, day=words.day_text, duration=words.duration, state_key=words.state_key)
-    app.jinja_env.filters.update(clock_time=clock_time)
+    app.jinja_env.filters.update(clock_time=clock_time, declared=declared)
     app.jinja_env.filters.update(markdown=markdown.to_html, excerpt=markdown.excerpt)
     app.jinja_env.globals.update(count=words.count, share=words.share, asset=asset)
     app.jinja_env.globals.update(draw_icon=draw_icon, draw_badge=draw_badge)
@@ -159,6 +160,21 @@ def draw_icon(name: str) -> Markup:
 
 def draw_badge(state: str, label: str | None = None, *, tone: str | None = None, symbol: str | None = None) -> Markup:
     return badges.badge(state, label, tone, symbol, sprite=asset(ICONS))
+
+
+class Declared(Protocol):
+    """An incident, or a row of a list about one."""
+
+    @property
+    def declared_at(self) -> datetime | None: ...
+
+    @property
+    def is_undated(self) -> bool | None: ...
+
+
+def declared(incident: Declared) -> Markup:
+    """When an incident was declared, as ``when`` says it; an import whose day nobody knows says that."""
+    return DAY_NOT_KNOWN if incident.is_undated else when(incident.declared_at)
 
 
 def when(moment: datetime | None) -> Markup:

@@ -52,6 +52,7 @@ class AskingIncident:
     title: str | None
     severity: Severity | None
     declared_at: datetime | None
+    is_undated: bool | None
     is_drill: bool
     linked_at: datetime
 
@@ -175,6 +176,7 @@ def asking_incidents(action_ids: list[int], *, viewer: Person) -> Iterator[tuple
             case((visible, Incident.title)),
             case((visible, Incident.severity)),
             case((visible, Incident.declared_at)),
+            case((visible, Incident.is_undated)),
             Incident.is_drill,
             IncidentAction.linked_at,
         )

@@ -31,6 +31,7 @@ LISTED_INCIDENT = (
     Incident.severity,
     Incident.phase,
     Incident.declared_at,
+    Incident.is_undated,
     Incident.is_drill,
     Incident.is_private,
 )
@@ -62,7 +63,9 @@ def _recent_incidents(viewer: Person, *, since: datetime) -> dict[int, int]:
     statement = (
         select(IncidentService.service_id, func.count())
         .join(Incident, Incident.id == IncidentService.incident_id)
-        .where(may_see(viewer), Incident.is_drill.is_(False), Incident.declared_at >= since)
+        .where(
+            may_see(viewer), Incident.is_drill.is_(False), Incident.is_undated.is_(False), Incident.declared_at >= since
+        )
         .group_by(IncidentService.service_id)
     )
     return {row[0]: row[1] for row in session.execute(statement)}

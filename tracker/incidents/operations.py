@@ -124,6 +124,7 @@ def edit_incident(incident: Incident, draft: EditDraft, *, by: Person, now: date
     before = _compared_words(incident)
     changes = _take_over(incident, draft, services)
     changes += _set_privacy(incident, draft, by=by, now=now)
+    _date(incident)
     if not changes:
         return []
     flag_modified(incident, "title")  # services and names are rows of their own: count the version up for them too
@@ -132,6 +133,13 @@ def edit_incident(incident: Incident, draft: EditDraft, *, by: Person, now: date
         ask_for_comparison(incident, stage=Stage.DECLARED, now=now)
     settle_due_date(incident, zone=zone)
     return changes
+
+
+def _date(incident: Incident) -> None:
+    """An import of no known day has one as soon as somebody enters a time."""
+    known = [at for at in incident.moments.values() if at is not None]
+    if incident.is_undated and known:
+        incident.declared_at, incident.is_undated = min(known), False
 
 
 def _compared_words(incident: Incident) -> tuple[object, ...]:

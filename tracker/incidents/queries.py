@@ -50,6 +50,7 @@ class IncidentRow:
     is_drill: bool
     is_private: bool
     declared_at: datetime
+    is_undated: bool
     postmortem_state: PostmortemState | None
     services: list[str] = field(default_factory=list)
     open_items: int = 0
@@ -89,6 +90,7 @@ def incidents_page(chosen: Filter, *, viewer: Person, number: int) -> IncidentPa
             Incident.is_drill,
             Incident.is_private,
             Incident.declared_at,
+            Incident.is_undated,
             Postmortem.state.label("postmortem_state"),
         )
         .outerjoin(Postmortem, Postmortem.incident_id == Incident.id)

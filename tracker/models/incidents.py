@@ -100,6 +100,11 @@ class Incident(Base):
         return f"INC-{self.number}"
 
     @property
+    def dated_at(self) -> datetime | None:
+        """When it was declared; ``None``: nobody knows its day."""
+        return None if self.is_undated else self.declared_at
+
+    @property
     def time_to_detect(self) -> timedelta | None:
         return span(self.started_at, self.detected_at)
 

@@ -45,7 +45,7 @@ def moments_of(incident: Incident) -> tuple[MomentFact, ...]:
     return (
         MomentFact("Began", began, ""),
         _fact("Detected", incident.detected_at, began, verb="to detect"),
-        MomentFact("Declared", incident.declared_at, ""),
+        MomentFact("Declared", incident.dated_at, ""),
         _fact("Stabilised", incident.stabilised_at, began, verb="to stabilise"),
         _fact("Resolved", incident.resolved_at, began, verb="to resolve"),
     )

@@ -162,7 +162,7 @@ def alert_words(pair: Recurrence, stock: Stock, *, is_change: bool, now: datetim
     return {
         "later": later,
         "earlier": earlier,
-        "when": f"{words.count(days, 'day')} ago" if days else "today",
+        "when": "on a day not known" if earlier.is_undated else f"{words.count(days, 'day')} ago" if days else "today",
         "is_same": pair.state is RecurrenceState.SAME,
         "is_change": is_change,
         "reasons": [str(reason) for reason in pair.reasons],

@@ -42,7 +42,7 @@ def similar(ref: str | None, text: str | None, as_json: bool) -> None:
         print_json({"compared_with": compared_with, "matches": rows})
         return
     for row in rows:
-        click.echo(f"{row['ref']}  {row['title']}  ({row['declared_on']}, {row['band']})")
+        click.echo(f"{row['ref']}  {row['title']}  ({row['declared_on'] or 'day not known'}, {row['band']})")
         for reason in row["reasons"]:
             click.echo(f"    {reason}")
     if not rows:
@@ -65,7 +65,7 @@ def _row(match: Match, incident: Incident, described: Described, compared_with: 
     return {
         "ref": incident.ref,
         "title": incident.title,
-        "declared_on": incident.declared_at.date().isoformat(),
+        "declared_on": incident.dated_at.date().isoformat() if incident.dated_at else None,
         "band": match.band.value if match.band.is_alarm else "similar",
         "score": match.score,
         "reasons": reasons_of(match, shared, compared_with),

@@ -7,6 +7,7 @@ Drills are not in it. Private incidents are: who may see a match is asked where 
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import current_app
@@ -24,6 +25,8 @@ from tracker.models import (
 )
 from tracker.recurrence.similarity import Described, Library, Prepared, prepare
 
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""Where an import stands whose day nobody knows: before all others, so that it is never said to have come back."""
 PIECE = 400
 """Incidents whose texts are in memory at once."""
 SUMMARY_ANSWERS = ("summary", "what_broke")
@@ -143,7 +146,14 @@ def prepared_incidents(ids: Sequence[int]) -> Iterator[Prepared]:
 
 def described_incidents(ids: Sequence[int]) -> Iterable[Described]:
     """What is known of these incidents, drills too, in a fixed number of queries."""
-    columns = (Incident.id, Incident.declared_at, Incident.title, Incident.summary, Incident.alert_name)
+    columns = (
+        Incident.id,
+        Incident.declared_at,
+        Incident.is_undated,
+        Incident.title,
+        Incident.summary,
+        Incident.alert_name,
+    )
     rows = session.execute(select(*columns).where(Incident.id.in_(ids)).order_by(Incident.id)).all()
     services = _services(ids)
     answers, causes = _answers(ids), _factors(ids)
@@ -159,7 +169,7 @@ def described_incidents(ids: Sequence[int]) -> Iterable[Described]:
         told = answers.get(row.id, {})
         yield Described(
             id=row.id,
-            moment=row.declared_at,
+            moment=LONG_AGO if row.is_undated else row.declared_at,
             title=row.title,
             summary="\n".join([row.summary, *(told.get(question, "") for question in SUMMARY_ANSWERS)]),
             services=frozenset(services.get(row.id, ())),

@@ -126,6 +126,8 @@ class DocumentDraft:
     name: str
     title: str
     declared_at: datetime
+    is_undated: bool = False
+    """Whether the document says of no day that it is the incident's; ``declared_at`` is the import then."""
     summary: str = ""
     severity: Severity = Severity.SEV3
     phase: Phase = Phase.CLOSED

@@ -69,6 +69,7 @@ def _incident(draft: DocumentDraft, *, key: str, keep_number: bool) -> Incident:
         is_private=draft.is_private,
         alert_name=draft.alert_name,
         declared_at=draft.declared_at,
+        is_undated=draft.is_undated,
         import_key=key,
         **_moments(draft),
     )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from tracker.markdown_documents import HEADINGS, MOMENTS
+from tracker.markdown_documents import HEADINGS, MOMENTS, NOT_KNOWN
 from tracker.models import (
     ActionState,
     Audience,
@@ -43,7 +43,7 @@ _REF = re.compile(r"(?:INC|AI)-([1-9]\d{0,8})$")
 _WHY = re.compile(r"(.*?)(?: \(evidence: (.*)\))?(?: \(ends here: ([^()]*)\))?$", re.DOTALL)
 _FACTOR = re.compile(r"(.*?)(?: \(cause: ([^()]*)\))?$", re.DOTALL)
 _FRONT = frozenset(
-    {"followthrough", "title", "ref", "zone", "severity", "phase", "kind", "visibility", "services", "alert"}
+    {"followthrough", "title", "ref", "zone", "severity", "phase", "kind", "visibility", "services", "alert", "day"}
     | {name.removesuffix("_at") for name in MOMENTS}
     | {"category", "postmortem", "owner", "published", "skipped_because"}
 )
@@ -62,6 +62,7 @@ def place_own(read: ReadPostmortem, *, now: datetime, sidecar: bytes | None) -> 
     return replace(
         base,
         declared_at=moments.get("declared_at", base.declared_at),
+        is_undated=front.get("day") == NOT_KNOWN or ("declared_at" not in moments and base.is_undated),
         summary="\n\n".join(text for heading, text in read.notes if heading == AS_DECLARED),
         phase=_member(Phase, front.get("phase", "")) or Phase.CLOSED,
         is_drill=front.get("kind") == "drill",

@@ -25,7 +25,7 @@ def place(read: ReadPostmortem, *, now: datetime, zone: str | None = None) -> Do
     """The draft of an incident from a document that somebody wrote anywhere.
 
     What the table needs and the document does not say is chosen openly: severity SEV3, and for `declared_at` the first
-    time that is known, else the document's day, else the time of the import; the notes say so.
+    time that is known, else the document's day, else the time of the import, which is no day; the notes say so.
     """
     moments = known_moments(read, zone=zone)
     known = first_known(read, moments)
@@ -36,6 +36,7 @@ def place(read: ReadPostmortem, *, now: datetime, zone: str | None = None) -> Do
         name=read.name,
         title=short(read.title) or "Untitled",
         declared_at=declared_at,
+        is_undated=known is None and day is None,
         severity=Severity(f"SEV{severity[1]}") if severity else Severity.SEV3,
         moments=moments,
         timeline=tuple(_entry(row) for row in read.timeline),
@@ -48,7 +49,7 @@ def place(read: ReadPostmortem, *, now: datetime, zone: str | None = None) -> Do
             left_over=_left_over(read),
         ),
         items=tuple(place_item(action) for action in read.actions),
-        warnings=tuple(_warnings(read, is_severe=severity is not None)),
+        warnings=tuple(_warnings(read, is_severe=severity is not None, is_undated=known is None and day is None)),
     )
 
 
@@ -63,8 +64,10 @@ def named_category(text: str) -> CauseCategory | None:
     return next((category for category in CauseCategory if category.value == text.strip().lower()), None)
 
 
-def _warnings(read: ReadPostmortem, *, is_severe: bool) -> Iterator[str]:
+def _warnings(read: ReadPostmortem, *, is_severe: bool, is_undated: bool) -> Iterator[str]:
     yield from read.warnings
+    if is_undated:
+        yield "The document states no day that we can read; its day is not known, and it counts in no week's figures."
     if not is_severe:
         stated = f" (it says “{short(read.severity_text)}”)" if read.severity_text else ""
         yield f"The document states no severity that we know{stated}; SEV3 is assumed."
@@ -90,9 +93,9 @@ def _answers(read: ReadPostmortem, *, known: datetime | None, declared_at: datet
     if read.attendees:
         parts.append(note_text("People", "\n".join(f"- {name}" for name in read.attendees)))
     if known is None:
-        source = "the document's day" if is_dated else "the day of the import"
         day = words.day_text(declared_at.date())
-        parts.append(f"_Time not known: the document places no time. {day} is {source}._")
+        dated = f"_Time not known: the document places no time. {day} is the document's day._"
+        parts.append(dated if is_dated else f"_Day not known: the document states none. It was imported on {day}._")
     notes = "\n\n".join(part for part in parts if part.strip())
     return answers | ({"notes": notes} if notes else {})
 
