@@ -12,6 +12,7 @@ from tracker.pages import init_pages
 from tracker.paths import STATIC, TEMPLATES
 from tracker.references import RefConverter, RowNumberConverter
 from tracker.security import LARGEST_FORM, MEGABYTE, init_security, public, refuse_undeclared_routes
+from tracker.sent_forms import init_sent_forms
 from tracker.sessions import SESSION_LIFE, init_sessions
 from tracker.wiring import Wiring, default_wiring
 
@@ -50,6 +51,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     init_sessions(app)
     init_pages(app)
     init_error_pages(app)
+    init_sent_forms(app)
     Compress(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -5,6 +5,7 @@ import { startHtmx } from "./htmx-glue.js";
 import { startTimes } from "./relative-time.js";
 import { startCopy } from "./copy.js";
 import { startPage } from "./page.js";
+import { startSending } from "./sending.js";
 
 const OPTIONAL = [
   ["textarea[data-autosave-url]", "./autosave.js", "startAutosave"],
@@ -23,5 +24,6 @@ startHtmx();
 startTimes();
 startCopy();
 startPage();
+startSending();
 startOptional(document);
 document.addEventListener("htmx:load", (event) => startOptional(event.detail.elt));

@@ -106,6 +106,8 @@ def test_what_was_typed_stays_when_the_form_is_refused(browser: Browser) -> None
         ("lever", "magic", "Choose one from the list."),
         ("priority", "P9", "Choose one from the list."),
         ("due_on", "2026-11-22", "That due date has passed. Choose today or a later day."),
+        ("due_on", "2062-12-31", "That due date is more than five years away. Check the year."),
+        ("due_on", "9999-12-31", "That due date is more than five years away. Check the year."),
         ("incident", "INC-99", "There is no incident INC-99, or it is not shown to you."),
         ("incident", "tomorrow", "Write the reference of an incident, such as INC-42."),
         ("title", "x" * 301, "That is too long: use at most 300 characters."),
@@ -201,7 +203,7 @@ def test_a_private_incident_proposes_no_ticket_and_warns(admin_browser: Browser)
     page = admin_browser.get("/actions/new?incident=INC-1")
     page.submit("Add the action item", title="Rotate the keys")
 
-    assert "A ticket shows the title and text of this item to everybody who can read the tracker." in page.text
+    assert "The ticket names only the reference of this item and a link" in page.text
     assert session.scalar(select(func.count(Push.id))) == 0
 
 

@@ -103,7 +103,7 @@ def test_practice_stands_on_the_services_page_with_a_badge_and_its_items_do_not(
 
     page = browser.get("/services/checkout")
 
-    assert "Practice" in page.select("#incidents li")[0].get_text(" ")
+    assert "Drill" in page.select("#incidents li")[0].get_text(" ")
     assert "From practice" not in page.text
 
 

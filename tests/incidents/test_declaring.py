@@ -51,10 +51,10 @@ def test_it_is_compared_with_earlier_ones_soon(browser: Browser) -> None:
     assert (comparison.stage, comparison.done_at) == (Stage.DECLARED, None)
 
 
-def test_practice_is_never_compared(browser: Browser) -> None:
+def test_a_drill_is_never_compared(browser: Browser) -> None:
     page = browser.get("/incidents/new").submit("Declare incident", title="Game day", is_drill="y")
 
-    assert "Practice" in page.text
+    assert "Drill" in page.text
     assert session.scalars(select(Comparison)).all() == []
 
 
@@ -137,7 +137,7 @@ def test_a_viewer_cannot_declare(app: Flask, viewer: Person) -> None:
 
 def test_two_submits_at_the_same_moment_make_one_incident_and_leave_no_gap(app: Flask, responder: Person) -> None:
     browsers = [Browser(app, person=responder) for _ in range(4)]
-    typed = {"title": "Checkout answers 503", "severity": "SEV1", "declare_key": "the same key"}
+    typed = {"title": "Checkout answers 503", "severity": "SEV1", "form_key": "the same key"}
     bodies = [{**typed, "csrf_token": one.token("/incidents/new")} for one in browsers]
 
     def submit(number: int) -> int:

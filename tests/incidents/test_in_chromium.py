@@ -6,11 +6,13 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, Route, expect
+from sqlalchemy import select
 
 from tests import make
 from tests.browser import Browser
 from tests.serving import served
-from tracker.models import Person
+from tracker.db import session
+from tracker.models import ActionItem, Person
 
 pytestmark = pytest.mark.once
 
@@ -82,3 +84,28 @@ def test_a_missing_card_does_not_disturb_declaring(page: Page) -> None:
     assert asked[-1].endswith("title=Checkout+answers+503") or "title=Checkout%20answers%20503" in asked[-1]
     expect(page.locator("#status-urgent")).to_be_empty()
     expect(page.get_by_label("What is wrong?")).to_have_value("Checkout answers 503")
+
+
+def test_a_double_click_notes_once_and_nothing_turns_red(page: Page) -> None:
+    make.incident()
+    page.goto("/incidents/INC-1")
+    page.get_by_label("What happened?").fill("rollback started")
+    page.get_by_role("button", name="Note it").dblclick()
+
+    expect(page.get_by_text("rollback started", exact=True)).to_have_count(1)
+    expect(page.locator("#entry-form:not([aria-busy])")).to_be_visible()
+    expect(page.locator(".field-error")).to_have_count(0)
+    page.get_by_label("What happened?").fill("users are back")
+    page.get_by_role("button", name="Note it").click()
+    expect(page.get_by_text("users are back", exact=True)).to_be_visible()
+
+
+def test_a_double_click_promises_one_item(page: Page) -> None:
+    make.incident()
+    page.goto("/actions/new?incident=INC-1")
+    page.get_by_label("What will be done").fill("Warm the cache")
+    page.get_by_role("button", name="Add the action item").dblclick()
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("AI-1")
+    session.rollback()
+    assert session.scalars(select(ActionItem.title)).all() == ["Warm the cache"]

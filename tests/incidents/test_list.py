@@ -85,10 +85,10 @@ def test_the_list_can_be_narrowed(browser: Browser, now: datetime, chosen: dict[
     assert titles(browser.get("/incidents", query=chosen)) == found
 
 
-def test_practice_wears_a_badge(browser: Browser) -> None:
+def test_a_drill_wears_a_badge(browser: Browser) -> None:
     make.incident("Game day", is_drill=True)
 
-    assert "Practice" in browser.get("/incidents").select("tbody tr")[0].get_text(" ", strip=True)
+    assert "Drill" in browser.get("/incidents").select("tbody tr")[0].get_text(" ", strip=True)
 
 
 def test_a_reference_in_the_search_box_leads_there(browser: Browser) -> None:

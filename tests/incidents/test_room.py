@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests import make
-from tests.browser import Browser, Page
+from tests.browser import Browser, Page, form_values
 from tracker.db import session
 from tracker.models import (
     Audience,
@@ -265,7 +265,7 @@ def test_an_entry_is_starred_removed_and_put_back(browser: Browser) -> None:
     make.entry(make.incident(), "Deploy finished")
     page = browser.get("/incidents/INC-1")
 
-    starred = page.submit("Star: Deploy finished")
+    starred = page.submit("Star for the postmortem: Deploy finished")
     removed = starred.submit("Remove: Deploy finished")
     back = removed.submit("Put back: Deploy finished")
 
@@ -273,7 +273,7 @@ def test_an_entry_is_starred_removed_and_put_back(browser: Browser) -> None:
     assert removed.select(".timeline-text") == []
     assert "You can put it back" in removed.flashes
     assert [tag.get_text(strip=True) for tag in back.select(".timeline-text")] == ["Deploy finished"]
-    assert "★" not in back.submit("Unstar: Deploy finished").text
+    assert "★" not in back.submit("Take the star away: Deploy finished").text
 
 
 def test_an_absurd_number_of_an_entry_is_not_there(browser: Browser) -> None:
@@ -410,6 +410,52 @@ def test_a_missing_moment_reads_not_known_and_reversed_ones_ask_to_be_checked(br
 
     assert "Time to resolve not known" in page.text
     assert "The times stand in an odd order" in browser.get("/incidents/INC-2").text
+
+
+def test_a_step_taken_twice_by_the_same_person_is_no_error(
+    app: Flask, browser: Browser, admin: Person, now: datetime
+) -> None:
+    page = room(browser)
+    page.submit("Impact is assessed")
+    again = page.submit("Impact is assessed")
+    theirs = Browser(app, person=admin)
+    other = theirs.post("/incidents/INC-1/phase", {"csrf_token": theirs.token("/incidents/INC-1"), "to": "triaged"})
+
+    assert again.status == 200
+    assert again.url == "/incidents/INC-1"
+    assert again.text.count("The impact is assessed.") == 1
+    assert other.status == 422
+    assert "Somebody was quicker" in other.text
+
+
+def test_a_note_sent_twice_stands_once_and_the_same_words_can_be_noted_again(browser: Browser) -> None:
+    page = room(browser)
+    first = page.submit("Note it", text="ping")
+    page.submit("Note it", text="ping")
+    twice = session.scalars(select(TimelineEntry.text)).all().count("ping")
+    later = first.submit("Note it", text="ping")
+
+    assert twice == 1
+    assert later.text.count("ping") == 2
+
+
+def test_htmx_gets_a_new_key_with_every_note(browser: Browser) -> None:
+    page = room(browser)
+    form = form_values(page.select("#entry-form")[0])
+
+    answers = [browser.post("/incidents/INC-1/timeline", form | {"text": "ping"}, htmx=True) for _ in range(2)]
+
+    assert [answer.status for answer in answers] == [200, 200]
+    keys = {answer.select("#entry-form-key[hx-swap-oob]")[0]["value"] for answer in answers}
+    assert len(keys | {form["form_key"]}) == 3
+    assert session.scalars(select(TimelineEntry.text)).all().count("ping") == 1
+
+
+def test_a_start_that_nobody_entered_is_asked_for(browser: Browser, now: datetime) -> None:
+    page = room(browser, phase=Phase.RESOLVED, started_at=None, resolved_at=now)
+
+    assert "Time to resolve not known until somebody enters when it began" in page.text
+    assert page.click("enter it").url == "/incidents/INC-1/edit"
 
 
 def test_hostile_text_is_shown_as_text(browser: Browser) -> None:

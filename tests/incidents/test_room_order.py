@@ -131,7 +131,11 @@ def test_the_changes_of_an_entry_are_behind_one_menu_that_says_whose_it_is(brows
     menu = the_timeline(browser.get("/incidents/INC-1")).select("details.menu")[0]
 
     assert menu.select("summary")[0]["aria-label"] == "Change: Deploy finished"
-    assert [tag.get_text(strip=True) for tag in menu.select("a, button")] == ["Correct", "Star", "Remove"]
+    assert [tag.get_text(strip=True) for tag in menu.select("a, button")] == [
+        "Correct",
+        "Star for the postmortem",
+        "Remove",
+    ]
 
 
 def test_the_lines_of_an_update_stay_lines(browser: Browser, now: datetime) -> None:

@@ -15,6 +15,7 @@ from tracker.models import Role
 from tracker.pages import moved_on, page, viewer
 from tracker.queue import wake
 from tracker.security import allow
+from tracker.sent_forms import sent_once
 from tracker.wiring import settings as the_settings
 
 
@@ -44,11 +45,12 @@ def add_person() -> ResponseReturnValue:
     form = PersonForm()
     form.check()
     with transaction():
-        added = operations.add_person(form.draft(), by=viewer(), now=clock.utcnow())
-    return moved_on(
-        f"{added.name} has an account. Send them a sign-in link, so that they can come in.",
-        to=url_for("accounts.person", person_id=added.id),
-    )
+        now = clock.utcnow()
+        sent = sent_once(by=viewer(), now=now)
+        added = operations.add_person(form.draft(), by=viewer(), now=now)
+        sent.message = f"{added.name} has an account. Send them a sign-in link, so that they can come in."
+        sent.to = url_for("accounts.person", person_id=added.id)
+    return moved_on(sent.message, to=sent.to)
 
 
 @blueprint.get("/settings/people/<int(max=2147483647):person_id>")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -29,6 +29,8 @@ from tracker.models import (
 
 REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
 PROJECT = re.compile(r"[A-Z][A-Z0-9_]*")
+FAR_AWAY = timedelta(days=5 * 366)
+"""Nobody promises that far: a due date beyond it has a typing error in its year."""
 
 
 def create_action(
@@ -99,6 +101,8 @@ def _fill(action: ActionItem, draft: ActionDraft, *, today: date) -> None:
         raise RuleError("That team is not here any more. Choose another one.")
     if draft.due_on is not None and draft.due_on != action.due_on and draft.due_on < today:
         raise RuleError("That due date has passed. Choose today or a later day.")
+    if draft.due_on is not None and draft.due_on != action.due_on and draft.due_on - today > FAR_AWAY:
+        raise RuleError("That due date is more than five years away. Check the year.")
     action.title, action.detail, action.done_when = draft.title, draft.detail, draft.done_when
     action.owner_id, action.team_id = draft.owner_id, draft.team_id
     action.kind, action.lever, action.priority = draft.kind, draft.lever, draft.priority

@@ -33,6 +33,7 @@ from tracker.models import ActionState, Incident, Person, Role
 from tracker.pages import moved_on, page, today, viewer
 from tracker.queue import wake
 from tracker.security import allow
+from tracker.sent_forms import sent_once
 
 __all__ = ["blueprint", "item_routes"]
 
@@ -102,16 +103,17 @@ def create() -> ResponseReturnValue:
     form.check()
     ticket = form.ticket_draft()
     with transaction():
+        now = clock.utcnow()
+        sent = sent_once(by=viewer(), now=now)
         incident = typed_incident(form, viewer=viewer())
         action = operations.create_action(
-            form.draft(), incident=incident, ticket=ticket, by=viewer(), now=clock.utcnow(), today=today()
+            form.draft(), incident=incident, ticket=ticket, by=viewer(), now=now, today=today()
         )
+        sent.message = f"{action.ref} is promised." + (" Its ticket is on the way." if ticket else "")
+        sent.to = back_or(form.back.data, otherwise=url_for("actions.show", ref=action.ref))
     if ticket is not None:
         wake("sync.push")
-    return moved_on(
-        f"{action.ref} is promised." + (" Its ticket is on the way." if ticket else ""),
-        to=back_or(form.back.data, otherwise=url_for("actions.show", ref=action.ref)),
-    )
+    return moved_on(sent.message, to=sent.to)
 
 
 @blueprint.get("/actions/wording")

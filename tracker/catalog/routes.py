@@ -12,6 +12,7 @@ from tracker.forms import reshow
 from tracker.models import Role
 from tracker.pages import moved_on, page, today, viewer
 from tracker.security import allow
+from tracker.sent_forms import sent_once
 
 blueprint = Blueprint("catalog", __name__)
 
@@ -51,8 +52,10 @@ def create() -> ResponseReturnValue:
     form = _offered(ServiceForm())
     form.check()
     with transaction():
+        sent = sent_once(by=viewer(), now=clock.utcnow())
         service = operations.add_service(form.draft())
-    return moved_on(f"{service.name} is in the catalog.", to=url_for("catalog.show", slug=service.slug))
+        sent.message, sent.to = f"{service.name} is in the catalog.", url_for("catalog.show", slug=service.slug)
+    return moved_on(sent.message, to=sent.to)
 
 
 @blueprint.get("/services/<slug>/edit")
@@ -136,8 +139,11 @@ def create_team() -> ResponseReturnValue:
     form = TeamForm().offer(queries.active_people())
     form.check()
     with transaction():
-        added = operations.add_team(form.draft(), by=viewer(), now=clock.utcnow())
-    return moved_on(f"{added.name} is a team.", to=url_for("catalog.team", slug=added.slug))
+        now = clock.utcnow()
+        sent = sent_once(by=viewer(), now=now)
+        added = operations.add_team(form.draft(), by=viewer(), now=now)
+        sent.message, sent.to = f"{added.name} is a team.", url_for("catalog.team", slug=added.slug)
+    return moved_on(sent.message, to=sent.to)
 
 
 @blueprint.get("/teams/<slug>/edit")

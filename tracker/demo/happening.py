@@ -93,7 +93,7 @@ def _write_roles(incident: Incident, roles: dict[str, str], *, cast: Cast) -> No
 
 
 def _write_timeline(incident: Incident, text: IncidentText, *, zero: datetime, by: Person, cast: Cast) -> None:
-    word = "Practice declared" if text.is_drill else "Incident declared"
+    word = "Drill declared" if text.is_drill else "Incident declared"
     _write_entry(incident, f"{word}: {text.title} ({text.severity})", at=incident.declared_at, by=by)
     for line in read_timeline(text.timeline):
         _write_line(incident, line, at=zero + line.at, cast=cast)

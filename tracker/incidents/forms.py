@@ -91,11 +91,10 @@ class DeclareForm(MomentsForm):
     started_at = MomentField("Started at")
     detected = PickByButton("When was it noticed?", choices=WHEN, default=UNKNOWN)
     detected_at = MomentField("Noticed at")
-    is_drill = BooleanField("This is practice", description="A drill: worked on like the real thing, in no figure.")
+    is_drill = BooleanField("This is a drill", description="Worked on like the real thing, in no figure.")
     is_private = BooleanField(
         "Keep it private", description="Only administrators and people named on it see it. You are named."
     )
-    declare_key = HiddenField()
 
     def offer(self, services: Iterable[Service]) -> "DeclareForm":
         self.service.choices = [SelectChoice(service.slug, service.name) for service in services]
@@ -141,7 +140,6 @@ class DeclareForm(MomentsForm):
             detected_at=self._moment("detected", now),
             is_drill=self.is_drill.data,
             is_private=self.is_private.data,
-            declare_key=(self.declare_key.data or "")[:64] or None,
         )
 
 
@@ -158,7 +156,7 @@ class EditForm(MomentsForm):
     resolved_at = MomentField("Resolved")
     verified_at = MomentField("Verified")
     closed_at = MomentField("Closed")
-    is_drill = BooleanField("This is practice", description="A drill is in no figure.")
+    is_drill = BooleanField("This is a drill", description="A drill is in no figure.")
     is_private = BooleanField("Keep it private", description="Only administrators and the people named here see it.")
     named_people = CheckBoxes("People who see it", coerce=int)
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
@@ -208,7 +206,7 @@ class FilterForm(Form):
     severity = PickOne("Severity", choices=[SelectChoice("", "Any"), *SEVERITIES])
     service = PickOne("Service", choices=[])
     phase = PickOne("Phase", choices=choices(Phase, blank="Any"))
-    practice = PickOne("Practice", choices=PRESENCES)
+    practice = PickOne("Drills", choices=PRESENCES)
     view = HiddenField(default="all")
 
     def offer(self, services: Iterable[Service]) -> "FilterForm":

@@ -13,7 +13,6 @@ from tracker.errors import NotAllowedError, RuleError, StaleWriteError
 from tracker.incidents.postmortem_dates import settle_due_date
 from tracker.models import (
     INCIDENTS,
-    Counter,
     EntryKind,
     Incident,
     IncidentRole,
@@ -43,7 +42,6 @@ class DeclareDraft:
     detected_at: datetime | None = None
     is_drill: bool = False
     is_private: bool = False
-    declare_key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,12 +59,7 @@ class EditDraft:
 
 
 def declare_incident(draft: DeclareDraft, *, by: Person, now: datetime) -> Incident:
-    """A new incident with its first timeline entry and its commander; the same one for the same ``declare_key``."""
-    # Whoever declares holds the counter, so a second submit of the same form waits here and then finds the first.
-    session.execute(select(Counter.name).where(Counter.name == INCIDENTS).with_for_update())
-    declared = _declared_with(draft.declare_key)
-    if declared is not None:
-        return declared
+    """A new incident with its first timeline entry and its commander."""
     incident = Incident(
         number=next_number(session(), INCIDENTS),
         title=draft.title,
@@ -79,21 +72,16 @@ def declare_incident(draft: DeclareDraft, *, by: Person, now: datetime) -> Incid
         declared_by_id=by.id,
         is_drill=draft.is_drill,
         is_private=draft.is_private,
-        declare_key=draft.declare_key,
     )
     incident.services = _services(draft.services)
     incident.named_people = [by] if draft.is_private else []
     session.add(incident)
     session.flush()
     session.add(RoleAssignment(incident_id=incident.id, role=IncidentRole.COMMANDER, person_id=by.id, since=now))
-    what = "Practice declared" if draft.is_drill else "Incident declared"
+    what = "Drill declared" if draft.is_drill else "Incident declared"
     write_entry(incident, f"{what}: {draft.title} ({draft.severity.value})", by=by, now=now)
     ask_for_comparison(incident, stage=Stage.DECLARED, now=now)
     return incident
-
-
-def _declared_with(key: str | None) -> Incident | None:
-    return session.scalar(select(Incident).where(Incident.declare_key == key)) if key else None
 
 
 def _services(slugs: tuple[str, ...]) -> list[Service]:
@@ -157,7 +145,7 @@ def _take_over(incident: Incident, draft: EditDraft, services: list[Service]) ->
         incident.severity = draft.severity
     if incident.is_drill != draft.is_drill:
         incident.is_drill = draft.is_drill
-        changes.append("this is a practice" if draft.is_drill else "this is not a practice")
+        changes.append("this is a drill" if draft.is_drill else "this is not a drill")
     if [service.id for service in incident.services] != [service.id for service in services]:
         incident.services = services
         changes.append("services")
@@ -236,7 +224,7 @@ def _as_text(
         f"Severity: {source.severity.value}",
         f"Services: {', '.join(service.name for service in services) or 'none'}",
         f"Alert: {source.alert_name or 'none'}",
-        f"Practice: {'yes' if source.is_drill else 'no'}",
+        f"Drill: {'yes' if source.is_drill else 'no'}",
         f"Private: {'yes, named: ' + (', '.join(names) or 'nobody') if source.is_private else 'no'}",
     ]
     for name, at in moments.items():

@@ -10,7 +10,7 @@ from tracker.errors import RuleError
 from tracker.incidents.next_steps import ORDER, RESOLVED_MEANS, has_passed
 from tracker.incidents.operations import write_entry
 from tracker.incidents.postmortem_dates import open_postmortem, settle_due_date
-from tracker.models import EntryKind, Incident, Person, Phase, Tick
+from tracker.models import EntryKind, Incident, Person, Phase, Tick, TimelineEntry
 
 SENTENCES = {
     Phase.TRIAGED: "The impact is assessed",
@@ -40,6 +40,8 @@ def move_on(incident: Incident, draft: PhaseDraft, *, by: Person, now: datetime)
     """Reach a later phase; phases in between may be skipped, and their moments stay not known."""
     if draft.to not in SENTENCES:
         raise RuleError("Say with the four ticks what is resolved.")
+    if _repeats(incident, draft.to, sentence=SENTENCES[draft.to], by=by):
+        return
     _enter(incident, draft.to, now=now)
     kind = EntryKind.ACTION if draft.to is Phase.STABILISED else EntryKind.EVENT
     write_entry(incident, _sentence(SENTENCES[draft.to], draft.note), by=by, now=now, kind=kind)
@@ -50,6 +52,8 @@ def resolve(incident: Incident, draft: ResolveDraft, *, by: Person, now: datetim
     missing = [sentence for sentence in RESOLVED_MEANS if sentence not in draft.ticked]
     if missing and not draft.reason:
         raise RuleError("Tick all four, or say why it counts as resolved all the same.")
+    if _repeats(incident, Phase.RESOLVED, sentence="Resolved", by=by):
+        return
     _enter(incident, Phase.RESOLVED, now=now)
     _write_ticks(incident, draft, by=by, now=now)
     words = f"Resolved although not everything is ticked ({'; '.join(missing)})" if missing else "Resolved"
@@ -72,6 +76,16 @@ def reopen(incident: Incident, *, reason: str, by: Person, now: datetime) -> Non
     session.execute(delete(Tick).where(Tick.incident_id == incident.id, Tick.item.startswith(TICK)))
     told = f" It had counted as resolved since {until_then:%Y-%m-%d %H:%M} UTC." if until_then else ""
     write_entry(incident, _sentence("Opened again", reason) + told, by=by, now=now, kind=EntryKind.DECISION)
+
+
+def _repeats(incident: Incident, phase: Phase, *, sentence: str, by: Person) -> bool:
+    """Whether the same person took this very step: a second click is no news, and nobody else was quicker."""
+    taken = select(TimelineEntry.id).where(
+        TimelineEntry.incident_id == incident.id,
+        TimelineEntry.author_id == by.id,
+        TimelineEntry.text.startswith(sentence, autoescape=True),
+    )
+    return incident.phase is phase and session.scalar(taken.limit(1)) is not None
 
 
 def _enter(incident: Incident, phase: Phase, *, now: datetime) -> None:

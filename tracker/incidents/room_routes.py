@@ -17,6 +17,7 @@ from tracker.lookup import get_incident
 from tracker.models import Incident, IncidentRole, Phase, Role, Update
 from tracker.pages import clock_time, moved_on, page, viewer, zone
 from tracker.security import allow
+from tracker.sent_forms import sent_once
 
 RESPONSIBILITIES = {
     IncidentRole.COMMANDER: "Leads: decides what is done next, and by whom.",
@@ -100,10 +101,13 @@ def send_update(ref: str) -> ResponseReturnValue:
     form = UpdateForm()
     form.check()
     with transaction():
+        now = clock.utcnow()
+        sent = sent_once(by=viewer(), now=now)
         incident = get_incident(ref, viewer=viewer())
-        update = room_operations.send_update(incident, form.draft(), by=viewer(), now=clock.utcnow())
-    told = f"Noted: {room_operations.AUDIENCES[update.audience]} were told."
-    return moved_on(told, to=url_for("incidents.show", ref=ref))
+        update = room_operations.send_update(incident, form.draft(), by=viewer(), now=now)
+        sent.message = f"Noted: {room_operations.AUDIENCES[update.audience]} were told."
+        sent.to = url_for("incidents.show", ref=ref)
+    return moved_on(sent.message, to=sent.to)
 
 
 @blueprint.post("/<ref:ref>/roles")

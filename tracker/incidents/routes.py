@@ -1,7 +1,5 @@
 """The list of incidents, declaring one, and correcting what is known of it."""
 
-import secrets
-
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -17,6 +15,7 @@ from tracker.models import Incident, Role
 from tracker.pages import moved_on, page, viewer, zone
 from tracker.queue import wake
 from tracker.security import allow
+from tracker.sent_forms import sent_once
 from tracker.wiring import settings
 
 __all__ = ["blueprint", "phase_routes", "room_routes", "timeline_routes"]
@@ -38,8 +37,7 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/new")
 @allow(Role.RESPONDER)
 def new(form: DeclareForm | None = None) -> ResponseReturnValue:
-    fresh = {"declare_key": secrets.token_urlsafe(24), "service": request.args.getlist("service")}
-    form = form or DeclareForm(zone=zone(), **fresh)
+    form = form or DeclareForm(zone=zone(), service=request.args.getlist("service"))
     form.offer(queries.pickable_services())
     return page("incidents/new.html", form=form, severity_hints=SEVERITY_HINTS)
 
@@ -52,9 +50,11 @@ def declare() -> ResponseReturnValue:
     form.check()
     with transaction():
         now = clock.utcnow()
+        sent = sent_once(by=viewer(), now=now)
         incident = operations.declare_incident(form.draft(now=now), by=viewer(), now=now)
+        sent.message, sent.to = f"{incident.ref} is declared.", url_for("incidents.show", ref=incident.ref)
     wake("recurrence.compare")
-    return moved_on(f"{incident.ref} is declared.", to=url_for("incidents.show", ref=incident.ref))
+    return moved_on(sent.message, to=sent.to)
 
 
 @blueprint.get("/<ref:ref>/edit")

@@ -1,5 +1,7 @@
 """The timeline of the room: what is noted, and what others noted since."""
 
+from contextlib import suppress
+
 from flask import Response, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -15,6 +17,7 @@ from tracker.lookup import get_incident
 from tracker.models import Role
 from tracker.pages import changed, page, viewer, zone
 from tracker.security import allow
+from tracker.sent_forms import SentBeforeError, sent_once
 
 PART = "incidents/_timeline.html"
 
@@ -66,9 +69,10 @@ def entry_refused(ref: str, form: EntryForm) -> ResponseReturnValue:
 def add(ref: str) -> ResponseReturnValue:
     form = EntryForm(zone=zone())
     form.check()
-    with transaction():
-        incident = get_incident(ref, viewer=viewer())
+    with suppress(SentBeforeError), transaction():
         now = clock.utcnow()
+        sent_once(by=viewer(), now=now)
+        incident = get_incident(ref, viewer=viewer())
         timeline_operations.add_entry(incident, form.draft(now=now), by=viewer(), now=now)
     return _answer(ref, "Noted.")
 

@@ -50,6 +50,7 @@ from tracker.models.recurrence import (
     Stage,
     Verdict,
 )
+from tracker.models.sent_forms import SentForm
 from tracker.models.sync import (
     ActionTicket,
     Freshness,
@@ -70,7 +71,7 @@ __all__ = [
     "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService", "JiraFlavour", "JobRun", "Lever",
     "Message", "MessageKind", "MessageState", "Person", "PersonSession", "Phase", "Postmortem", "PostmortemState",
     "Priority", "Push", "PushState", "Recurrence", "RecurrenceState", "ReportSubscription", "Role", "RoleAssignment",
-    "Service", "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage", "Team", "TeamMember", "Tick",
-    "Ticket", "TicketState", "TimelineEntry", "TimelineRevision", "Tracker", "TrackerKind", "Update", "Verdict", "Why",
-    "WhyEnding", "may_not_see", "may_see", "may_see_action", "may_see_actions", "next_number",
+    "SentForm", "Service", "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage", "Team", "TeamMember",
+    "Tick", "Ticket", "TicketState", "TimelineEntry", "TimelineRevision", "Tracker", "TrackerKind", "Update", "Verdict",
+    "Why", "WhyEnding", "may_not_see", "may_see", "may_see_action", "may_see_actions", "next_number",
 ]  # fmt: skip

@@ -51,7 +51,6 @@ class Incident(Base):
     __tablename__ = "incidents"
     __table_args__ = (
         UniqueConstraint("number"),
-        UniqueConstraint("declare_key"),
         CheckConstraint("number > 0", name="number_is_positive"),
         CheckConstraint("length(trim(title)) > 0", name="title_is_not_empty"),
         Index(None, "declared_at", "id"),
@@ -83,8 +82,6 @@ class Incident(Base):
     verified_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     declared_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
-    declare_key: Mapped[str | None] = mapped_column(String(64))
-    """Sent with the declare form, so that a double submit makes one incident."""
     import_key: Mapped[str | None] = mapped_column(String(200), index=True)
     """Where an imported incident came from, so that a second import changes nothing."""
     version: Mapped[int] = mapped_column(default=1)

@@ -167,7 +167,6 @@ def upgrade() -> None:
         sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("declared_by_id", sa.Integer(), nullable=True),
-        sa.Column("declare_key", sa.String(length=64), nullable=True),
         sa.Column("import_key", sa.String(length=200), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("length(trim(title)) > 0", name=op.f("ck_incidents_title_is_not_empty")),
@@ -176,7 +175,6 @@ def upgrade() -> None:
             ["declared_by_id"], ["people.id"], name=op.f("fk_incidents_declared_by_id_people"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),
-        sa.UniqueConstraint("declare_key", name=op.f("uq_incidents_declare_key")),
         sa.UniqueConstraint("number", name=op.f("uq_incidents_number")),
     )
     with op.batch_alter_table("incidents", schema=None) as batch_op:
@@ -263,6 +261,21 @@ def upgrade() -> None:
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_messages_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_messages_state_run_after"), ["state", "run_after"], unique=False)
+
+    op.create_table(
+        "sent_forms",
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("to", sa.Text(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_sent_forms_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("fingerprint", name=op.f("pk_sent_forms")),
+    )
+    with op.batch_alter_table("sent_forms", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sent_forms_person_id_sent_at"), ["person_id", "sent_at"], unique=False)
 
     op.create_table(
         "sessions",

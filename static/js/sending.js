@@ -1,0 +1,38 @@
+// A form is sent once: a second click while the first is on its way, or the second half of a double click, sends nothing.
+const DOUBLE_CLICK_MS = 600;
+const LOST_MS = 8000; // a download leaves the page where it is, and nothing tells that it came
+
+const sending = new WeakMap();
+
+function release(form) {
+  const since = sending.get(form);
+  if (since === undefined) return;
+  setTimeout(() => {
+    if (sending.get(form) !== since) return;
+    sending.delete(form);
+    form.removeAttribute("aria-busy");
+  }, Math.max(0, DOUBLE_CLICK_MS - (performance.now() - since)));
+}
+
+function sendOnce(event) {
+  const form = event.target;
+  if (event.submitter?.formMethod === "get" || form.method !== "post") return;
+  if (sending.has(form)) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  const since = performance.now();
+  sending.set(form, since);
+  form.setAttribute("aria-busy", "true");
+  setTimeout(() => { if (sending.get(form) === since) release(form); }, LOST_MS);
+}
+
+export function startSending() {
+  // Before everybody else, htmx included. Nothing is disabled: a button that is would not send its own name and value.
+  document.addEventListener("submit", sendOnce, { capture: true });
+  document.addEventListener("htmx:afterRequest", (event) => release(event.detail.elt));
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) document.querySelectorAll("form[aria-busy]").forEach(release);
+  });
+}
