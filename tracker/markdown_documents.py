@@ -105,12 +105,11 @@ def _front(document: IncidentDocument) -> Iterator[str]:
         "phase": incident.phase.value,
         "kind": "drill" if incident.is_drill else "",
         "visibility": "private" if incident.is_private else "",
+        "day": NOT_KNOWN if incident.is_undated else "",
         "services": ", ".join(service.name for service in incident.services),
         "alert": incident.alert_name,
     }
     stated |= {name.removesuffix("_at"): _stamp(getattr(incident, name)) for name in MOMENTS}
-    if incident.is_undated:
-        stated["day"] = NOT_KNOWN
     if postmortem is not None:
         stated |= {
             "category": postmortem.cause_category.value if postmortem.cause_category else "",
