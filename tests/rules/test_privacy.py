@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from tests import make
@@ -21,13 +22,18 @@ from tests.rules.walk import (
     send,
     token_of,
 )
+from tracker.clients.memory import MemoryClient
+from tracker.clients.ticket_text import new_marker
 from tracker.db import session, transaction
-from tracker.models import Person, Role
+from tracker.features import JOBS
+from tracker.models import Message, MessageKind, Person, RecurrenceState, ReportSubscription, Role
 from tracker.security import PUBLIC
 
 WORD = "quokka"
 """Stands in every text about the private incident, and nowhere else."""
 NUMBER = 4242
+ONE_TIME = re.compile(r"[\w-]{20,}\.[\w-]{6}\.[\w-]{20,}|(?<=value=\")[\w-]{32}(?=\")")
+"""Tokens of a page: signed ones, and keys of forms."""
 SEARCHES = ({"q": "wombat"}, {"text": "wombat"}, {"title": "wombat"}, {"sort": "newest", "show": "all", "state": "all"})
 
 
@@ -131,6 +137,65 @@ def test_changing_a_private_incident_is_answered_like_changing_one_that_does_not
                     offenders.append(f"{method} {path}: {there.status_code}, {nowhere.status_code}, told {told}")
 
     assert not offenders, "\n".join(offenders)
+
+
+def test_an_outsiders_pages_stay_the_same_to_the_letter_when_a_public_incident_turns_out_to_repeat_it(
+    app: Flask, world: World, outsider: Person
+) -> None:
+    """No word of it is not enough: a count, a headline or an empty place would tell that it exists."""
+    public = make.incident("Checkout is slow again")
+    own = {"INC": public.ref, "AI": make.action("Warm the cache", incidents=(public,)).ref}
+    before = pages_beside(app, world, outsider, own=own)
+    pair = {"reasons": [f"shares the rare word {WORD}reason"], "shared_terms": [[f"{WORD}term", 2]]}
+    make.recurrence(public, world.incident, state=RecurrenceState.SAME, decided_at=make.NOW, **pair)
+
+    after = pages_beside(app, world, outsider, own=own)
+
+    assert f"/incidents/{public.ref}/recurrences" in before
+    assert differing(before, after) == []
+
+
+def differing(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    """The pages that are not the same, each with the first line in which they differ."""
+    lines = {path: zip(before[path].splitlines(), after[path].splitlines(), strict=False) for path in before}
+    first = {
+        path: next((f"{one} | {other}" for one, other in both if one != other), "") for path, both in lines.items()
+    }
+    return [f"{path}: {first[path]}" for path in before if before[path] != after[path]]
+
+
+def pages_beside(app: Flask, world: World, person: Person, *, own: dict[str, str]) -> dict[str, str]:
+    """Each page that a person reaches from an incident and an item they may see, without its one-time parts."""
+    found = {}
+    for _rule, path in pages_for(app, world, person):
+        address = re.sub(rf"\b(INC|AI)-{NUMBER}\b", lambda match: own[match[1]], path)
+        body = send(browser_of(app, person), READING, address).get_data(as_text=True)
+        found[address] = ONE_TIME.sub("one-time", body)
+    return found
+
+
+def test_no_mail_to_an_outsider_and_no_ticket_of_a_public_item_tells_anything(
+    app: Flask, world: World, responder: Person, tickets: MemoryClient
+) -> None:
+    public = make.incident("Checkout is slow again", declared_by_id=responder.id)
+    make.recurrence(public, world.incident, reasons=[f"shares the rare word {WORD}reason"])
+    make.recurrence(public, make.incident("Checkout is slow", declared_at=make.NOW - timedelta(days=61)))
+    late = {"due_on": date(2026, 11, 2), "created_at": make.NOW - timedelta(days=60)}
+    action = make.action("Warm the cache", incidents=(public, world.incident), owner_id=responder.id, **late)
+    push = make.push(action, world.tracker, marker=new_marker(action.ref))
+    make.save(ReportSubscription(person_id=responder.id, weekday=0, hour=1))
+
+    for job in JOBS:
+        job.run(make.NOW)
+
+    session.rollback()
+    mails = session.scalars(select(Message).where(Message.person_id == responder.id)).all()
+    made = [one for one in tickets.tickets.values() if one.marker == push.marker]
+    assert {one.kind for one in mails} >= {MessageKind.RECURRENCE_ALERT, MessageKind.WEEKLY_REPORT}
+    assert [one.snapshot.title for one in made] == ["Warm the cache"]
+    written = [f"{one.subject} {one.text} {one.html}" for one in mails]
+    written += [f"{one.snapshot.title} {one.body} {one.comments} {one.links}" for one in made]
+    assert [text for text in written if tells(text, "")] == []
 
 
 @pytest.mark.parametrize("who", ["named", "admin"])

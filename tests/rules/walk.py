@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from tests import make
 from tests.browser import Browser
+from tracker.clients.ticket_text import new_marker
 from tracker.db import session
 from tracker.models import (
     ActionEvent,
@@ -100,7 +101,7 @@ class World:
             "question": ["summary"],
             "version": [1],
             "direction": ["up"],
-            "week": ["2026-W47"],
+            "week": ["2026-W47", "2026-W48"],
             "filename": ["css/app.css"],
         }
 
@@ -187,7 +188,7 @@ def make_world(word: str = "", *, is_private: bool = False, named: tuple[Person,
         incident, earlier, reasons=[f"shares the rare words: {word}reason"], shared_terms=[[f"{word}term", 2]]
     )
     tracker = make.tracker(f"Tracker {make.unique('k')}", slug=make.unique("tracker"), read_at=make.NOW)
-    push = make.push(action, tracker, last_error=f"{word}pusherror")
+    push = make.push(action, tracker, marker=new_marker(action.ref), last_error=f"{word}pusherror")
     ticket = make.ticket(tracker, action=action, title=f"{word}ticket", key=f"{word}key#1", assignee=f"{word}assignee")
     family = make.save(Family(name="Cold caches", created_at=make.NOW))
     for one in (incident, earlier):
