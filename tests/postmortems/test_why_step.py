@@ -18,7 +18,7 @@ from tracker.models import (
     Why,
     WhyEnding,
 )
-from tracker.postmortems.blame import QUESTION, names_a_person
+from tracker.postmortems.blame import names_a_person
 from tracker.postmortems.whys import DEEPEST
 
 
@@ -182,7 +182,7 @@ def test_a_why_that_names_a_person_asks_one_question_more_and_is_saved_all_the_s
 
     page = browser.get(edit_url(incident, "why")).submit("Add this why", claim="Ana forgot the migration.")
 
-    assert QUESTION in page.text
+    assert "What made that the sensible thing to do?" in page.text
     assert claims(postmortem)[0][0] == "Ana forgot the migration."
 
 

@@ -1,11 +1,10 @@
 """Shares, their changes in words, and the rule that chooses the headline."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
-from tracker.reports.figures import DEFINITIONS, Compared, HeadlineFacts, Share, headline, median_days, spans
+from tracker.reports.figures import DEFINITIONS, Compared, HeadlineFacts, Share, headline, median_days
 
 pytestmark = pytest.mark.once
 
@@ -79,10 +78,3 @@ def test_the_headline_names_the_worst_first() -> None:
 
 def test_the_median_of_nothing_is_not_zero() -> None:
     assert (median_days([]), median_days([1, 4]), median_days([3])) == (None, 2, 3)
-
-
-def test_spans_have_a_median_and_a_ninetieth_percentile() -> None:
-    hours = [timedelta(hours=number) for number in range(1, 12)]
-
-    assert spans(hours) == (timedelta(hours=6), timedelta(hours=10))
-    assert spans([]) is None

@@ -20,10 +20,6 @@ class TicketState(StrEnum):
     NOT_PLANNED = "not planned"
     DUPLICATE = "duplicate"
 
-    @property
-    def is_closed(self) -> bool:
-        return self is not TicketState.OPEN
-
 
 class WhyGone(StrEnum):
     """Why a ticket cannot be read. None of these means that the work is done."""

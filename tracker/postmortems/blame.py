@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterable
 
-QUESTION = "What made that the sensible thing to do?"
-
 _AT_NAME = re.compile(r"(?<![\w.])@[A-Za-z]\w+")
 _SOMEBODY = re.compile(
     r"\b(?:human error|operator error|user error"

@@ -1,8 +1,7 @@
 """The figures of the product: what each means, and the shares they come down to. Pure: numbers in, values out."""
 
 from dataclasses import dataclass
-from datetime import timedelta
-from statistics import median, quantiles
+from statistics import median
 
 from tracker import words
 from tracker.deadlines import WATCH_WINDOW
@@ -151,16 +150,6 @@ def definition(key: str) -> Definition:
 def median_days(ages: list[int]) -> int | None:
     """The median of whole days, rounded down; ``None`` of nothing."""
     return int(median(ages)) if ages else None
-
-
-def spans(times: list[timedelta]) -> tuple[timedelta, timedelta] | None:
-    """Median and 90th percentile (inclusive method); ``None`` of nothing."""
-    if not times:
-        return None
-    if len(times) == 1:
-        return times[0], times[0]
-    seconds = [time.total_seconds() for time in times]
-    return timedelta(seconds=median(seconds)), timedelta(seconds=quantiles(seconds, n=10, method="inclusive")[8])
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,6 @@ _UNITS = {
 _DURATION = re.compile(
     r"(\d{1,6}(?:\.\d{1,2})?)\s{0,3}(weeks?|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?)\b", re.IGNORECASE
 )
-_HEADING_FACTS = ("started_text", "detected_text", "resolved_text")
 
 
 def facts_in(lines: Iterable[str]) -> dict[str, str]:
