@@ -79,8 +79,10 @@ def test_an_item_has_one_live_push_a_tracker(app: Flask) -> None:
     action, tracker = make.action(), make.tracker()
     make.push(action, tracker)
 
-    with pytest.raises(IntegrityError):
+    with pytest.raises(RuleError) as refused:
         make.push(action, tracker)
+
+    assert isinstance(refused.value.__cause__, IntegrityError)
 
 
 def test_an_abandoned_push_makes_room_for_another(app: Flask) -> None:
