@@ -1,6 +1,5 @@
 """Writing items down and editing them. Steps of their life: ``action_life``; who asks for them: ``action_links``."""
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
@@ -8,6 +7,7 @@ from sqlalchemy import select
 
 from tracker import action_life, action_links, deadlines
 from tracker.actions.drafts import ActionDraft, DeclineDraft, Names, TicketDraft, change_sentence, draft_of
+from tracker.clients.targets import is_target
 from tracker.clients.ticket_text import new_marker
 from tracker.db import session
 from tracker.errors import RuleError, StaleWriteError
@@ -27,8 +27,6 @@ from tracker.models import (
     next_number,
 )
 
-REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
-PROJECT = re.compile(r"[A-Z][A-Z0-9_]*")
 FAR_AWAY = timedelta(days=5 * 366)
 """Nobody promises that far: a due date beyond it has a typing error in its year."""
 
@@ -138,10 +136,11 @@ def default_target(tracker: Tracker, *, services: Sequence[Service]) -> str:
 
 
 def _check_target(tracker: Tracker, target: str) -> None:
-    if tracker.kind is TrackerKind.GITHUB and not REPOSITORY.fullmatch(target):
+    if is_target(target, kind=tracker.kind):
+        return
+    if tracker.kind is TrackerKind.GITHUB:
         raise RuleError(f"Say which repository of {tracker.name} the ticket goes to, as owner/name: acme/shop.")
-    if tracker.kind is TrackerKind.JIRA and not PROJECT.fullmatch(target):
-        raise RuleError(f"Say which project of {tracker.name} the ticket goes to, by its key in capitals: OPS.")
+    raise RuleError(f"Say which project of {tracker.name} the ticket goes to, by its key in capitals: OPS.")
 
 
 def _last_writer(action: ActionItem) -> str:

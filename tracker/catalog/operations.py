@@ -1,6 +1,5 @@
 """Keep the catalog: services with owners and contacts, teams with members."""
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,12 +8,10 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from tracker import audit
 from tracker.catalog.slugs import free_slug
+from tracker.clients.targets import is_target
 from tracker.db import session
 from tracker.errors import RuleError, StaleWriteError
 from tracker.models import Person, Service, Team, Tracker, TrackerKind
-
-GITHUB_TARGET = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
-JIRA_TARGET = re.compile(r"[A-Z][A-Z0-9_]+")
 
 
 @dataclass(frozen=True)
@@ -77,10 +74,11 @@ def _check_target(draft: ServiceDraft) -> None:
     if draft.tracker_id is None:
         raise RuleError("Choose the tracker that this repository or project is in.")
     tracker = session.get_one(Tracker, draft.tracker_id)
-    if tracker.kind is TrackerKind.GITHUB and not GITHUB_TARGET.fullmatch(draft.ticket_target):
+    if is_target(draft.ticket_target, kind=tracker.kind):
+        return
+    if tracker.kind is TrackerKind.GITHUB:
         raise RuleError("For GitHub write the repository as owner/name, for example acme/shop.")
-    if tracker.kind is TrackerKind.JIRA and not JIRA_TARGET.fullmatch(draft.ticket_target):
-        raise RuleError("For Jira write the project's key in capitals, for example SHOP.")
+    raise RuleError("For Jira write the project's key in capitals, for example SHOP.")
 
 
 def verify_contact(service: Service, *, today: date) -> None:

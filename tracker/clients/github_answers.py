@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from tracker.clients.answers import Answer
 from tracker.clients.failures import Refused
+from tracker.clients.targets import REPOSITORY
 from tracker.clients.tickets import NewTicket, TicketSnapshot, TicketState
 
 _KEY = re.compile(r"([\w.-]+/[\w.-]+)#(\d{1,12})", re.ASCII)
-_TARGET = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _ISSUE_PAGE = re.compile(r"/([\w.-]+/[\w.-]+)/issues/(\d{1,12})/?", re.ASCII)
 _NEXT = re.compile(r'<([^<>]{1,2000})>\s*;\s*rel="next"')
 _CLOSED = {
@@ -79,7 +79,7 @@ def next_page(link_header: str) -> str | None:
 
 
 def target(text: str) -> str:
-    if not _TARGET.fullmatch(text) or ".." in text:
+    if not REPOSITORY.fullmatch(text) or ".." in text:
         raise Refused(f'"{text[:100]}" is not a repository. Write it as owner/name.')
     return text
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from tracker.clients.answers import Answer
 from tracker.clients.failures import Refused, StrangeAnswer
+from tracker.clients.targets import PROJECT
 from tracker.clients.tickets import LONG_AGO, NewTicket, TicketSnapshot, TicketState
 
 #: What we ask Jira for; its Cloud sends only the id otherwise.
@@ -16,7 +17,6 @@ FIELDS = ("summary", "status", "resolution", "assignee", "duedate", "labels", "u
 
 _KEY = re.compile(r"[A-Z][A-Z0-9_]{1,20}-\d{1,12}")
 _MARKER_LABEL = re.compile(r"followthrough-[0-9a-z]{8,64}")
-_PROJECT = re.compile(r"[A-Z][A-Z0-9_]{1,20}")
 _UNWANTED = re.compile(r"won.?t|declin|reject|invalid|cancel|obsolete|not a bug|cannot reproduce|incomplete|abandon")
 
 
@@ -113,7 +113,7 @@ def closed_as(words: str) -> TicketState:
 
 
 def target(text: str) -> str:
-    if not _PROJECT.fullmatch(text):
+    if not PROJECT.fullmatch(text):
         raise Refused(f'"{text[:100]}" is not a project key. It is the part before the number, like OPS in OPS-7.')
     return text
 
