@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, ParamSpec
 from zoneinfo import ZoneInfo
 
@@ -42,9 +42,12 @@ class QuickSelect(Select):
     def render_option(cls, choice: SelectChoice, **attributes: Any) -> Markup:  # type: ignore[override]  # stubs of 3.2
         if choice.render_kw or attributes:
             return super().render_option(choice, **attributes)
-        selected = Markup("selected ") if choice.selected else ""
-        value = escape(str(choice.value))
-        return Markup(f'<option {selected}value="{value}">{escape(choice.label or choice.value)}</option>')  # noqa: S704
+        return _option(str(choice.value), choice.label or choice.value, "selected " if choice.selected else "")
+
+
+@lru_cache(maxsize=4096, typed=True)  # typed: a label that is HTML already is not one of the same letters that is not
+def _option(value: str, label: object, selected: str) -> Markup:
+    return Markup(f'<option {selected}value="{escape(value)}">{escape(label)}</option>')  # noqa: S704
 
 
 class Form(FlaskForm):  # type: ignore[misc]

@@ -1,10 +1,11 @@
 """What a list of items is narrowed down by, and the conditions and the order that follow from it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select, union
 
 from tracker.actions.states import GROUPS
 from tracker.models import (
@@ -56,6 +57,12 @@ class ActionFilter:
 
 def conditions(chosen: ActionFilter, *, viewer: Person, today: date) -> list[ColumnElement[bool]]:
     """What a row must fulfil, except for its state, which the board shows in columns."""
+    # The condition that takes the longest to ask comes last.
+    return [*narrowing(chosen, viewer=viewer, today=today), may_see_actions(viewer)]
+
+
+def narrowing(chosen: ActionFilter, *, viewer: Person, today: date) -> list[ColumnElement[bool]]:
+    """The conditions that were chosen, without that of what the reader may see: never use them alone."""
     found = _people(chosen, viewer=viewer)
     if chosen.kind is not None:
         found.append(ActionItem.kind == chosen.kind)
@@ -67,7 +74,7 @@ def conditions(chosen: ActionFilter, *, viewer: Person, today: date) -> list[Col
         found.append(_asked_by(chosen.incident, viewer=viewer))
     if chosen.text:
         found.append(_says(chosen.text))
-    return [*found, may_see_actions(viewer)]  # last, for it takes the longest to ask
+    return found
 
 
 def state_condition(chosen: ActionFilter) -> list[ColumnElement[bool]]:
@@ -101,6 +108,14 @@ def of_my_teams(viewer: Person) -> ColumnElement[bool]:
     """The reader's own items and those of their teams."""
     teams = select(TeamMember.team_id).where(TeamMember.person_id == viewer.id)
     return or_(ActionItem.team_id.in_(teams), ActionItem.owner_id == viewer.id)
+
+
+def of_my_teams_by_index(viewer: Person, *, states: Iterable[ActionState]) -> ColumnElement[bool]:
+    """The same as ``of_my_teams`` for items of these states, read from indexes alone: to count without a filter."""
+    teams = select(TeamMember.team_id).where(TeamMember.person_id == viewer.id)
+    in_state = ActionItem.state.in_(states)
+    mine = select(ActionItem.id).where(ActionItem.owner_id == viewer.id, in_state)
+    return ActionItem.id.in_(union(mine, select(ActionItem.id).where(ActionItem.team_id.in_(teams), in_state)))
 
 
 def _asked_by(ref: str, *, viewer: Person) -> ColumnElement[bool]:

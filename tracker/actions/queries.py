@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, load_only
 
 from tracker import freshness
 from tracker.actions.drafts import Names
-from tracker.actions.filters import ENDED, LATEST, WORST, ActionFilter, conditions, order, state_condition
+from tracker.actions.filters import ENDED, LATEST, WORST, ActionFilter, conditions, narrowing, order, state_condition
 from tracker.actions.states import COLUMNS, GROUPS
 from tracker.db import session
 from tracker.models import (
@@ -33,9 +33,10 @@ from tracker.models import (
     Tracker,
     may_see,
     may_see_action,
+    may_see_first_actions,
 )
 
-PAGE = 50
+PAGE = 30
 COLUMN = 30
 """Cards of one column of the board."""
 COLUMN_OF_ENDED = 10
@@ -234,6 +235,12 @@ def has_team(person: Person) -> bool:
     return session.scalar(select(TeamMember.team_id).where(TeamMember.person_id == person.id).limit(1)) is not None
 
 
+def people() -> list[tuple[int, str]]:
+    """Everybody, by name, also who is not active any more: a filter looks for what was theirs."""
+    found = [(key, name) for key, name in session.execute(select(Person.id, Person.name))]
+    return sorted(found, key=lambda row: row[1].casefold())
+
+
 def names() -> Names:
     """The names of everybody and of every team, for a page that compares two versions."""
     return Names(
@@ -254,7 +261,9 @@ def _first_of_each(
     One ordered and limited read a state walks the index of state and due date and stops early; a single read over
     several states would look at every row and sort them all.
     """
-    where = conditions(chosen, viewer=viewer, today=today)
+    where = [*narrowing(chosen, viewer=viewer, today=today), may_see_first_actions(viewer)]
+    if chosen.sort != "worst":  # all rows are looked at
+        where = conditions(chosen, viewer=viewer, today=today)
     parts = [
         select(ActionItem.id)
         .where(ActionItem.state == state, *where)

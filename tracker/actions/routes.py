@@ -44,9 +44,10 @@ IN_MEMORY = 1024 * 1024
 @blueprint.get("/actions", strict_slashes=False)
 @allow(Role.VIEWER)
 def index() -> str:
-    form = _filter_form()
+    has_team = queries.has_team(viewer())
+    form = _filter_form(has_team=has_team)
     chosen = form.chosen()
-    whose, now = _whose(form, chosen), clock.utcnow()
+    whose, now = _whose(form, chosen, has_team=has_team), clock.utcnow()
     if chosen.is_board:
         columns = queries.board_columns(chosen, viewer=viewer(), today=today(), now=now)
         counts = count_by_state(chosen, viewer=viewer(), today=today())
@@ -62,7 +63,8 @@ def index() -> str:
 @allow(Role.VIEWER)
 def export() -> Response:
     """The list as a file, written to disk beyond a few thousand rows so that memory stays flat."""
-    rows = queries.exported_rows(_filter_form().chosen(), viewer=viewer(), today=today(), now=clock.utcnow())
+    chosen = _filter_form(has_team=queries.has_team(viewer())).chosen()
+    rows = queries.exported_rows(chosen, viewer=viewer(), today=today(), now=clock.utcnow())
     file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  _read_and_close closes it when it is sent
     file.writelines(line.encode() for line in csv_lines(rows, today=today()))
     file.seek(0)
@@ -173,14 +175,13 @@ def _read_and_close(file: IO[bytes]) -> Iterator[bytes]:
             yield piece
 
 
-def _filter_form() -> FilterForm:
+def _filter_form(*, has_team: bool) -> FilterForm:
     form = FilterForm(formdata=request.args)
-    people = sorted(queries.names().people.items(), key=lambda row: row[1].casefold())
-    form.offer(people, teams=queries.teams(), default_team="mine" if queries.has_team(viewer()) else "")
+    form.offer(queries.people(), teams=queries.teams(), default_team="mine" if has_team else "")
     return form
 
 
-def _whose(form: FilterForm, chosen: ActionFilter) -> dict[str, Any]:
+def _whose(form: FilterForm, chosen: ActionFilter, *, has_team: bool) -> dict[str, Any]:
     """Whose items are shown, for a sentence that says so, and the ways to the others."""
     # The whole filter, for an address without any opens with the reader's teams.
     kept = {name: item.data for name, item in form._fields.items() if item.data} | {"view": request.args.get("view")}
@@ -188,7 +189,7 @@ def _whose(form: FilterForm, chosen: ActionFilter) -> dict[str, Any]:
     return {
         "chosen": chosen,
         "share": share,
-        "has_team": queries.has_team(viewer()),
+        "has_team": has_team,
         "every_url": url_for("actions.index", **kept | {"team": ""}),
         "mine_url": url_for("actions.index", **kept | {"team": "mine"}),
     }

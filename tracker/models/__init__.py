@@ -62,7 +62,14 @@ from tracker.models.sync import (
     Tracker,
     TrackerKind,
 )
-from tracker.models.visibility import may_not_see, may_see, may_see_action, may_see_actions
+from tracker.models.visibility import (
+    may_not_see,
+    may_not_see_actions,
+    may_see,
+    may_see_action,
+    may_see_actions,
+    may_see_first_actions,
+)
 
 __all__ = [
     "ACTIONS", "INCIDENTS", "OPEN_STATES", "ActionEvent", "ActionItem", "ActionKind", "ActionState", "ActionTicket",
@@ -73,5 +80,6 @@ __all__ = [
     "Priority", "Push", "PushState", "Recurrence", "RecurrenceState", "ReportSubscription", "Role", "RoleAssignment",
     "SentForm", "Service", "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage", "Team", "TeamMember",
     "Tick", "Ticket", "TicketState", "TimelineEntry", "TimelineRevision", "Tracker", "TrackerKind", "Update", "Verdict",
-    "Why", "WhyEnding", "may_not_see", "may_see", "may_see_action", "may_see_actions", "next_number",
+    "Why", "WhyEnding", "may_not_see", "may_not_see_actions", "may_see", "may_see_action", "may_see_actions",
+    "may_see_first_actions", "next_number",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ A page asks several times, so the conditions that name a reader are put together
 
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, false, func, or_, select, true
 
 from tracker.models.actions import ActionItem, IncidentAction
 from tracker.models.incidents import Incident, IncidentPerson
@@ -77,8 +77,32 @@ def may_see_actions(viewer: Person | None) -> ColumnElement[bool]:
     """
     if viewer is not None and viewer.is_admin:
         return true()
+    return or_(ActionItem.id.not_in(_asked_by_hidden(viewer)), _shown_by(viewer) > 0)
+
+
+def may_not_see_actions(viewer: Person | None) -> ColumnElement[bool]:
+    """The opposite of ``may_see_actions``, said so that a database can begin with the few hidden incidents."""
+    if viewer is not None and viewer.is_admin:
+        return false()
+    return and_(ActionItem.id.in_(_asked_by_hidden(viewer)), _shown_by(viewer) == 0)
+
+
+def may_see_first_actions(viewer: Person | None) -> ColumnElement[bool]:
+    """The same as ``may_see_actions``, for a walk along an index that ends after a page: it is asked row by row."""
+    if viewer is not None and viewer.is_admin:
+        return true()
+    links = select(func.count()).where(IncidentAction.action_id == ActionItem.id).correlate(ActionItem)
+    return or_(_shown_by(viewer) > 0, links.scalar_subquery() == 0)
+
+
+def _asked_by_hidden(viewer: Person | None) -> Select[int]:
     links = select(IncidentAction.action_id).join(Incident, Incident.id == IncidentAction.incident_id)
-    shown = (
+    return links.where(may_not_see(viewer))
+
+
+def _shown_by(viewer: Person | None) -> ScalarSelect[int]:
+    """How many incidents show an item to this reader."""
+    return (
         select(func.count())
         .where(
             IncidentAction.action_id == ActionItem.id,
@@ -88,4 +112,3 @@ def may_see_actions(viewer: Person | None) -> ColumnElement[bool]:
         .correlate(ActionItem)
         .scalar_subquery()
     )
-    return or_(ActionItem.id.not_in(links.where(may_not_see(viewer))), shown > 0)
