@@ -27,12 +27,12 @@ from tracker.models import (
     Role,
     Severity,
     Team,
-    TeamMember,
     Ticket,
     TicketState,
     Tracker,
     may_see,
     may_see_action,
+    may_see_actions,
     may_see_first_actions,
 )
 
@@ -231,16 +231,6 @@ def teams() -> list[tuple[int, str]]:
     return [(key, name) for key, name in session.execute(select(Team.id, Team.name).order_by(Team.name))]
 
 
-def has_team(person: Person) -> bool:
-    return session.scalar(select(TeamMember.team_id).where(TeamMember.person_id == person.id).limit(1)) is not None
-
-
-def people() -> list[tuple[int, str]]:
-    """Everybody, by name, also who is not active any more: a filter looks for what was theirs."""
-    found = [(key, name) for key, name in session.execute(select(Person.id, Person.name))]
-    return sorted(found, key=lambda row: row[1].casefold())
-
-
 def names() -> Names:
     """The names of everybody and of every team, for a page that compares two versions."""
     return Names(
@@ -261,9 +251,8 @@ def _first_of_each(
     One ordered and limited read a state walks the index of state and due date and stops early; a single read over
     several states would look at every row and sort them all.
     """
-    where = [*narrowing(chosen, viewer=viewer, today=today), may_see_first_actions(viewer)]
-    if chosen.sort != "worst":  # all rows are looked at
-        where = conditions(chosen, viewer=viewer, today=today)
+    seen = may_see_first_actions if chosen.sort == "worst" else may_see_actions
+    where = [*narrowing(chosen, viewer=viewer, today=today), seen(viewer)]
     parts = [
         select(ActionItem.id)
         .where(ActionItem.state == state, *where)

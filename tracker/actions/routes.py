@@ -8,7 +8,7 @@ from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker import clock
-from tracker.actions import item_routes, operations, queries
+from tracker.actions import item_routes, offered, operations, queries
 from tracker.actions.blueprint import blueprint
 from tracker.actions.counting import count_by_state, share_of_my_teams
 from tracker.actions.drafts import differences, draft_of
@@ -44,7 +44,7 @@ IN_MEMORY = 1024 * 1024
 @blueprint.get("/actions", strict_slashes=False)
 @allow(Role.VIEWER)
 def index() -> str:
-    has_team = queries.has_team(viewer())
+    has_team = offered.has_team(viewer())
     form = _filter_form(has_team=has_team)
     chosen = form.chosen()
     whose, now = _whose(form, chosen, has_team=has_team), clock.utcnow()
@@ -63,7 +63,7 @@ def index() -> str:
 @allow(Role.VIEWER)
 def export() -> Response:
     """The list as a file, written to disk beyond a few thousand rows so that memory stays flat."""
-    chosen = _filter_form(has_team=queries.has_team(viewer())).chosen()
+    chosen = _filter_form(has_team=offered.has_team(viewer())).chosen()
     rows = queries.exported_rows(chosen, viewer=viewer(), today=today(), now=clock.utcnow())
     file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  _read_and_close closes it when it is sent
     file.writelines(line.encode() for line in csv_lines(rows, today=today()))
@@ -177,7 +177,7 @@ def _read_and_close(file: IO[bytes]) -> Iterator[bytes]:
 
 def _filter_form(*, has_team: bool) -> FilterForm:
     form = FilterForm(formdata=request.args)
-    form.offer(queries.people(), teams=queries.teams(), default_team="mine" if has_team else "")
+    form.offer(offered.people(), teams=queries.teams(), default_team="mine" if has_team else "")
     return form
 
 
