@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from tracker.db import session
@@ -195,11 +195,16 @@ def active_people() -> list[Person]:
     return list(session.scalars(select(Person).where(Person.is_active.is_(True)).order_by(Person.name, Person.id)))
 
 
+_RESPONDERS = (
+    select(Person.id, Person.name)
+    .where(Person.is_active.is_(True), Person.role.in_([role for role in Role if role.covers(Role.RESPONDER)]))
+    .order_by(Person.name, Person.id)
+)
+
+
 def responders() -> Sequence[Row[int, str]]:
     """People who may hold a role: their ids and names."""
-    able = Person.role.in_([role for role in Role if role.covers(Role.RESPONDER)])
-    people = select(Person.id, Person.name).where(Person.is_active.is_(True), able)
-    return session.execute(people.order_by(Person.name, Person.id)).all()
+    return session.execute(_RESPONDERS).all()
 
 
 @dataclass(frozen=True)
@@ -208,21 +213,40 @@ class EntryRow:
     corrections: int
 
 
+# The room asks a dozen questions, so each is put together once and not with every answer.
+_OF_INCIDENT: BindParameter[int] = bindparam("incident_id")
+_CORRECTIONS = (
+    select(func.count()).where(TimelineRevision.entry_id == TimelineEntry.id).correlate(TimelineEntry).scalar_subquery()
+)
+_TIMELINE = (
+    select(TimelineEntry, _CORRECTIONS)
+    .where(TimelineEntry.incident_id == _OF_INCIDENT)
+    .options(joinedload(TimelineEntry.author).load_only(Person.name))
+    .order_by(TimelineEntry.at.is_(None), TimelineEntry.at, TimelineEntry.position, TimelineEntry.id)
+)
+_UPDATES = (
+    select(Update)
+    .where(Update.incident_id == _OF_INCIDENT)
+    .options(joinedload(Update.author).load_only(Person.name))
+    .order_by(Update.sent_at.desc(), Update.id.desc())
+)
+_HOLDERS = (
+    select(RoleAssignment)
+    .where(RoleAssignment.incident_id == _OF_INCIDENT, RoleAssignment.until.is_(None))
+    .options(joinedload(RoleAssignment.person).load_only(Person.name))
+)
+_TICKS = select(Tick).where(Tick.incident_id == _OF_INCIDENT, Tick.item.startswith("resolved: ")).order_by(Tick.id)
+_POSTMORTEM = (
+    select(Postmortem)
+    .where(Postmortem.incident_id == _OF_INCIDENT)
+    .options(joinedload(Postmortem.lead).load_only(Person.name))
+)
+
+
 def timeline(incident: Incident) -> list[EntryRow]:
     """All entries in their order, the removed ones too, of an incident that was looked up for this reader."""
-    corrections = (
-        select(func.count())
-        .where(TimelineRevision.entry_id == TimelineEntry.id)
-        .correlate(TimelineEntry)
-        .scalar_subquery()
-    )
-    statement = (
-        select(TimelineEntry, corrections)
-        .where(TimelineEntry.incident_id == incident.id)
-        .options(joinedload(TimelineEntry.author))
-        .order_by(TimelineEntry.at.is_(None), TimelineEntry.at, TimelineEntry.position, TimelineEntry.id)
-    )
-    return [EntryRow(entry, number) for entry, number in session.execute(statement)]
+    found = session.execute(_TIMELINE, {"incident_id": incident.id})
+    return [EntryRow(entry, number) for entry, number in found]
 
 
 def timeline_state(incident: Incident) -> str:
@@ -234,30 +258,27 @@ def timeline_state(incident: Incident) -> str:
     return f"{incident.version}-{number}-{newest}-{versions}"
 
 
+def state_of(incident: Incident, rows: Sequence[EntryRow]) -> str:
+    """The same of a timeline that was read already."""
+    newest = max((row.entry.id for row in rows), default=0)
+    return f"{incident.version}-{len(rows)}-{newest}-{sum(row.entry.version for row in rows)}"
+
+
 def updates_of(incident: Incident) -> list[Update]:
     """Newest first."""
-    statement = select(Update).where(Update.incident_id == incident.id).options(joinedload(Update.author))
-    return list(session.scalars(statement.order_by(Update.sent_at.desc(), Update.id.desc())))
+    return list(session.scalars(_UPDATES, {"incident_id": incident.id}))
 
 
 def role_holders(incident: Incident) -> dict[IncidentRole, RoleAssignment]:
-    statement = (
-        select(RoleAssignment)
-        .where(RoleAssignment.incident_id == incident.id, RoleAssignment.until.is_(None))
-        .options(joinedload(RoleAssignment.person))
-    )
-    return {held.role: held for held in session.scalars(statement)}
+    return {held.role: held for held in session.scalars(_HOLDERS, {"incident_id": incident.id})}
 
 
 def resolved_ticks(incident: Incident) -> list[Tick]:
-    statement = select(Tick).where(Tick.incident_id == incident.id, Tick.item.startswith("resolved: "))
-    return list(session.scalars(statement.order_by(Tick.id)))
+    return list(session.scalars(_TICKS, {"incident_id": incident.id}))
 
 
 def find_postmortem(incident: Incident) -> Postmortem | None:
-    return session.scalar(
-        select(Postmortem).where(Postmortem.incident_id == incident.id).options(joinedload(Postmortem.lead))
-    )
+    return session.scalar(_POSTMORTEM, {"incident_id": incident.id})
 
 
 def revisions_of(entry: TimelineEntry) -> list[TimelineRevision]:

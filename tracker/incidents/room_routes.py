@@ -46,11 +46,11 @@ def show(ref: str, form: Form | None = None) -> ResponseReturnValue:
 def room(incident: Incident) -> dict[str, Any]:
     """Everything the room shows."""
     updates = queries.updates_of(incident)
-    people = queries.responders()
+    rows = queries.timeline(incident)
     return {
         "incident": incident,
-        "rows": queries.timeline(incident),
-        "state": queries.timeline_state(incident),
+        "rows": rows,
+        "state": queries.state_of(incident, rows),
         "opened_version": incident.version,
         "updates": updates,
         "is_seen_before": is_seen_before(incident, viewer=viewer()),
@@ -60,14 +60,21 @@ def room(incident: Incident) -> dict[str, Any]:
         "ticks": queries.resolved_ticks(incident),
         "announcement": announcement(incident.title),
         "next_phase": following(incident.phase),
-        "entry_form": EntryForm(zone=zone(), formdata=None),
-        "phase_form": PhaseForm(formdata=None),
-        "resolve_form": ResolveForm(formdata=None),
-        "reopen_form": ReopenForm(formdata=None),
-        "update_form": UpdateForm(formdata=None),
-        "role_form": RoleForm(formdata=None).offer(people),
+        **(_forms(incident) if viewer().can_respond else {}),
         **head(incident, updates),
     }
+
+
+def _forms(incident: Incident) -> dict[str, Form]:
+    """The empty forms that the room shows in this phase."""
+    found: dict[str, Form] = {
+        "entry_form": EntryForm(zone=zone(), formdata=None),
+        "update_form": UpdateForm(formdata=None),
+        "role_form": RoleForm(formdata=None).offer(queries.responders()),
+    }
+    if incident.phase.is_live:
+        return found | {"phase_form": PhaseForm(formdata=None), "resolve_form": ResolveForm(formdata=None)}
+    return found | {"reopen_form": ReopenForm(formdata=None)}
 
 
 def head(incident: Incident, updates: list[Update]) -> dict[str, Any]:

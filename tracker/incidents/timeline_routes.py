@@ -35,11 +35,12 @@ def timeline(ref: str) -> ResponseReturnValue:
 
 def _part(ref: str, message: str = "") -> ResponseReturnValue:
     incident = get_incident(ref, viewer=viewer())
+    rows = queries.timeline(incident)
     return page(
         PART,
         incident=incident,
-        rows=queries.timeline(incident),
-        state=queries.timeline_state(incident),
+        rows=rows,
+        state=queries.state_of(incident, rows),
         opened_version=request.values.get("opened", incident.version, type=int),
         message=message,
         is_part=True,
