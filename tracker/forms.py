@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from wtforms import DateTimeLocalField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
 from wtforms.validators import DataRequired, Length, Optional
-from wtforms.widgets import Select
+from wtforms.widgets import Select, html_params
 
 from tracker.errors import RuleError
 
@@ -36,13 +36,19 @@ class InvalidForm(Exception):
 
 
 class QuickSelect(Select):
-    """Writes options as WTForms does, without its detour for attributes: a list of people has hundreds."""
+    """Writes a list as WTForms does, without its detour for groups and attributes: a list of people has hundreds."""
 
-    @classmethod
-    def render_option(cls, choice: SelectChoice, **attributes: Any) -> Markup:  # type: ignore[override]  # stubs of 3.2
-        if choice.render_kw or attributes:
-            return super().render_option(choice, **attributes)
-        return _option(str(choice.value), choice.label or choice.value, "selected " if choice.selected else "")
+    def __call__(self, field: Any, **attributes: Any) -> Markup:
+        if self.multiple or field.has_groups() or any(choice.render_kw for choice in field.choices or ()):
+            return super().__call__(field, **attributes)
+        attributes.setdefault("id", field.id)
+        for name in self.validation_attrs:
+            attributes.setdefault(name, getattr(field.flags, name))
+        options = "".join(
+            _option(str(choice.value), choice.label or choice.value, "selected " if choice.selected else "")
+            for choice in field.iter_choices()
+        )
+        return Markup(f"<select {html_params(name=field.name, **attributes)}>{options}</select>")  # noqa: S704
 
 
 @lru_cache(maxsize=4096, typed=True)  # typed: a label that is HTML already is not one of the same letters that is not
