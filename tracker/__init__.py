@@ -17,6 +17,8 @@ from tracker.sessions import SESSION_LIFE, init_sessions
 from tracker.wiring import Wiring, default_wiring
 
 YEAR = 365 * 24 * 3600
+GZIP_LEVEL = 3
+"""A page is an eighth larger than at the usual 6, and packed in a quarter of the time."""
 
 
 class Followthrough(Flask):
@@ -76,6 +78,7 @@ def flask_settings(settings: Settings) -> dict[str, Any]:
         "TEMPLATES_AUTO_RELOAD": False,
         "WTF_CSRF_TIME_LIMIT": None,
         "COMPRESS_ALGORITHM": ["gzip"],
+        "COMPRESS_LEVEL": GZIP_LEVEL,
         "COMPRESS_MIMETYPES": [
             "text/html",
             "text/css",

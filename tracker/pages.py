@@ -151,7 +151,12 @@ def _frame() -> dict[str, Any]:
 
 def asset(name: str) -> str:
     """The address of a file in ``static/``, as ``url_for`` gives it; a list has hundreds of icons."""
-    return f"{request.script_root}{current_app.static_url_path}/{name}"
+    return f"{_static_below(request.script_root)}/{name}"
+
+
+@lru_cache(maxsize=64)
+def _static_below(script_root: str) -> str:
+    return f"{script_root}{current_app.static_url_path}"
 
 
 def draw_icon(name: str) -> Markup:
