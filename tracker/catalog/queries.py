@@ -108,24 +108,30 @@ def incidents_of(service: Service, *, viewer: Person) -> list[Incident]:
 
 def open_items_of(service: Service, *, viewer: Person) -> list[ActionItem]:
     """The ones that are due first. Items that only practice asked for are left out."""
-    through = (
-        select(IncidentAction.action_id)
+    order = (ActionItem.due_on.is_(None), ActionItem.due_on, ActionItem.number)
+    # They are visible through an incident that is. Their ids first: only the ones to show are read as a whole.
+    first = (
+        select(ActionItem.id)
+        .distinct()
+        .add_columns(*order)
+        .join(IncidentAction, IncidentAction.action_id == ActionItem.id)
         .join(Incident, Incident.id == IncidentAction.incident_id)
         .join(IncidentService, IncidentService.incident_id == Incident.id)
-        .join(ActionItem, ActionItem.id == IncidentAction.action_id)
         .where(
             IncidentService.service_id == service.id,
             Incident.is_drill.is_(False),
             may_see(viewer),
             ActionItem.state.in_(OPEN_STATES),
         )
+        .order_by(*order)
+        .limit(SHOWN)
+        .subquery()
     )
     statement = (
         select(ActionItem)
-        .where(ActionItem.id.in_(through))  # they are visible through an incident that is
+        .where(ActionItem.id.in_(select(first.c.id)))
         .options(load_only(*LISTED_ITEM, raiseload=True), joinedload(ActionItem.owner).load_only(Person.name))
-        .order_by(ActionItem.due_on.is_(None), ActionItem.due_on, ActionItem.number)
-        .limit(SHOWN)
+        .order_by(*order)
     )
     return list(session.scalars(statement))
 
