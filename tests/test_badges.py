@@ -31,3 +31,19 @@ def test_a_state_that_nobody_named_shows_as_it_is() -> None:
     drawn = badges.badge("not_seen_before", None, None, None, sprite=SPRITE)
 
     assert drawn.striptags() == "Not seen before"
+
+
+def test_a_person_is_initials_and_a_name() -> None:
+    assert "<span>Ada Lovelace</span>" in badges.person("Ada Lovelace")
+    assert ">AL</span>" in badges.person("Ada Lovelace")
+    assert ">A</span>" in badges.avatar("ada")
+    assert badges.person(None) == '<span class="person nobody">Nobody yet</span>'
+
+
+def test_a_name_is_text_and_no_html() -> None:
+    shown = badges.person("<b> x", url='/people/1"', detail="<i>")
+
+    assert "<b>" not in shown
+    assert "<i>" not in shown
+    assert "&lt;b&gt; x" in shown
+    assert '"/people/1&#34;"' in shown

@@ -1,7 +1,7 @@
-"""States as words with a shape, and icons, as HTML: remembered, for a page has a hundred and more of them.
+"""States as words with a shape, icons and people, as HTML: remembered, for a page has a hundred and more of them.
 
-The templates know them as ``icon`` and ``badge`` of ``_macros/ui.html``; ``sprite`` is the address of the
-icons' drawings.
+The templates know them as ``icon``, ``badge``, ``avatar`` and ``person`` of ``_macros/ui.html``;
+``sprite`` is the address of the icons' drawings.
 """
 
 from functools import lru_cache
@@ -77,3 +77,21 @@ def badge(state: str, label: str | None, tone: str | None, symbol: str | None, *
     shape = symbol or usual_symbol
     drawing = icon(shape, sprite=sprite) if shape else ""
     return Markup('<span class="badge {}">{}{}</span>').format(tone or usual_tone, drawing, label or word)
+
+
+@lru_cache(maxsize=2048, typed=True)
+def avatar(name: str) -> Markup:
+    """The initials of a name, as a drawing: the name stands beside it or is read out."""
+    words = name.split() or [""]
+    initials = words[0][:1] + (words[-1][:1] if len(words) > 1 else "")
+    return Markup('<span class="avatar" aria-hidden="true">{}</span>').format(initials.upper())
+
+
+@lru_cache(maxsize=2048, typed=True)
+def person(name: str | None, url: str | None = None, detail: str | None = None, empty: str = "Nobody yet") -> Markup:
+    """A name with its initials; ``empty`` when there is none."""
+    if not name:
+        return Markup('<span class="person nobody">{}</span>').format(empty)
+    shown = Markup('<a href="{}">{}</a>').format(url, name) if url else Markup("<span>{}</span>").format(name)
+    more = Markup('<span class="muted">{}</span>').format(detail) if detail else ""
+    return Markup('<span class="person">{}{}{}</span>').format(avatar(name), shown, more)

@@ -128,6 +128,7 @@ def init_pages(app: Flask) -> None:
     app.jinja_env.filters.update(markdown=markdown.to_html, excerpt=markdown.excerpt)
     app.jinja_env.globals.update(count=words.count, share=words.share, asset=asset)
     app.jinja_env.globals.update(draw_icon=draw_icon, draw_badge=draw_badge)
+    app.jinja_env.globals.update(draw_avatar=badges.avatar, draw_person=badges.person)
     app.context_processor(_frame)
 
 
