@@ -153,6 +153,12 @@ class MomentField(DateTimeLocalField):
         self.data = moment.astimezone(zone).replace(tzinfo=None) if moment else None
 
 
+@lru_cache(maxsize=4096)
+def choice(value: str, label: str) -> SelectChoice:
+    """One row of a list to choose from; a list of people has hundreds, on every page the same."""
+    return SelectChoice(value, label)
+
+
 def choices(kind: Any, *, blank: str | None = None) -> list[SelectChoice]:
     """The members of an enum as choices of a select, with an empty first one if ``blank`` is given."""
     members = [SelectChoice(member.value, member.value[:1].upper() + member.value[1:]) for member in kind]

@@ -13,7 +13,7 @@ from tracker.actions.drafts import ActionDraft, DeclineDraft, TicketDraft
 from tracker.actions.filters import SORTS, ActionFilter
 from tracker.deadlines import ACTION_DAYS
 from tracker.errors import NotFoundError, RuleError
-from tracker.forms import Form, choices, line, prose
+from tracker.forms import Form, choice, choices, line, prose
 from tracker.lookup import get_incident
 from tracker.models import ActionItem, ActionKind, Incident, Lever, Person, Priority
 from tracker.references import number_of
@@ -30,7 +30,7 @@ PRIORITY_HINTS = {priority.value: f"Due in {days} days unless you say when." for
 
 
 def _texts(rows: Iterable[tuple[object, str]]) -> list[SelectChoice]:
-    return [SelectChoice(str(key), name) for key, name in rows]
+    return [choice(str(key), name) for key, name in rows]
 
 
 class KeyField(SelectField):

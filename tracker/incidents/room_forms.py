@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 from wtforms.widgets import HiddenInput
 
 from tracker import clock
-from tracker.forms import PROSE, Form, MomentField, choices, line, prose, trim
+from tracker.forms import PROSE, Form, MomentField, choice, choices, line, prose, trim
 from tracker.incidents.forms import CLOCKS_DIFFER, CheckBoxes, MomentsForm, PickOne, not_in_the_future
 from tracker.incidents.next_steps import RESOLVED_MEANS
 from tracker.incidents.phase_operations import SENTENCES, PhaseDraft, ResolveDraft
@@ -122,7 +122,7 @@ class RoleForm(Form):
 
     def offer(self, people: Iterable[Any]) -> "RoleForm":
         """``people`` are rows with ``id`` and ``name``."""
-        self.person.choices = [SelectChoice("", "Nobody"), *(SelectChoice(str(one.id), one.name) for one in people)]
+        self.person.choices = [SelectChoice("", "Nobody"), *(choice(str(key), name) for key, name in people)]
         return self
 
     def draft(self) -> RoleDraft:

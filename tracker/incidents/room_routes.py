@@ -53,7 +53,8 @@ def room(incident: Incident) -> dict[str, Any]:
         "state": queries.state_of(incident, rows),
         "opened_version": incident.version,
         "updates": updates,
-        "is_seen_before": is_seen_before(incident, viewer=viewer()),
+        # Of one that is over it stands where it always does.
+        "is_seen_before": incident.phase.is_live and is_seen_before(incident, viewer=viewer()),
         "holders": queries.role_holders(incident),
         "responsibilities": RESPONSIBILITIES,
         "postmortem": queries.find_postmortem(incident),
