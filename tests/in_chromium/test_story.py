@@ -4,6 +4,7 @@ GitHub is played by emulate, Jira by jira820, mail goes through a real SMTP serv
 and no function of ours is called.
 """
 
+import re
 from collections.abc import Iterator
 from email.message import Message
 from pathlib import Path
@@ -126,7 +127,7 @@ def write_postmortem(page: Page, ref: str) -> None:
     for step, (question, text) in answers.items():
         page.goto(f"/incidents/{ref}/postmortem/edit/{step}")
         page.locator(f"#{question}").fill(text)
-        expect(page.get_by_text("Saved").first).to_be_visible()
+        expect(page.get_by_text(re.compile(r"^Saved \d")).first).to_be_visible()
 
 
 def promise(page: Page, ref: str, title: str, *, tracker: str, target: str) -> None:
