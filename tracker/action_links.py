@@ -83,7 +83,8 @@ def check_owner_reads(action: ActionItem) -> None:
 
 def _lock(action: ActionItem) -> None:
     """Nobody else links or unlinks until this transaction ends: two who do so at once would each count both links."""
-    session.refresh(action, with_for_update=True)
+    session.execute(select(ActionItem.id).where(ActionItem.id == action.id).with_for_update())
+    session.refresh(action)
 
 
 def _raise_priority(action: ActionItem, *, by: Person, now: datetime) -> None:
