@@ -154,7 +154,7 @@ class MomentField(DateTimeLocalField):
 
 
 @lru_cache(maxsize=4096)
-def choice(value: str, label: str) -> SelectChoice:
+def choice(value: str | int, label: str) -> SelectChoice:
     """One row of a list to choose from; a list of people has hundreds, on every page the same."""
     return SelectChoice(value, label)
 

@@ -165,7 +165,6 @@ def test_the_overview_leads_to_every_part_of_the_settings(admin_browser: Browser
         "/settings/trackers",
         "/settings/sync",
         "/settings/mail",
-        "/settings/tokens",
         "/settings/audit",
         "/settings/transfer",
     }

@@ -184,9 +184,8 @@ def test_no_event_names_an_incident_in_its_words(app: Flask, admin: Person) -> N
         action_life.fail_to_hold(finished(action), sentence="It came back.", by=admin, now=make.NOW, about=secret)
 
     assert not any("INC-" in sentence or "Secret" in sentence for sentence in sentences())
-    assert [event.detail for event in session.scalars(select(ActionEvent).order_by(ActionEvent.id))] == [
-        {"incident": 1}, {}, {"incident": 1},
-    ]  # fmt: skip
+    events = session.scalars(select(ActionEvent).order_by(ActionEvent.id))
+    assert [event.detail.get("incident") for event in events] == [secret.number, None, secret.number]
 
 
 def finished(action: ActionItem) -> ActionItem:

@@ -79,7 +79,7 @@ def test_the_incident_says_how_far_its_comparison_has_got(
 def test_a_drill_says_that_it_is_compared_with_nothing(browser: Browser) -> None:
     drill = make.incident("Game day", is_drill=True)
 
-    assert "A practice is compared with nothing." in browser.get(f"/incidents/{drill.ref}/recurrences").text
+    assert "A drill is compared with nothing." in browser.get(f"/incidents/{drill.ref}/recurrences").text
 
 
 def test_the_incident_page_asks_for_both_fragments(browser: Browser, later: Incident) -> None:

@@ -32,7 +32,7 @@ from tracker.security import PUBLIC
 WORD = "quokka"
 """Stands in every text about the private incident, and nowhere else."""
 NUMBER = 4242
-ONE_TIME = re.compile(r"[\w-]{20,}\.[\w-]{6}\.[\w-]{20,}|(?<=value=\")[\w-]{32}(?=\")")
+ONE_TIME = re.compile(r"[\w-]{20,}\.[\w-]{6}\.[\w-]{20,}|(?<=value=\")(?:[\w-]{32}|[\w-]{22})(?=\")")
 """Tokens of a page: signed ones, and keys of forms."""
 SEARCHES = ({"q": "wombat"}, {"text": "wombat"}, {"title": "wombat"}, {"sort": "newest", "show": "all", "state": "all"})
 

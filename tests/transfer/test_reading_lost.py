@@ -217,7 +217,7 @@ GROWING: dict[str, Callable[[int], str]] = {
     "headings without words": lambda n: "# T\n" + "##\ntext\n" * n,
     "labels below a question": lambda n: "# T\n## Summary\n" + "**Impact**\n\ntext\n" * n,
     "fences": lambda n: "# T\n" + "```\ncode\n```\n" * n,
-    "comments that open": lambda n: "# T\n" + "<!--\n" * n,
+    "comments that open": lambda n: "# Title\n" + "<!--\n" * n,
     "link definitions": lambda n: "# T\n## Summary\nx\n" + "".join(f"[a{i}]: http://x.y/{i}\n" for i in range(n)),
     "blank lines": lambda n: "# T\n## Timeline\n- 10:00 x\n" + "\n" * n,
 }

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from tracker import clock
 from tracker.db import transaction
-from tracker.forms import Form, reshow
+from tracker.forms import Form, choice, reshow
 from tracker.lookup import get_incident
 from tracker.markdown_documents import to_json, to_markdown
 from tracker.models import Incident, Role
@@ -105,7 +105,7 @@ def review_again(ref: str, form: Form | None = None) -> ResponseReturnValue:
 def lead(ref: str) -> ResponseReturnValue:
     form = LeadForm()
     people = {person.id: person for person in queries.people_who_can_lead()}
-    form.lead.choices = [(key, person.name) for key, person in people.items()]
+    form.lead.choices = [choice(key, person.name) for key, person in people.items()]
     form.check()
     with transaction():
         postmortem = queries.get_postmortem_to_change(get_incident(ref, viewer=viewer()))

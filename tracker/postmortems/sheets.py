@@ -6,6 +6,7 @@ from datetime import tzinfo
 from typing import Any
 
 from tracker import documents
+from tracker.forms import choice
 from tracker.models import (
     ActionItem,
     ActionKind,
@@ -111,9 +112,9 @@ def _entries(incident: Incident) -> list[TimelineEntry]:
 def lead_form(postmortem: Postmortem) -> LeadForm:
     people: list[Person] = queries.people_who_can_lead()
     form = LeadForm(formdata=None, data={"lead": postmortem.lead_id})
-    form.lead.choices = [(person.id, person.name) for person in people]
+    form.lead.choices = [choice(person.id, person.name) for person in people]
     if postmortem.lead_id not in {person.id for person in people}:
-        form.lead.choices.insert(0, (0, "Nobody yet"))
+        form.lead.choices.insert(0, choice(0, "Nobody yet"))
     return form
 
 
