@@ -43,7 +43,8 @@ class QuickSelect(Select):
             return super().__call__(field, **attributes)
         attributes.setdefault("id", field.id)
         for name in self.validation_attrs:
-            attributes.setdefault(name, getattr(field.flags, name))
+            if name in field.flags:
+                attributes.setdefault(name, getattr(field.flags, name))
         options = "".join(
             _option(str(choice.value), choice.label or choice.value, "selected " if choice.selected else "")
             for choice in field.iter_choices()
