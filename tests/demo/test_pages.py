@@ -15,6 +15,8 @@ from tracker.reports.schedule import Week
 from tracker.reports.scope import Scope
 from tracker.reports.weekly import WeeklyReport, weekly_report
 
+pytestmark = pytest.mark.once
+
 PAGES = (
     "/", "/incidents", "/incidents/new", "/actions", "/recurrences", "/services", "/teams", "/profile",
     "/reports/weekly/2026-W48", "/reports/weekly/2026-W47", "/reports/definitions",

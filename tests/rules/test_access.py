@@ -30,6 +30,8 @@ from tracker.models import Person, Role
 from tracker.security import PUBLIC
 from tracker.wiring import Wiring
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def world(app: Flask, now: datetime, set_clock: Callable[[datetime], None]) -> World:
