@@ -1,4 +1,7 @@
-// Starts what every page has, and fetches what only some pages need.
+// Starts what every page has, and what some of them have. All of it comes before the page counts as loaded: a part that
+// was fetched only when it is needed could be late or lost, and words typed meanwhile with it.
+import { startAutosave } from "./autosave.js";
+import { startEditors } from "./editor.js";
 import { startKeys } from "./keys.js";
 import { startTheme } from "./theme-switch.js";
 import { startHtmx } from "./htmx-glue.js";
@@ -7,15 +10,9 @@ import { startCopy } from "./copy.js";
 import { startPage } from "./page.js";
 import { startSending } from "./sending.js";
 
-const OPTIONAL = [
-  ["textarea[data-autosave-url]", "./autosave.js", "startAutosave"],
-  ["[data-editor]", "./editor.js", "startEditors"],
-];
-
-async function startOptional(root) {
-  for (const [selector, module, start] of OPTIONAL) {
-    if (root.querySelector(selector)) (await import(module))[start](root);
-  }
+function startParts(root) {
+  startAutosave(root);
+  startEditors(root);
 }
 
 startTheme();
@@ -25,5 +22,5 @@ startTimes();
 startCopy();
 startPage();
 startSending();
-startOptional(document);
-document.addEventListener("htmx:load", (event) => startOptional(event.detail.elt));
+startParts(document);
+document.addEventListener("htmx:load", (event) => startParts(event.detail.elt));
