@@ -204,14 +204,14 @@ def test_two_workers_that_find_the_same_pair_write_it_once(
 def test_texts_are_read_again_only_when_something_changed(earlier: Incident, later: Incident, app: Flask) -> None:
     """Ten thousand texts are read once in a process, not for each comparison."""
     read = []
-    known.known_incidents().library()
+    known.known_incidents().current_library()
 
     for words in ("", "Something else happened."):
         if words:
             with transaction():
                 session.get_one(Incident, earlier.id).summary = words
         with counted_queries(app) as queries:
-            known.known_incidents().library()
+            known.known_incidents().current_library()
         read.append([query.count("?") + query.count("%(") for query in queries if "incidents.summary" in query])
 
     assert read == [[], [1]]
@@ -252,11 +252,11 @@ def test_every_change_of_what_is_compared_is_seen(
 def test_a_new_answer_is_seen_without_a_new_process(
     others: list[Incident], ask: Ask, checkout: Service, now: datetime
 ) -> None:
-    library = known.known_incidents().library()
+    library = known.known_incidents().current_library()
     before = len(library)
 
     make.answer(make.postmortem(others[0], state=PostmortemState.DRAFT), "root_causes", "The quorum was lost.")
-    again = known.known_incidents().library()
+    again = known.known_incidents().current_library()
 
     assert len(again) == before
     assert again is not library

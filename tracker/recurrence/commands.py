@@ -31,7 +31,7 @@ def similar(ref: str | None, text: str | None, as_json: bool) -> None:
     if (ref is None) == (text is None):
         raise click.UsageError("Give either --incident INC-42 or a text.")
     described, basis = (_of_text(text or ""), Basis.DECLARED) if ref is None else _of_incident(ref)
-    library = known_incidents().library()
+    library = known_incidents().current_library()
     asking = prepare(described)
     matches = library.match(asking, basis=basis, limit=SHOWN, families=likenesses_of_all())
     compared_with = library.count_before(asking)

@@ -43,7 +43,7 @@ def _compare(claim: Claim, *, now: datetime) -> None:
 def find(claim: Claim) -> Finding | None:
     """Compare one incident with all earlier ones; ``None`` when it is gone or a drill. Only reads."""
     session.rollback()
-    library = known_incidents().library()
+    library = known_incidents().current_library()
     described = next(iter(described_incidents([claim.incident_id])), None)
     if described is None or not library.has(claim.incident_id):
         return None

@@ -46,12 +46,12 @@ class KnownIncidents:
         self._prepared: dict[int, Prepared] = {}
         self._library = Library()
 
-    def library(self) -> Library:
+    def current_library(self) -> Library:
         """The library as the database has it now."""
         with self._lock:
             return self._current()
 
-    def library_at_once(self) -> Library | None:
+    def current_library_at_once(self) -> Library | None:
         """The same for somebody who types: ``None`` while another thread is reading, so that only one ever waits."""
         if not self._lock.acquire(blocking=False):
             return None

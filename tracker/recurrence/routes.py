@@ -172,7 +172,7 @@ def _seen(described: Described) -> list[showing.Seen]:
     asking = prepare(described)
     if not asking.terms:
         return []
-    library = known_incidents().library_at_once()
+    library = known_incidents().current_library_at_once()
     if library is None:
         return []
     families = families_of_all()
