@@ -89,7 +89,9 @@ def test_a_backup_on_the_command_line_is_refused_packed_or_not(run: Run, tmp_pat
         archive.extractall(folder)
     (folder / "notes.md").write_bytes(OUTAGE)
 
-    for path in (packed, folder, folder / "secret_key", folder / "followthrough.db"):
+    parts = [path for path in folder.iterdir() if path.name in ("secret_key", "followthrough.db")]
+    assert parts
+    for path in (packed, folder, *parts):
         result = run("import", path)
         assert result.exit_code == 1
         assert REFUSED in result.output + result.stderr
