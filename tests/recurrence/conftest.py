@@ -73,6 +73,11 @@ def later(earlier: Incident, checkout: Service, now: datetime) -> Incident:
 
 
 @pytest.fixture
+def pair(earlier: Incident, later: Incident) -> Recurrence:
+    return make.recurrence(later, earlier, shared_terms=[["ledger", 1], ["migration", 1]], compared_with=6)
+
+
+@pytest.fixture
 def ask(now: datetime) -> Ask:
     """Ask for the comparison of an incident, as declaring does."""
 

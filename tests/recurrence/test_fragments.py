@@ -1,6 +1,5 @@
 """What the pages about incidents and families show of recurrences."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -17,16 +16,6 @@ from tracker.models import (
     Service,
 )
 from tracker.recurrence import jobs
-
-
-@pytest.fixture(autouse=True)
-def _today(now: datetime, set_clock: Callable[[datetime], None]) -> None:
-    set_clock(now)
-
-
-@pytest.fixture
-def pair(earlier: Incident, later: Incident) -> Recurrence:
-    return make.recurrence(later, earlier, shared_terms=[["ledger", 1], ["migration", 1]], compared_with=6)
 
 
 def test_a_family_is_told_from_its_first_time_on(

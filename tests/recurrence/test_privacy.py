@@ -1,6 +1,5 @@
 """A private incident in a pair or a family: for everybody who is not named, it is not there."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -20,16 +19,6 @@ from tracker.models import (
     Role,
     Service,
 )
-
-
-@pytest.fixture(autouse=True)
-def _today(now: datetime, set_clock: Callable[[datetime], None]) -> None:
-    set_clock(now)
-
-
-@pytest.fixture
-def pair(earlier: Incident, later: Incident) -> Recurrence:
-    return make.recurrence(later, earlier, shared_terms=[["ledger", 1], ["migration", 1]], compared_with=6)
 
 
 @pytest.fixture

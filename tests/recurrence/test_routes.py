@@ -1,6 +1,5 @@
 """The list of recurrences and the decision, as a person meets them."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -20,16 +19,6 @@ from tracker.models import (
     RecurrenceState,
     Service,
 )
-
-
-@pytest.fixture(autouse=True)
-def _today(now: datetime, set_clock: Callable[[datetime], None]) -> None:
-    set_clock(now)
-
-
-@pytest.fixture
-def pair(earlier: Incident, later: Incident) -> Recurrence:
-    return make.recurrence(later, earlier, shared_terms=[["ledger", 1], ["migration", 1]], compared_with=6)
 
 
 def test_the_list_says_what_it_will_show_while_it_is_empty(browser: Browser) -> None:

@@ -1,6 +1,5 @@
 """A verdict is taken back: the item stands as before, unless it moved on, and the figures follow."""
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -25,11 +24,6 @@ from tracker.models import (
 
 FAILED = "Should have prevented it, but failed"
 WATCHED = date(2026, 12, 10)
-
-
-@pytest.fixture(autouse=True)
-def _today(now: datetime, set_clock: Callable[[datetime], None]) -> None:
-    set_clock(now)
 
 
 @pytest.fixture
