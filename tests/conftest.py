@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests.browser import Browser
 from tests.databases import PostgresServer, make_template
@@ -125,7 +126,18 @@ def app(settings: Settings, wiring: Wiring) -> Iterator[Flask]:
         from tracker.db import database, session
 
         session.remove()
+        assert_counting_is_settled()
+        session.remove()
         database.engine.dispose()
+
+
+def assert_counting_is_settled() -> None:
+    """Whatever a test did: what is noted with each item is what its incidents say."""
+    from tracker.db import session
+    from tracker.models import ActionItem, counts_for_all
+
+    wrong = select(ActionItem.number).where(ActionItem.counts_for_all != counts_for_all())
+    assert list(session.scalars(wrong)) == [], "These items are noted to count for all, or not, and it is not so."
 
 
 @pytest.fixture

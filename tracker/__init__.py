@@ -11,6 +11,7 @@ from tracker.error_pages import init_error_pages
 from tracker.pages import init_pages
 from tracker.paths import STATIC, TEMPLATES
 from tracker.references import RefConverter, RowNumberConverter
+from tracker.remembered import init_remembered
 from tracker.security import LARGEST_FORM, MEGABYTE, init_security, public, refuse_undeclared_routes
 from tracker.sent_forms import init_sent_forms
 from tracker.sessions import SESSION_LIFE, init_sessions
@@ -49,6 +50,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     app.extensions["followthrough.queue"] = wiring.queue
     app.url_map.converters |= {"ref": RefConverter, "int": RowNumberConverter}
     init_database(app, settings)
+    init_remembered(app)
     init_security(app)
     init_sessions(app)
     init_pages(app)

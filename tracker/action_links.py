@@ -5,7 +5,7 @@ The one place that links and unlinks, from whichever feature the wish comes.
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from tracker import action_life
 from tracker.db import session
@@ -46,7 +46,8 @@ def unlink_incident(action: ActionItem, incident: Incident, *, by: Person, now: 
         RuleError: it does not ask, it is the only one that does, or readers would win or lose the item.
     """
     _lock(action)
-    if session.get(IncidentAction, (incident.id, action.id)) is None:
+    link = session.get(IncidentAction, (incident.id, action.id))
+    if link is None:
         raise RuleError(f"{incident.ref} does not ask for {action.ref}.")
     links, public = _links(action)
     if links == 1:
@@ -55,9 +56,7 @@ def unlink_incident(action: ActionItem, incident: Incident, *, by: Person, now: 
         raise RuleError(
             f"Without {incident.ref} only private incidents ask for {action.ref}, and most of its readers lose it."
         )
-    session.execute(
-        delete(IncidentAction).where(IncidentAction.incident_id == incident.id, IncidentAction.action_id == action.id)
-    )
+    session.delete(link)
     session.flush()
     check_owner_reads(action)
     if not may_read_action(action, person=by):

@@ -15,16 +15,20 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from tracker.config import Settings
 from tracker.errors import RuleError
-from tracker.models import Base
+from tracker.models import Base, settle_counting
 
 database = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
 log = logging.getLogger(__name__)
 session: scoped_session[Session] = database.session  # type: ignore[assignment]
+event.listen(session, "after_flush", settle_counting)
 
 BUSY_SECONDS = 15
 """How long a SQLite writer waits for the one before it."""
 CACHE_KIB = 16 * 1024
 """What each connection to SQLite may keep of the database in memory; its own 2 MiB are read through by one list."""
+
+SHORT_STATEMENTS = "-c jit=off -c max_parallel_workers_per_gather=0"
+"""What PostgreSQL is told: to compile a page's statements, or to start workers for them, takes longer than they do."""
 
 
 def init_database(app: Flask, settings: Settings) -> None:
@@ -39,7 +43,7 @@ def init_database(app: Flask, settings: Settings) -> None:
 def _engine_options(settings: Settings) -> dict[str, Any]:
     if settings.is_sqlite:
         return {"connect_args": {"timeout": BUSY_SECONDS}}
-    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10, "connect_args": {"options": SHORT_STATEMENTS}}
 
 
 def prepare_sqlite(engine: Engine) -> None:
@@ -92,6 +96,11 @@ def transaction() -> Iterator[Session]:
     except BaseException:
         session.rollback()
         raise
+
+
+def is_writing() -> bool:
+    """Whether what this session reads may be its own and not yet committed."""
+    return session().in_transaction() and bool(session.connection().get_execution_options().get("writing", False))
 
 
 UNIQUE_VIOLATION = "23505"

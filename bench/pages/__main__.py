@@ -25,7 +25,7 @@ from statistics import median, quantiles
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import create_engine, select, text
 
 from bench.pages import rows
 from bench.pages.server import Client, cookie_of, free_port, server
@@ -50,8 +50,10 @@ class Address:
     """One kind of page. ``url`` gives its address for a visible incident's number and the week of today."""
 
     name: str
-    goal: float
+    goal: float | None
     url: Callable[[int, str], str]
+    is_after_a_change: bool = False
+    """Asked for after somebody wrote something, so that nothing it shows is remembered from the time before."""
 
 
 ADDRESSES = (
@@ -62,7 +64,16 @@ ADDRESSES = (
     Address("/actions", LIST, lambda _number, _week: "/actions"),
     Address("/actions/AI-n", ONE_OBJECT, lambda number, _week: f"/actions/AI-{number}"),
     Address("/reports/weekly/<week>", LIST, lambda _number, week: f"/reports/weekly/{week}"),
+    Address(
+        "/reports/weekly/<week>, changed", None, lambda _number, week: f"/reports/weekly/{week}", is_after_a_change=True
+    ),
     Address("/services/<slug>", ONE_OBJECT, lambda number, _week: f"/services/service-{number % rows.SERVICES + 1}"),
+    Address(
+        "/services/<slug>, changed",
+        None,
+        lambda number, _week: f"/services/service-{number % rows.SERVICES + 1}",
+        is_after_a_change=True,
+    ),
     Address("/recurrences", LIST, lambda _number, _week: "/recurrences"),
 )
 
@@ -86,12 +97,16 @@ def visible_numbers() -> list[int]:
     return Random(rows.SEED).sample(numbers, k=min(40, len(numbers)))
 
 
-def timings(client: Client, *, numbers: list[int], week: str, rounds: int) -> dict[str, Timing]:
+def timings(
+    client: Client, *, numbers: list[int], week: str, rounds: int, change: Callable[[], None]
+) -> dict[str, Timing]:
     found = {}
     for address in ADDRESSES:
         timing = Timing([], [])
         for turn in range(-WARM_UP, rounds):
             number = numbers[turn % len(numbers)]
+            if address.is_after_a_change:
+                change()
             page, bare = (
                 client.milliseconds(address.url(number, week)),
                 client.milliseconds(f"/bare/incidents/{number}"),
@@ -139,9 +154,17 @@ def measure(url: str, *, incidents: int, now: datetime, rounds: int) -> tuple[di
             database.engine.dispose()
         if not rounds:
             return counts, {}
+        engine = create_engine(url)
+
+        def change() -> None:
+            with engine.begin() as connection:
+                connection.execute(text("UPDATE people SET name = name WHERE id = 1"))
+
         port = free_port()
         with server(settings, port=port):
-            return counts, timings(Client(port, cookie), numbers=numbers, week=week, rounds=rounds)
+            found = timings(Client(port, cookie), numbers=numbers, week=week, rounds=rounds, change=change)
+        engine.dispose()
+        return counts, found
 
 
 @contextmanager
@@ -167,10 +190,11 @@ def time_table(found: dict[str, Timing]) -> list[str]:
     ]
     for address in ADDRESSES:
         timing = found[address.name]
-        mark = "" if timing.ratio <= address.goal else " missed"
+        mark = " missed" if is_missed(address, timing) else ""
+        goal = "none" if address.goal is None else f"{address.goal:.0f}"
         lines.append(
             f"| `{address.name}` | {quartiles(timing.page)} | {quartiles(timing.bare)} "
-            f"| {timing.ratio:.1f} | {address.goal:.0f}{mark} |"
+            f"| {timing.ratio:.1f} | {goal}{mark} |"
         )
     return lines
 
@@ -186,15 +210,17 @@ def count_table(found: dict[int, dict[str, int]]) -> list[str]:
     ]
 
 
+def is_missed(address: Address, timing: Timing) -> bool:
+    return address.goal is not None and timing.ratio > address.goal
+
+
 def misses(found: dict[str, Timing], counts: dict[int, dict[str, int]], *, kind: str) -> list[str]:
     """Every goal that was missed, in words."""
     late = []
     for address in ADDRESSES:
-        ratio = found[address.name].ratio
-        if ratio > address.goal:
-            late.append(
-                f"{kind}: {address.name} takes {ratio:.1f} times the bare view, the goal is {address.goal:.0f}."
-            )
+        if is_missed(address, found[address.name]):
+            ratio = found[address.name].ratio
+            late.append(f"{kind}: {address.name} takes {ratio:.1f} times the bare view, the goal is {address.goal}.")
         numbers = [counts[size][address.name] for size in SIZES]
         if max(numbers) > MOST_QUERIES:
             late.append(f"{kind}: {address.name} needs {max(numbers)} statements, the goal is {MOST_QUERIES}.")
@@ -257,6 +283,9 @@ responder. {rounds} rounds of page, bare view, page, ... over one kept-alive con
 headers. The bare view is one more route of the same application on the same server: the session, the signed-in person,
 the check of who may see it, one indexed `SELECT` through Flask-SQLAlchemy, a ten-line template without the frame that
 pages have. (As an application of its own, without our checks and headers, it takes about 4 % less.)
+
+What the weekly report and a few lists count is remembered until anybody commits anything (docs/decisions/015); the rows
+marked "changed" are asked for after a commit each time, when all of it is counted anew.
 
 {verdict}
 """

@@ -62,6 +62,7 @@ from tracker.models import (
     Update,
     Why,
     WhyEnding,
+    settle_all_counting,
 )
 
 SEED = 42
@@ -109,6 +110,7 @@ class Company:
                 session.execute(insert(table), rows)
             for name, model in ((INCIDENTS, Incident), (ACTIONS, ActionItem)):
                 session.execute(update(Counter).where(Counter.name == name).values(last=len(self.rows[model])))
+            settle_all_counting(session())
 
     def _add(self, table: type[Base], **columns: Any) -> int:
         """Note one row; its number among the rows of its table."""

@@ -15,8 +15,8 @@ from tests import make
 from tracker import action_life
 from tracker.db import session, transaction
 from tracker.models import ACTIONS, ActionItem, ActionState, Counter, Incident, IncidentAction, Person, next_number
-from tracker.reports import incident_queries, queries
-from tracker.reports.counting import WeekCounts, count_weeks
+from tracker.reports import queries
+from tracker.reports.counting import WeekCounts, count_week
 from tracker.reports.figures import Share
 from tracker.reports.schedule import Week
 from tracker.reports.scope import Scope
@@ -102,9 +102,8 @@ def write(rows: list[dict[str, Any]], world: World) -> None:
 
 
 def counted() -> tuple[WeekCounts, WeekCounts]:
-    scope = Scope(None)
-    rows = incident_queries.postmortem_rows(WEEK, scope=scope, now=NOW)
-    return count_weeks(WEEK, scope=scope, postmortems=rows, now=NOW)
+    this, before = (count_week(week, scope=Scope(None), now=NOW) for week in (WEEK, WEEK.before))
+    return this, before
 
 
 def slowly(rows: list[dict[str, Any]], week: Week) -> dict[str, Share]:
@@ -171,9 +170,10 @@ def test_the_overdue_items_equal_a_slow_count(world: World, rows: list[dict[str,
     seen = [row for row in rows if row["incident"] in ("none", "real", "drill and real")]
     slow = sorted((today - r["due_on"]).days for r in seen if r["due_on"] and r["due_on"] < today and is_open(r, NOW))
 
-    found = queries.overdue_ages(WEEK, scope=Scope(None), now=NOW)
+    found = queries.overdue(WEEK, scope=Scope(None), now=NOW)
 
-    assert sorted(days for ages in found.values() for days in ages) == slow
+    assert sorted(days for ages in found.by_owner.values() for days in ages) == slow
+    assert found.all == slow[::-1]
 
 
 def is_open(row: dict[str, Any], at: datetime) -> bool:

@@ -16,7 +16,7 @@ from tracker.catalog.queries import service_rows
 from tracker.db import session, transaction
 from tracker.models import Incident, Role
 from tracker.recurrence.known import described_incidents
-from tracker.reports.counting import count_weeks
+from tracker.reports.counting import count_week
 from tracker.reports.schedule import Week
 from tracker.reports.scope import Scope
 from tracker.reports.weekly import weekly_report
@@ -45,7 +45,7 @@ def taken(text: str = TEXT, **choices: object) -> Incident:
 def figures(weeks_later: int = 0) -> list[tuple[int, int]]:
     now = make.NOW + timedelta(weeks=weeks_later, days=2)
     week = Week.of(now.date(), zone=make.NOW.tzinfo)  # type: ignore[arg-type]
-    counts, _before = count_weeks(week, scope=Scope(None), postmortems=[], now=now)
+    counts = count_week(week, scope=Scope(None), now=now)
     shares = (counts.recurrence, counts.completion, counts.follow_through, counts.verified)
     return [(share.part, share.whole) for share in shares]
 

@@ -10,8 +10,9 @@ from tracker.models.actions import (
     Lever,
     Priority,
 )
-from tracker.models.base import Base
+from tracker.models.base import Base, UtcDateTime
 from tracker.models.catalog import Service, ServiceDependency
+from tracker.models.counted import counts_for_all, settle_all_counting, settle_counting
 from tracker.models.counters import ACTIONS, INCIDENTS, Counter, next_number
 from tracker.models.incidents import (
     Audience,
@@ -79,7 +80,8 @@ __all__ = [
     "Message", "MessageKind", "MessageState", "Person", "PersonSession", "Phase", "Postmortem", "PostmortemState",
     "Priority", "Push", "PushState", "Recurrence", "RecurrenceState", "ReportSubscription", "Role", "RoleAssignment",
     "SentForm", "Service", "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage", "Team", "TeamMember",
-    "Tick", "Ticket", "TicketState", "TimelineEntry", "TimelineRevision", "Tracker", "TrackerKind", "Update", "Verdict",
-    "Why", "WhyEnding", "may_not_see", "may_not_see_actions", "may_see", "may_see_action", "may_see_actions",
-    "may_see_first_actions", "next_number",
+    "Tick", "Ticket", "TicketState", "TimelineEntry", "TimelineRevision", "Tracker", "TrackerKind", "Update",
+    "UtcDateTime", "Verdict", "Why", "WhyEnding", "counts_for_all", "may_not_see", "may_not_see_actions", "may_see",
+    "may_see_action", "may_see_actions", "may_see_first_actions", "next_number", "settle_all_counting",
+    "settle_counting",
 ]  # fmt: skip

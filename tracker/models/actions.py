@@ -79,7 +79,16 @@ class ActionItem(Base):
         CheckConstraint("state <> 'declined' OR length(trim(declined_reason)) > 0", name="declined_has_a_reason"),
         CheckConstraint("state <> 'verified' OR verified_at IS NOT NULL", name="verified_has_a_time"),
         CheckConstraint("state NOT IN ('done', 'verified') OR done_at IS NOT NULL", name="done_has_a_time"),
-        Index("ix_action_items_due", "state", "due_on", "owner_id", "owner_text", "created_at", **WITH_ID),
+        Index(
+            "ix_action_items_due",
+            "state",
+            "due_on",
+            "counts_for_all",
+            "owner_id",
+            "owner_text",
+            "created_at",
+            **WITH_ID,
+        ),
         Index(None, "owner_id", "state"),
         Index(None, "team_id", "state"),
         Index(None, "state", "look_again_on"),
@@ -87,8 +96,16 @@ class ActionItem(Base):
         Index(None, "due_on"),
         Index(None, "did_not_hold_at"),
         # These and the first hold all that the weekly report counts, so that no row need be read for it.
-        Index("ix_action_items_made", "created_at", "state", "done_at", "declined_at", **WITH_ID),
-        Index("ix_action_items_finished", "done_at", "state", "verified_at", "did_not_hold_at", **WITH_ID),
+        Index("ix_action_items_made", "created_at", "state", "counts_for_all", "done_at", "declined_at", **WITH_ID),
+        Index(
+            "ix_action_items_finished",
+            "done_at",
+            "state",
+            "counts_for_all",
+            "verified_at",
+            "did_not_hold_at",
+            **WITH_ID,
+        ),
     )
 
     id: Mapped[Key]
@@ -121,6 +138,9 @@ class ActionItem(Base):
     risk_accepted_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
     look_again_on: Mapped[date | None]
     import_key: Mapped[str | None] = mapped_column(index=True)
+    counts_for_all: Mapped[bool] = mapped_column(default=True)
+    """Whether it counts in everybody's figures without a look at its incidents: no incident asks for it, or a public
+    one that is no drill and whose day is known. ``counted.settle_counting`` keeps it so."""
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}

@@ -39,6 +39,7 @@ class Postmortem(Base):
         CheckConstraint("state <> 'skipped' OR length(trim(skipped_reason)) > 0", name="skipped_has_a_reason"),
         CheckConstraint("state <> 'published' OR published_at IS NOT NULL", name="published_has_a_time"),
         Index(None, "state", "due_on"),
+        Index(None, "due_on"),
     )
 
     id: Mapped[Key]

@@ -1,33 +1,27 @@
 """The shares of one week, counted in the database. ``figures.py`` says what each means."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import chain
+from datetime import datetime
+from functools import lru_cache, reduce
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select, true
 
 from tracker.db import session
-from tracker.deadlines import WATCH_WINDOW
-from tracker.models import (
-    ActionItem,
-    ActionState,
-    Incident,
-    PostmortemState,
-    Recurrence,
-    RecurrenceState,
-)
-from tracker.reports import incident_queries, queries
-from tracker.reports.figures import COHORT_ENDS, COHORT_STARTS, Share
-from tracker.reports.schedule import Week, day_of_report
-from tracker.reports.scope import DONE_STATES, Scope, was_declined, was_done
+from tracker.models import ActionItem, ActionState, Incident, Postmortem, PostmortemState, Recurrence, RecurrenceState
+from tracker.reports import asked
+from tracker.reports.figures import Share
+from tracker.reports.incident_queries import is_late, of_week
+from tracker.reports.schedule import Week
+from tracker.reports.scope import READERS, Scope
 
-WATCHED = WATCH_WINDOW.days
+Counts = Select[*tuple[Any, ...]]
+"""One row of numbers."""
 
 
 @dataclass(frozen=True)
 class WeekCounts:
-    """Every share of one week."""
+    """Every share of one week, and how many rows its lists would have without an end."""
 
     completion: Share
     declined_when_due: int
@@ -35,138 +29,122 @@ class WeekCounts:
     verified: Share
     held: Share
     recurrence: Share
-    undecided: int
-    """Pairs of the week that wait for a decision, also those that its lists have no room for."""
-    shown_to_work: int
-    """Items that were verified in the week, likewise."""
     coverage: Share
+    undecided: int
+    """Pairs of the week that wait for a decision."""
+    shown_to_work: int
+    """Items that were verified in the week."""
+    late_postmortems: int
 
 
-def count_weeks(week: Week, *, scope: Scope, postmortems: list[Any], now: datetime) -> tuple[WeekCounts, WeekCounts]:
-    """The counts of a week and of the week before, in three statements; ``postmortems`` as ``queries`` reads them."""
-    weeks = (week, week.before)
-    due = _due_items(weeks, scope=scope, now=now)
-    cohorts = _cohorts(weeks, scope=scope, now=now)
-    recurrences = _recurrences(weeks, scope=scope)
-    this, before = (
-        WeekCounts(
-            completion=due[number][0],
-            declined_when_due=due[number][1],
-            follow_through=cohorts[number][0],
-            verified=cohorts[number][1],
-            held=cohorts[number][2],
-            recurrence=recurrences[number][0],
-            undecided=recurrences[number][1],
-            shown_to_work=recurrences[number][2],
-            coverage=_coverage(postmortems, week=one, now=now),
-        )
-        for number, one in enumerate(weeks)
+def count_week(week: Week, *, scope: Scope, now: datetime) -> WeekCounts:
+    """The counts of a week, in one statement."""
+    row = session.execute(_counts(scope), asked.values(week, now=now)).one()
+    return WeekCounts(
+        completion=Share(row.on_time, row.due - row.declined),
+        declined_when_due=row.declined,
+        follow_through=Share(row.settled, row.made),
+        verified=Share(row.verified, row.done),
+        held=Share(row.verified - row.failed, row.verified),
+        recurrence=Share(row.repeats, row.incidents),
+        coverage=Share(row.published, row.required),
+        undecided=row.undecided,
+        shown_to_work=row.shown_to_work,
+        late_postmortems=row.late,
     )
-    return this, before
 
 
-def _end(week: Week, now: datetime) -> datetime:
-    return min(week.ends_at, now)
+@lru_cache(maxsize=READERS)
+def _counts(scope: Scope) -> Counts:
+    """All counts side by side. Each part is a read of its own, which finds all it needs in one index."""
+    kinds = (_due, _made, _done, _shown_to_work, _declared, _undecided, _required, _late)
+    parts: list[FromClause] = [kind(scope).subquery() for kind in kinds]
+    return select(*parts).select_from(reduce(lambda left, right: left.join(right, true()), parts))
 
 
-def _last_due(week: Week, now: datetime) -> date:
-    """The last of its days that is over: nothing is late before the end of the day on which it is due."""
-    return day_of_report(week, now=now) - timedelta(days=1)
+def _number(condition: ColumnElement[bool], name: str) -> ColumnElement[int]:
+    """How many of the rows fulfil it. Databases skip the rest of such a condition at its first part that is false."""
+    return func.count().filter(condition).label(name)
 
 
-def _due_items(weeks: tuple[Week, Week], *, scope: Scope, now: datetime) -> list[tuple[Share, int]]:
-    """For each week: of the items due, those done on time, and how many were declined, which are counted apart."""
-    columns = [_number(condition) for week in weeks for condition in _due_conditions(week, now=now)]
-    within = ActionItem.due_on.between(weeks[1].first_day, weeks[0].last_day)
-    counts = session.execute(select(*columns).where(within, scope.dated_actions())).one()
-    return [(Share(on_time, due - declined), declined) for due, declined, on_time in (counts[0:3], counts[3:6])]
+def _all(name: str) -> ColumnElement[int]:
+    return func.count().label(name)
 
 
-def _due_conditions(week: Week, *, now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _due(scope: Scope) -> Counts:
     """Items due in the week so far, those of them that were declined, and those done by the end of their day."""
-    end = _end(week, now)
-    due = and_(ActionItem.due_on.between(week.first_day, _last_due(week, now)), ActionItem.created_at < end)
-    midnights = {left: literal(week.midnight_before(left), ActionItem.done_at.type) for left in range(7)}
-    day_ends = {week.last_day - timedelta(days=left): midnight for left, midnight in midnights.items()}
-    on_time = and_(due, was_done(end), ActionItem.done_at < case(day_ends, value=ActionItem.due_on))
-    return due, and_(due, was_declined(end)), on_time
-
-
-def _cohorts(weeks: tuple[Week, Week], *, scope: Scope, now: datetime) -> list[tuple[Share, Share, Share]]:
-    """For each week: followed through, verified, held; all in one statement.
-
-    What was made and what was done then are two reads, so that each finds all it needs in an index of its own.
-    """
-    this, before = weeks
-    made, done = ActionItem.created_at, ActionItem.done_at
-    first, second = before.midnight_before(COHORT_STARTS), this.midnight_before(COHORT_STARTS)
-    made_until, done_until = ([week.midnight_before(days) for week in weeks] for days in (COHORT_ENDS, WATCHED))
-    # Every row lies between the first and the last day of both cohorts, so a week has only its other edge to ask for.
-    edges = (made >= second, made < made_until[1])
-    settled = [_settled(edge, end=_end(week, now)) for week, edge in zip(weeks, edges, strict=True)]
-    shown_edges = (done >= second, done < done_until[1])
-    shown = [_shown(edge, end=_end(week, now)) for week, edge in zip(weeks, shown_edges, strict=True)]
-    both = (
-        select(*map(_number, chain(*settled)))
-        .where(made >= first, made < made_until[0], scope.dated_actions())
-        .subquery(),
-        select(*map(_number, chain(*shown)))
-        .where(done >= first, done < done_until[0], scope.dated_actions())
-        .subquery(),
+    on_time = and_(asked.was_done(), asked.by_the_end_of(ActionItem.due_on, moment=ActionItem.done_at))
+    return select(_all("due"), _number(asked.was_declined(), "declined"), _number(on_time, "on_time")).where(
+        ActionItem.due_on.between(asked.FIRST_DAY, asked.LAST_DAY_OVER),
+        ActionItem.created_at < asked.SEEN_AT,
+        scope.dated_actions(),
     )
-    counts = list(session.execute(select(*both).join_from(*both, true())).one())
-    return [_cohort_shares(counts[0:2], done=counts[4:7]), _cohort_shares(counts[2:4], done=counts[7:10])]
 
 
-def _cohort_shares(made: list[int], *, done: list[int]) -> tuple[Share, Share, Share]:
-    return Share(made[1], made[0]), Share(done[1], done[0]), Share(done[2], done[1])
+def _made(scope: Scope) -> Counts:
+    """Items made in the cohort, and those of them that are settled."""
+    settled = or_(asked.was_done(), asked.was_declined())
+    return select(_all("made"), _number(settled, "settled")).where(
+        ActionItem.created_at >= asked.COHORT_FROM,
+        ActionItem.created_at < asked.COHORT_MADE_UNTIL,
+        scope.dated_actions(),
+    )
 
 
-def _settled(made: ColumnElement[bool], *, end: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Items made in a cohort, and those of them that are settled."""
-    return made, and_(made, or_(was_done(end), was_declined(end)))
-
-
-def _shown(done: ColumnElement[bool], *, end: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Items done in a cohort, those of them that were verified, and those of these that held.
+def _done(scope: Scope) -> Counts:
+    """Items done in the cohort, those of them that were verified, and those of these that failed since.
 
     What counts is the last time an item was done, and the last time it was verified.
     """
     failed_at, verified_at = ActionItem.did_not_hold_at, ActionItem.verified_at
     # An item that did not hold stays in the base until it is done again: without it, failing would help the rate.
-    done = and_(done, or_(ActionItem.state.in_(DONE_STATES), failed_at >= ActionItem.done_at))
+    done = or_(ActionItem.state.in_(asked.DONE_STATES), failed_at >= ActionItem.done_at)
     stands = or_(ActionItem.state == ActionState.VERIFIED, failed_at >= verified_at)
-    verified = and_(done, verified_at >= ActionItem.done_at, verified_at < end, stands)
-    return done, verified, and_(verified, or_(failed_at.is_(None), failed_at < verified_at, failed_at >= end))
+    verified = and_(verified_at >= ActionItem.done_at, verified_at < asked.SEEN_AT, stands)
+    failed = and_(failed_at >= verified_at, failed_at < asked.SEEN_AT, verified)
+    return select(_all("done"), _number(verified, "verified"), _number(failed, "failed")).where(
+        ActionItem.done_at >= asked.COHORT_FROM,
+        ActionItem.done_at < asked.COHORT_DONE_UNTIL,
+        done,
+        scope.dated_actions(),
+    )
 
 
-def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    """How many of the rows fulfil it. Databases skip the rest of such a condition at its first part that is false."""
-    return func.count().filter(condition)
+def _shown_to_work(scope: Scope) -> Counts:
+    return select(_all("shown_to_work")).where(asked.was_verified_within(), scope.actions())
 
 
-def _recurrences(weeks: tuple[Week, Week], *, scope: Scope) -> list[tuple[Share, int, int]]:
-    """For each week: of the incidents declared those that repeat one; undecided pairs; items shown to work."""
+def _declared(scope: Scope) -> Counts:
+    """Incidents declared in the week, and those of them that repeat an earlier one."""
     pairs = select(Recurrence.id).where(
         Recurrence.later_id == Incident.id, Recurrence.state == RecurrenceState.SAME, scope.earlier_incident()
     )
-    is_repeat = pairs.correlate(Incident).exists()
-    columns: list[ColumnElement[Any]] = []
-    for week in weeks:
-        declared = and_(Incident.declared_at >= week.starts_at, Incident.declared_at < week.ends_at)
-        columns += map(_number, (declared, and_(declared, is_repeat)))
-        columns += (incident_queries.undecided(week, scope=scope), queries.shown_to_work(week, scope=scope))
-    within = and_(Incident.declared_at >= weeks[1].starts_at, Incident.declared_at < weeks[0].ends_at)
-    counts = session.execute(select(*columns).where(within, scope.incidents())).one()
-    return [(Share(part, whole), pairs, items) for whole, part, pairs, items in (counts[0:4], counts[4:8])]
+    return select(_all("incidents"), _number(pairs.correlate(Incident).exists(), "repeats")).where(
+        Incident.declared_at >= asked.STARTS_AT, Incident.declared_at < asked.ENDS_AT, scope.incidents()
+    )
 
 
-def _coverage(rows: list[Any], *, week: Week, now: datetime) -> Share:
-    due = [row for row in rows if row.due_on is not None and week.first_day <= row.due_on <= _last_due(week, now)]
-    return Share(sum(_published_on_time(row, week=week, now=now) for row in due), len(due))
+def _undecided(scope: Scope) -> Counts:
+    pairs = select(_all("undecided")).select_from(Recurrence).join(Incident, Incident.id == Recurrence.later_id)
+    return pairs.where(Recurrence.state == RecurrenceState.SUSPECTED, *of_week(scope))
 
 
-def _published_on_time(row: Any, *, week: Week, now: datetime) -> bool:
-    if row.state is not PostmortemState.PUBLISHED or row.published_at is None or row.published_at >= _end(week, now):
-        return False
-    return bool(row.published_at.astimezone(week.zone).date() <= row.due_on)
+def _required(scope: Scope) -> Counts:
+    """Required postmortems due in the week so far, and those of them published by the end of their day."""
+    published = and_(
+        Postmortem.state == PostmortemState.PUBLISHED,
+        Postmortem.published_at < asked.SEEN_AT,
+        asked.by_the_end_of(Postmortem.due_on, moment=Postmortem.published_at),
+    )
+    return _postmortems(_all("required"), _number(published, "published"), scope=scope).where(
+        Postmortem.due_on.between(asked.FIRST_DAY, asked.LAST_DAY_OVER)
+    )
+
+
+def _late(scope: Scope) -> Counts:
+    return _postmortems(_all("late"), scope=scope).where(is_late())
+
+
+def _postmortems(*counts: ColumnElement[int], scope: Scope) -> Counts:
+    required = select(*counts).select_from(Postmortem).join(Incident, Incident.id == Postmortem.incident_id)
+    return required.where(Postmortem.is_required, scope.incidents())

@@ -1,7 +1,6 @@
 """The figures of the product: what each means, and the shares they come down to. Pure: numbers in, values out."""
 
 from dataclasses import dataclass
-from statistics import median
 
 from tracker import words
 from tracker.deadlines import WATCH_WINDOW
@@ -148,8 +147,9 @@ def definition(key: str) -> Definition:
 
 
 def median_days(ages: list[int]) -> int | None:
-    """The median of whole days, rounded down; ``None`` of nothing."""
-    return int(median(ages)) if ages else None
+    """The median of whole days in order, rounded down; ``None`` of nothing."""
+    middle = len(ages) // 2
+    return (ages[middle] + ages[-1 - middle]) // 2 if ages else None
 
 
 @dataclass(frozen=True)

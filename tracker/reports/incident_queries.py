@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from tracker.db import session
@@ -20,8 +21,9 @@ from tracker.models import (
     Recurrence,
     RecurrenceState,
 )
-from tracker.reports.schedule import Week, day_of_report
-from tracker.reports.scope import LIST_LENGTH, Scope
+from tracker.reports import asked
+from tracker.reports.schedule import Week
+from tracker.reports.scope import LIST_LENGTH, READERS, Scope
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,15 @@ class PostmortemLine:
     skipped_reason: str
 
 
-def recurrence_lines(week: Week, *, scope: Scope) -> list[RecurrenceLine]:
+def recurrence_lines(week: Week, *, scope: Scope, now: datetime) -> list[RecurrenceLine]:
     """Pairs whose later incident was declared in the week: the same, or not yet decided; of which both may be seen."""
+    return [_recurrence_line(row) for row in session.execute(_recurrences(scope), asked.values(week, now=now))]
+
+
+@lru_cache(maxsize=READERS)
+def _recurrences(scope: Scope) -> Select[Any]:
     earlier = aliased(Incident)
-    query = (
+    return (
         select(
             Recurrence.id,
             Recurrence.state,
@@ -69,23 +76,16 @@ def recurrence_lines(week: Week, *, scope: Scope) -> list[RecurrenceLine]:
         .select_from(Recurrence)
         .join(Incident, Incident.id == Recurrence.later_id)
         .join(earlier, earlier.id == Recurrence.earlier_id)
-        .where(Recurrence.state.in_((RecurrenceState.SAME, RecurrenceState.SUSPECTED)), *_pairs(week, scope=scope))
+        .where(Recurrence.state.in_((RecurrenceState.SAME, RecurrenceState.SUSPECTED)), *of_week(scope))
         .order_by(Recurrence.state, Incident.declared_at.desc(), Recurrence.score.desc(), Recurrence.id)
-        .limit(LIST_LENGTH)
+        .limit(LIST_LENGTH + 1)
     )
-    return [_recurrence_line(row) for row in session.execute(query)]
 
 
-def _pairs(week: Week, *, scope: Scope) -> tuple[ColumnElement[bool], ...]:
+def of_week(scope: Scope) -> tuple[ColumnElement[bool], ...]:
     """Pairs, joined with their later incident, that are of the week and of which both may be seen."""
-    declared = and_(Incident.declared_at >= week.starts_at, Incident.declared_at < week.ends_at)
+    declared = and_(Incident.declared_at >= asked.STARTS_AT, Incident.declared_at < asked.ENDS_AT)
     return declared, scope.incidents(), scope.earlier_incident()
-
-
-def undecided(week: Week, *, scope: Scope) -> ScalarSelect[int]:
-    """How many pairs of the week wait for a decision, however many of them the report lists."""
-    pairs = select(func.count()).select_from(Recurrence).join(Incident, Incident.id == Recurrence.later_id)
-    return pairs.where(Recurrence.state == RecurrenceState.SUSPECTED, *_pairs(week, scope=scope)).scalar_subquery()
 
 
 def _items_of(incident_id: Any, *, states: tuple[ActionState, ...] = tuple(ActionState)) -> Any:
@@ -113,36 +113,8 @@ def _recurrence_line(row: Any) -> RecurrenceLine:
     )
 
 
-def postmortem_rows(week: Week, *, scope: Scope, now: datetime) -> list[Any]:
-    """Required postmortems that were due in the week or the one before, are late, or were skipped in the week."""
-    day = day_of_report(week, now=now)
-    unpublished = (PostmortemState.DRAFT, PostmortemState.IN_REVIEW)
-    skipped = and_(Postmortem.skipped_at >= week.starts_at, Postmortem.skipped_at < week.ends_at)
-    late = and_(Postmortem.state.in_(unpublished), Postmortem.due_on < day)
-    due = Postmortem.due_on.between(week.before.first_day, week.last_day)
-    query = (
-        select(
-            Incident.number,
-            Incident.title,
-            Postmortem.state,
-            Postmortem.due_on,
-            Postmortem.published_at,
-            Postmortem.skipped_at,
-            Postmortem.skipped_reason,
-            Person.name.label("lead"),
-        )
-        .select_from(Postmortem)
-        .join(Incident, Incident.id == Postmortem.incident_id)
-        .outerjoin(Person, Person.id == Postmortem.lead_id)
-        .where(Postmortem.is_required, or_(due, late, skipped), scope.incidents())
-        .order_by(Postmortem.due_on, Postmortem.id)
-    )
-    return list(session.execute(query).all())
-
-
-def postmortem_lines(rows: list[Any], *, week: Week, now: datetime) -> list[PostmortemLine]:
-    """Of those rows the ones that are late or were skipped in the week."""
-    day = day_of_report(week, now=now)
+def postmortem_lines(week: Week, *, scope: Scope, now: datetime) -> list[PostmortemLine]:
+    """Required postmortems that are late or were skipped in the week, the oldest first; one more than there is room."""
     return [
         PostmortemLine(
             ref=f"INC-{row.number}",
@@ -152,17 +124,36 @@ def postmortem_lines(rows: list[Any], *, week: Week, now: datetime) -> list[Post
             due_on=row.due_on,
             skipped_reason=row.skipped_reason,
         )
-        for row in rows
-        if _is_late(row, day=day) or _is_skipped_within(row, week=week)
+        for row in session.execute(_postmortems(scope), asked.values(week, now=now))
     ]
 
 
-def _is_late(row: Any, *, day: date) -> bool:
-    return (
-        row.state in (PostmortemState.DRAFT, PostmortemState.IN_REVIEW) and row.due_on is not None and row.due_on < day
+def is_late() -> ColumnElement[bool]:
+    """Postmortems that are not published after the day by which they were due."""
+    unpublished = (PostmortemState.DRAFT, PostmortemState.IN_REVIEW)
+    return and_(Postmortem.state.in_(unpublished), Postmortem.due_on < asked.REPORT_DAY)
+
+
+@lru_cache(maxsize=READERS)
+def _postmortems(scope: Scope) -> Select[*tuple[Any, ...]]:
+    skipped = and_(
+        Postmortem.state == PostmortemState.SKIPPED,
+        Postmortem.skipped_at >= asked.STARTS_AT,
+        Postmortem.skipped_at < asked.ENDS_AT,
     )
-
-
-def _is_skipped_within(row: Any, *, week: Week) -> bool:
-    at = row.skipped_at
-    return row.state is PostmortemState.SKIPPED and at is not None and week.starts_at <= at < week.ends_at
+    return (
+        select(
+            Incident.number,
+            Incident.title,
+            Postmortem.state,
+            Postmortem.due_on,
+            Postmortem.skipped_reason,
+            Person.name.label("lead"),
+        )
+        .select_from(Postmortem)
+        .join(Incident, Incident.id == Postmortem.incident_id)
+        .outerjoin(Person, Person.id == Postmortem.lead_id)
+        .where(Postmortem.is_required, or_(is_late(), skipped), scope.incidents())
+        .order_by(Postmortem.due_on, Postmortem.id)
+        .limit(LIST_LENGTH + 1)
+    )

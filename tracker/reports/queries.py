@@ -3,10 +3,11 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, String, and_, cast, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Date, Select, String, and_, bindparam, cast, func, literal, select, union_all
 
 from tracker.db import session
 from tracker.errors import NotFoundError
@@ -19,8 +20,9 @@ from tracker.models import (
     Team,
     Tracker,
 )
+from tracker.reports import asked
 from tracker.reports.schedule import Week, day_of_report
-from tracker.reports.scope import LIST_LENGTH, Scope, was_open
+from tracker.reports.scope import LIST_LENGTH, READERS, Scope
 
 
 @dataclass(frozen=True)
@@ -56,74 +58,82 @@ def teams() -> list[Team]:
     return list(session.scalars(select(Team).order_by(Team.name)))
 
 
-def overdue_ages(week: Week, *, scope: Scope, now: datetime) -> dict[str, list[int]]:
-    """How many days each owner's overdue items are past due, the youngest first.
+@dataclass(frozen=True)
+class Overdue:
+    """How many days items are past due, those of each owner and all of them, the oldest first."""
 
-    There may be thousands: the database hands them over as one text an owner, and finds them all in an index.
-    """
-    day = day_of_report(week, now=now)
+    by_owner: dict[str, list[int]]
+    all: list[int]
+
+
+def overdue(week: Week, *, scope: Scope, now: datetime) -> Overdue:
+    """There may be thousands: the database hands them over as one text an owner, and finds them all in an index."""
+    rows = session.execute(_overdue(scope, is_running=now <= week.ends_at), asked.values(week, now=now)).all()
+    people: dict[int | None, str] = dict(session.execute(select(Person.id, Person.name)).all()) if rows else {}
+    days: defaultdict[str, list[str]] = defaultdict(list)
+    for owner_id, owner_text, texts in rows:
+        days[people.get(owner_id) or owner_text or "No owner"] += texts.split()
+    today = day_of_report(week, now=now)
+    age = cache(lambda text: (today - date.fromisoformat(text)).days)  # many items share a day
+    by_owner = {owner: [age(text) for text in sorted(texts)] for owner, texts in days.items()}
+    return Overdue(by_owner, sorted(chain.from_iterable(by_owner.values()), reverse=True))
+
+
+@lru_cache(maxsize=READERS)
+def _overdue(scope: Scope, *, is_running: bool) -> Select[*tuple[Any, ...]]:
     days = func.aggregate_strings(cast(ActionItem.due_on, String), " ")
-    query = (
+    return (
         select(ActionItem.owner_id, ActionItem.owner_text, days)
-        .where(was_open(min(week.ends_at, now), now=now), ActionItem.due_on < day, scope.actions())
+        .where(asked.was_open(is_running=is_running), ActionItem.due_on < asked.REPORT_DAY, scope.actions())
         .group_by(ActionItem.owner_id, ActionItem.owner_text)
     )
-    rows = session.execute(query).all()
-    people: dict[int | None, str] = dict(session.execute(select(Person.id, Person.name)).all()) if rows else {}
-    found: defaultdict[str, list[int]] = defaultdict(list)
-    age = cache(lambda text: (day - date.fromisoformat(text)).days)  # many items share a day
-    for owner_id, owner_text, texts in rows:
-        found[people.get(owner_id) or owner_text or "No owner"] += map(age, texts.split())
-    return {owner: sorted(ages) for owner, ages in found.items()}
 
 
 def action_lines(week: Week, *, scope: Scope, now: datetime, ages: list[int]) -> dict[str, list[ActionLine]]:
-    """The items of every list of the report, the most pressing first, in one statement.
+    """The items of every list of the report, the most pressing first, in one statement; one more than it has room for.
 
-    ``ages``: how many days all overdue items are past due, in order, which tells how far back that list goes.
+    ``ages``: how many days all overdue items are past due, the oldest first, which tells how far back that list goes.
     """
     day = day_of_report(week, now=now)
-    conditions = _list_conditions(week, now=now, day=day, ages=ages)
+    last_listed = day - timedelta(days=min(ages[: LIST_LENGTH + 1], default=0))
+    lines: dict[str, list[ActionLine]] = {name: [] for name in ORDERS}
+    values = asked.values(week, now=now) | {LAST_LISTED.key: last_listed}
+    for row in session.execute(_lists(scope, is_running=now <= week.ends_at), values):
+        lines[row.list].append(_action_line(row, day=day))
+    return lines
+
+
+LAST_LISTED = bindparam("last_listed", type_=Date())
+
+
+@lru_cache(maxsize=READERS)
+def _lists(scope: Scope, *, is_running: bool) -> Select[Any]:
+    conditions = _list_conditions(is_running=is_running)
     chosen = union_all(*(_chosen(name, condition=conditions[name], scope=scope) for name in conditions)).subquery()
-    query = (
+    return (
         select(chosen.c.list, *_columns())
         .select_from(chosen)
         .join(ActionItem, ActionItem.id == chosen.c.id)
         .outerjoin(Person, Person.id == ActionItem.owner_id)
         .order_by(chosen.c.list, chosen.c.position)
     )
-    lines: dict[str, list[ActionLine]] = {name: [] for name in ORDERS}
-    for row in session.execute(query):
-        lines[row.list].append(_action_line(row, day=day))
-    return lines
 
 
-def _list_conditions(week: Week, *, now: datetime, day: date, ages: list[int]) -> dict[str, ColumnElement[bool]]:
-    last_listed = day - timedelta(days=min(ages[-LIST_LENGTH:], default=0))
+def _list_conditions(*, is_running: bool) -> dict[str, ColumnElement[bool]]:
+    did_not_hold_at = ActionItem.did_not_hold_at
     return {
         "overdue": and_(
-            was_open(min(week.ends_at, now), now=now), ActionItem.due_on <= last_listed, ActionItem.due_on < day
+            asked.was_open(is_running=is_running),
+            ActionItem.due_on <= LAST_LISTED,
+            ActionItem.due_on < asked.REPORT_DAY,
         ),
-        "due next": and_(ActionItem.state.in_(OPEN_STATES), ActionItem.due_on.between(day, day + timedelta(days=7))),
-        "lapsing": and_(
-            ActionItem.state == ActionState.DECLINED, ActionItem.look_again_on <= week.last_day + timedelta(days=7)
+        "due next": and_(
+            ActionItem.state.in_(OPEN_STATES), ActionItem.due_on.between(asked.REPORT_DAY, asked.SOON_DAY)
         ),
-        "verified": _verified_within(week),
-        "did not hold": and_(ActionItem.did_not_hold_at >= week.starts_at, ActionItem.did_not_hold_at < week.ends_at),
+        "lapsing": and_(ActionItem.state == ActionState.DECLINED, ActionItem.look_again_on <= asked.LAPSE_DAY),
+        "verified": asked.was_verified_within(),
+        "did not hold": and_(did_not_hold_at >= asked.STARTS_AT, did_not_hold_at < asked.ENDS_AT),
     }
-
-
-def _verified_within(week: Week) -> ColumnElement[bool]:
-    return and_(
-        ActionItem.state == ActionState.VERIFIED,
-        ActionItem.verified_at >= week.starts_at,
-        ActionItem.verified_at < week.ends_at,
-    )
-
-
-def shown_to_work(week: Week, *, scope: Scope) -> ScalarSelect[int]:
-    """How many items were verified in the week, however many of them the report lists."""
-    return select(func.count()).select_from(ActionItem).where(_verified_within(week), scope.actions()).scalar_subquery()
 
 
 ORDERS = {
@@ -136,12 +146,12 @@ ORDERS = {
 
 
 def _chosen(name: str, *, condition: ColumnElement[bool], scope: Scope) -> Select[Any]:
-    """The ids of one list, at most ``LIST_LENGTH``, with their places in it."""
+    """The ids of one list with their places in it."""
     first = (
         select(ActionItem.id.label("id"), ORDERS[name].label("day"))
         .where(condition, scope.actions())
         .order_by(ORDERS[name], ActionItem.id)
-        .limit(LIST_LENGTH)
+        .limit(LIST_LENGTH + 1)
         .subquery()
     )
     position = func.row_number().over(order_by=(first.c.day, first.c.id)).label("position")

@@ -1,15 +1,12 @@
 """What a report counts: only what its reader may see, no drills, and one team's part if it is about a team."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, exists, func, or_, select, true, union_all
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 
 from tracker.models import (
-    OPEN_STATES,
     ActionItem,
-    ActionState,
     Incident,
     IncidentAction,
     IncidentService,
@@ -18,21 +15,36 @@ from tracker.models import (
     Service,
     Team,
     TeamMember,
-    may_not_see,
     may_see,
 )
 
-LIST_LENGTH = 20
+LIST_LENGTH = 10
 """Rows of a list in the report; the rest is one click away."""
-DONE_STATES = (ActionState.DONE, ActionState.VERIFIED)
+READERS = 128
+"""For how many scopes a statement is remembered: to put one together takes as long as to run it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scope:
-    """For whom a report is, and about what. ``team=None``: about everything."""
+    """For whom a report is, and about what. ``team=None``: about everything.
+
+    Two scopes are equal when they count the same, so that statements can be remembered by them.
+    """
 
     viewer: Person | None
     team: Team | None = None
+
+    @cached_property
+    def key(self) -> tuple[int | None, bool, int | None]:
+        """What decides what it counts."""
+        viewer, team = self.viewer, self.team
+        return viewer.id if viewer else None, bool(viewer and viewer.is_admin), team.id if team else None
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scope) and self.key == other.key
 
     @property
     def name(self) -> str:
@@ -62,79 +74,23 @@ class Scope:
 
     def actions(self) -> ColumnElement[bool]:
         """Items that no incident or a visible real one asked for, of the team or owned by its members."""
-        return self._actions
+        return self._of_those(or_(self._asked_by(and_(Incident.is_private)), self._asked_by(and_(Incident.is_undated))))
 
     def dated_actions(self) -> ColumnElement[bool]:
         """Those of them that something of a known day asked for: when others were promised or done, nobody knows."""
-        dated = (
-            select(func.count())
-            .where(
-                IncidentAction.action_id == ActionItem.id,
-                Incident.id == IncidentAction.incident_id,
-                Incident.is_undated.is_(False),
-            )
-            .correlate(ActionItem)
-            .scalar_subquery()
-        )
-        return and_(self.actions(), or_(ActionItem.id.not_in(_asked_by(and_(Incident.is_undated))), dated > 0))
+        return self._of_those(self._asked_by(and_(Incident.is_private, Incident.is_undated.is_(False))))
 
-    @cached_property
-    def _actions(self) -> ColumnElement[bool]:
-        # A count and not EXISTS, which PostgreSQL would answer with a table of all links of all incidents.
-        counted = (
-            select(func.count())
-            .where(
-                IncidentAction.action_id == ActionItem.id,
-                Incident.id == IncidentAction.incident_id,
-                Incident.is_drill.is_(False),
-                may_see(self.viewer),
-            )
-            .correlate(ActionItem)
-            .scalar_subquery()
-        )
-        plain = ActionItem.id.not_in(select(self._set_apart.c.action_id))
-        return and_(self._of_team(), or_(plain, counted > 0))
+    def _of_those(self, others: ColumnElement[bool]) -> ColumnElement[bool]:
+        """Nearly all items count for all, as is noted with them; of the others, those that count for this reader."""
+        return and_(self._of_team(), or_(ActionItem.counts_for_all, others))
 
-    @cached_property
-    def _set_apart(self) -> CTE:
-        """The few items that a drill or a hidden incident asked for.
-
-        They are looked up once in a statement, and only for them it is asked whether another incident makes them
-        count: most items have nothing to do with either.
-        """
-        drills, hidden = _asked_by(and_(Incident.is_drill)), _asked_by(may_not_see(self.viewer))
-        return union_all(drills, hidden).cte("set_apart")
+    def _asked_by(self, which: ColumnElement[bool]) -> ColumnElement[bool]:
+        """Items that a real incident asked for which is seen by this reader and not by everybody, or has no day."""
+        links = select(IncidentAction.action_id).join(Incident, Incident.id == IncidentAction.incident_id)
+        return ActionItem.id.in_(links.where(which, Incident.is_drill.is_(False), may_see(self.viewer)))
 
     def _of_team(self) -> ColumnElement[bool]:
         if self.team is None:
             return true()
         members = select(TeamMember.person_id).where(TeamMember.team_id == self.team.id)
         return or_(ActionItem.team_id == self.team.id, ActionItem.owner_id.in_(members))
-
-
-def _asked_by(which: ColumnElement[bool]) -> Select[int]:
-    """The items that incidents of a kind asked for."""
-    return select(IncidentAction.action_id).join(Incident, Incident.id == IncidentAction.incident_id).where(which)
-
-
-def was_open(moment: datetime, *, now: datetime) -> ColumnElement[bool]:
-    """Items whose work was still owed at a moment, seen from now: finished or declined later counts as open then."""
-    if moment >= now:
-        return and_(ActionItem.created_at < moment, ActionItem.state.in_(OPEN_STATES))
-    return and_(
-        ActionItem.created_at < moment,
-        or_(
-            ActionItem.state.in_(OPEN_STATES),
-            and_(ActionItem.state.in_(DONE_STATES), ActionItem.done_at >= moment),
-            and_(ActionItem.state == ActionState.DECLINED, ActionItem.declined_at >= moment),
-        ),
-    )
-
-
-def was_done(moment: datetime) -> ColumnElement[bool]:
-    """Items that were done by a moment and are so still."""
-    return and_(ActionItem.state.in_(DONE_STATES), ActionItem.done_at < moment)
-
-
-def was_declined(moment: datetime) -> ColumnElement[bool]:
-    return and_(ActionItem.state == ActionState.DECLINED, ActionItem.declined_at < moment)

@@ -1,17 +1,22 @@
 """The weekly follow-through report as one value, from which page, mail, text, Markdown and JSON are made."""
 
-from dataclasses import asdict, dataclass
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from itertools import chain
-from typing import Any
+from operator import neg
+from typing import Any, Generic, TypeVar
 
+from tracker.remembered import remembered
 from tracker.reports import incident_queries, queries
-from tracker.reports.counting import WeekCounts, count_weeks
+from tracker.reports.counting import WeekCounts, count_week
 from tracker.reports.figures import LONG_OVERDUE, Compared, HeadlineFacts, definition, headline, median_days
 from tracker.reports.incident_queries import PostmortemLine, RecurrenceLine
 from tracker.reports.queries import ActionLine, TrackerLine
-from tracker.reports.schedule import Week
-from tracker.reports.scope import Scope
+from tracker.reports.schedule import Week, day_of_report
+from tracker.reports.scope import LIST_LENGTH, Scope
+
+Line = TypeVar("Line")
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,25 @@ class OwnerLine:
     items: int
     oldest_days: int
     median_days: int
+
+
+@dataclass(frozen=True)
+class Listing(Generic[Line]):
+    """A list as far as the report has room for it."""
+
+    lines: tuple[Line, ...]
+    has_more: bool
+
+    @classmethod
+    def of(cls, found: list[Line]) -> "Listing[Line]":
+        """Of rows that were read with one more than there is room for."""
+        return cls(tuple(found[:LIST_LENGTH]), len(found) > LIST_LENGTH)
+
+    def __iter__(self) -> Iterator[Line]:
+        return iter(self.lines)
+
+    def __len__(self) -> int:
+        return len(self.lines)
 
 
 @dataclass(frozen=True)
@@ -36,16 +60,17 @@ class WeeklyReport:
     headline: str
     figures: tuple[Compared, ...]
     declined_when_due: int
-    recurrences: list[RecurrenceLine]
+    recurrences: Listing[RecurrenceLine]
     overdue_count: int
     overdue_median: int | None
     overdue_owners: list[OwnerLine]
-    overdue: list[ActionLine]
-    due_next: list[ActionLine]
-    lapsing: list[ActionLine]
-    verified: list[ActionLine]
-    did_not_hold: list[ActionLine]
-    postmortems: list[PostmortemLine]
+    overdue: Listing[ActionLine]
+    due_next: Listing[ActionLine]
+    lapsing: Listing[ActionLine]
+    verified: Listing[ActionLine]
+    did_not_hold: Listing[ActionLine]
+    postmortems: Listing[PostmortemLine]
+    late_postmortems: int
     trackers: list[TrackerLine]
 
     @property
@@ -53,39 +78,53 @@ class WeeklyReport:
         return [tracker for tracker in self.trackers if tracker.is_stale]
 
     @property
-    def long_overdue(self) -> list[ActionLine]:
-        return [line for line in self.overdue if line.days_overdue >= LONG_OVERDUE]
+    def lists(self) -> dict[str, Listing[Any]]:
+        """All lists by their names in JSON."""
+        return {
+            "recurrences": self.recurrences,
+            "overdue": self.overdue,
+            "due_next": self.due_next,
+            "lapsing": self.lapsing,
+            "verified": self.verified,
+            "did_not_hold": self.did_not_hold,
+            "postmortems": self.postmortems,
+        }
 
 
 def weekly_report(week: Week, *, scope: Scope, now: datetime) -> WeeklyReport:
-    """The report of a week for one reader. A fixed number of statements, whatever there is."""
-    postmortems = incident_queries.postmortem_rows(week, scope=scope, now=now)
-    this, before = count_weeks(week, scope=scope, postmortems=postmortems, now=now)
-    ages = queries.overdue_ages(week, scope=scope, now=now)
-    all_ages = sorted(chain.from_iterable(ages.values()))
-    lines = queries.action_lines(week, scope=scope, now=now, ages=all_ages)
-    recurrences = incident_queries.recurrence_lines(week, scope=scope)
-    late = incident_queries.postmortem_lines(postmortems, week=week, now=now)
+    """The report of a week for one reader, counted again after every change of anything."""
+    # Nothing is made, done or declared later than now, so that within a day only a change makes another report.
+    key = ("reports.weekly", week, scope.key, day_of_report(week, now=now), now < week.ends_at)
+    report = remembered(key, lambda: _counted(week, scope=scope, now=now))
+    return replace(report, made_at=now, trackers=queries.tracker_lines(now=now))
+
+
+def _counted(week: Week, *, scope: Scope, now: datetime) -> WeeklyReport:
+    """A fixed number of statements, whatever there is."""
+    this, before = (count_week(one, scope=scope, now=now) for one in (week, week.before))
+    overdue = queries.overdue(week, scope=scope, now=now)
+    lines = queries.action_lines(week, scope=scope, now=now, ages=overdue.all)
     return WeeklyReport(
         week=week,
         scope_name=scope.name,
         team_slug=scope.team.slug if scope.team else "",
         made_at=now,
         is_running=now < week.ends_at,
-        headline=headline(_facts(this, ages=all_ages, late=late)),
+        headline=headline(_facts(this, ages=overdue.all)),
         figures=_figures(this, before=before),
         declined_when_due=this.declined_when_due,
-        recurrences=recurrences,
-        overdue_count=len(all_ages),
-        overdue_median=median_days(all_ages),
-        overdue_owners=_owners(ages),
-        overdue=lines["overdue"],
-        due_next=lines["due next"],
-        lapsing=lines["lapsing"],
-        verified=lines["verified"],
-        did_not_hold=lines["did not hold"],
-        postmortems=late,
-        trackers=queries.tracker_lines(now=now),
+        recurrences=Listing.of(incident_queries.recurrence_lines(week, scope=scope, now=now)),
+        overdue_count=len(overdue.all),
+        overdue_median=median_days(overdue.all),
+        overdue_owners=_owners(overdue.by_owner),
+        overdue=Listing.of(lines["overdue"]),
+        due_next=Listing.of(lines["due next"]),
+        lapsing=Listing.of(lines["lapsing"]),
+        verified=Listing.of(lines["verified"]),
+        did_not_hold=Listing.of(lines["did not hold"]),
+        postmortems=Listing.of(incident_queries.postmortem_lines(week, scope=scope, now=now)),
+        late_postmortems=this.late_postmortems,
+        trackers=[],
     )
 
 
@@ -100,22 +139,22 @@ def _figures(this: WeekCounts, *, before: WeekCounts) -> tuple[Compared, ...]:
     )
 
 
-def _facts(this: WeekCounts, *, ages: list[int], late: list[PostmortemLine]) -> HeadlineFacts:
-    """Nothing of it is counted from a list that ends after some rows."""
+def _facts(this: WeekCounts, *, ages: list[int]) -> HeadlineFacts:
+    """Nothing of it is counted from a list that ends after some rows. ``ages``: the oldest first."""
     return HeadlineFacts(
         came_back=this.recurrence.part,
         undecided=this.undecided,
-        long_overdue=sum(age >= LONG_OVERDUE for age in ages),
+        long_overdue=bisect_right(ages, -LONG_OVERDUE, key=neg),
         overdue=len(ages),
-        late_postmortems=sum(not line.skipped_reason for line in late),
+        late_postmortems=this.late_postmortems,
         incidents=this.recurrence.whole,
         verified=this.shown_to_work,
     )
 
 
 def _owners(ages: dict[str, list[int]]) -> list[OwnerLine]:
-    """Each owner with overdue items, the one with the oldest first."""
-    lines = [OwnerLine(owner, len(own), max(own), median_days(own) or 0) for owner, own in ages.items()]
+    """Each owner with overdue items, the one with the oldest first. ``ages``: the oldest first."""
+    lines = [OwnerLine(owner, len(own), own[0], median_days(own) or 0) for owner, own in ages.items()]
     return sorted(lines, key=lambda line: (-line.oldest_days, line.owner))
 
 
@@ -140,14 +179,7 @@ def as_json(report: WeeklyReport) -> dict[str, Any]:
             "median_days": report.overdue_median,
             "owners": [asdict(line) for line in report.overdue_owners],
         },
-        "lists": {
-            "recurrences": [asdict(line) for line in report.recurrences],
-            "overdue": [asdict(line) for line in report.overdue],
-            "due_next": [asdict(line) for line in report.due_next],
-            "lapsing": [asdict(line) for line in report.lapsing],
-            "verified": [asdict(line) for line in report.verified],
-            "did_not_hold": [asdict(line) for line in report.did_not_hold],
-            "postmortems": [asdict(line) for line in report.postmortems],
-        },
+        "lists": {name: [asdict(line) for line in listing] for name, listing in report.lists.items()},
+        "longer_lists": [name for name, listing in report.lists.items() if listing.has_more],
         "trackers": [asdict(line) for line in report.trackers],
     }

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import Any
 
 from tracker import words
 from tracker.reports.figures import Compared
 from tracker.reports.incident_queries import RecurrenceLine
 from tracker.reports.queries import ActionLine
-from tracker.reports.weekly import WeeklyReport
+from tracker.reports.weekly import Listing, WeeklyReport
 
 
 def json_value(value: object) -> str:
@@ -35,7 +36,9 @@ def _lines(report: WeeklyReport, *, base_url: str) -> Iterator[str]:
         since = f"last read {words.moment_text(tracker.read_at, report.week.zone)}" if tracker.read_at else "never read"
         yield f"Note: {tracker.name} was {since}; items closed there since are not counted."
     yield from _section("Figures", [_figure_line(one) for one in report.figures])
-    yield from _section("Came back", [_recurrence_line(line) for line in report.recurrences])
+    yield from _section(
+        "Came back", [_recurrence_line(line) for line in report.recurrences], listing=report.recurrences
+    )
     yield from _section(
         f"Overdue ({report.overdue_count})",
         [
@@ -43,24 +46,28 @@ def _lines(report: WeeklyReport, *, base_url: str) -> Iterator[str]:
             for line in report.overdue_owners
         ],
     )
-    yield from _section("Longest overdue", [_action_line(line) for line in report.overdue])
-    yield from _section("Due next", [_action_line(line) for line in report.due_next])
-    yield from _section("Decisions that lapse", [_action_line(line) for line in report.lapsing])
-    yield from _section("Shown to work this week", [_action_line(line) for line in report.verified])
-    yield from _section("Did not hold", [_action_line(line) for line in report.did_not_hold])
-    yield from _section(
-        "Postmortems late or skipped", [f"{line.ref} {line.title} ({line.lead})" for line in report.postmortems]
-    )
+    for title, items in (
+        ("Longest overdue", report.overdue),
+        ("Due next", report.due_next),
+        ("Decisions that lapse", report.lapsing),
+        ("Shown to work this week", report.verified),
+        ("Did not hold", report.did_not_hold),
+    ):
+        yield from _section(title, [_action_line(line) for line in items], listing=items)
+    postmortems = [f"{line.ref} {line.title} ({line.lead})" for line in report.postmortems]
+    yield from _section("Postmortems late or skipped", postmortems, listing=report.postmortems)
     yield ""
     yield f"{base_url}/reports/weekly/{report.week.name}"
 
 
-def _section(title: str, lines: list[str]) -> Iterator[str]:
+def _section(title: str, lines: list[str], *, listing: Listing[Any] | None = None) -> Iterator[str]:
     if lines:
         yield ""
         yield f"## {title}"
         yield ""
         yield from (f"- {line}" for line in lines)
+        if listing is not None and listing.has_more:
+            yield "- and more"
 
 
 def _figure_line(one: Compared) -> str:

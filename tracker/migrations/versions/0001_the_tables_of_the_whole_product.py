@@ -451,6 +451,7 @@ def upgrade() -> None:
         sa.Column("risk_accepted_by_id", sa.Integer(), nullable=True),
         sa.Column("look_again_on", sa.Date(), nullable=True),
         sa.Column("import_key", sa.String(), nullable=True),
+        sa.Column("counts_for_all", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "state <> 'declined' OR length(trim(declined_reason)) > 0",
@@ -490,21 +491,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_action_items_did_not_hold_at"), ["did_not_hold_at"], unique=False)
         batch_op.create_index(
             "ix_action_items_due",
-            ["state", "due_on", "owner_id", "owner_text", "created_at"],
+            ["state", "due_on", "counts_for_all", "owner_id", "owner_text", "created_at"],
             unique=False,
             postgresql_include=["id"],
         )
         batch_op.create_index(batch_op.f("ix_action_items_due_on"), ["due_on"], unique=False)
         batch_op.create_index(
             "ix_action_items_finished",
-            ["done_at", "state", "verified_at", "did_not_hold_at"],
+            ["done_at", "state", "counts_for_all", "verified_at", "did_not_hold_at"],
             unique=False,
             postgresql_include=["id"],
         )
         batch_op.create_index(batch_op.f("ix_action_items_import_key"), ["import_key"], unique=False)
         batch_op.create_index(
             "ix_action_items_made",
-            ["created_at", "state", "done_at", "declined_at"],
+            ["created_at", "state", "counts_for_all", "done_at", "declined_at"],
             unique=False,
             postgresql_include=["id"],
         )
@@ -631,6 +632,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("incident_id", name=op.f("uq_postmortems_incident_id")),
     )
     with op.batch_alter_table("postmortems", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_postmortems_due_on"), ["due_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_postmortems_lead_id"), ["lead_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_postmortems_published_at"), ["published_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_postmortems_state_due_on"), ["state", "due_on"], unique=False)
