@@ -9,6 +9,7 @@ from tracker.actions.filters import ActionFilter, conditions, narrowing, of_my_t
 from tracker.actions.states import GROUPS
 from tracker.db import session
 from tracker.models import ActionItem, ActionState, Person, may_not_see_actions
+from tracker.remembered import remembered
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,11 @@ class Share:
 
 def share_of_my_teams(chosen: ActionFilter, *, viewer: Person, today: date) -> Share:
     """Both counts under the same other filters."""
+    key = ("actions.share_of_my_teams", chosen, viewer.id, today)
+    return remembered(key, lambda: _share_of_my_teams(chosen, viewer=viewer, today=today))
+
+
+def _share_of_my_teams(chosen: ActionFilter, *, viewer: Person, today: date) -> Share:
     every = replace(chosen, team="")
     states = list(ActionState) if every.is_board else GROUPS[every.group]
     others = narrowing(every, viewer=viewer, today=today)
@@ -42,6 +48,11 @@ def _number_of(*where: ColumnElement[bool]) -> ScalarSelect[int]:
 
 def count_by_state(chosen: ActionFilter, *, viewer: Person, today: date) -> dict[ActionState, int]:
     """How many items of each state the other filters leave; a state without any is left out."""
+    key = ("actions.count_by_state", chosen, viewer.id, today)
+    return remembered(key, lambda: _count_by_state(chosen, viewer=viewer, today=today))
+
+
+def _count_by_state(chosen: ActionFilter, *, viewer: Person, today: date) -> dict[ActionState, int]:
     where = conditions(chosen, viewer=viewer, today=today)
     rows = session.execute(
         select(ActionItem.state, func.count().label("number")).where(*where).group_by(ActionItem.state)

@@ -11,19 +11,22 @@ from tracker.errors import NotFoundError
 from tracker.models import (
     OPEN_STATES,
     ActionItem,
+    ActionState,
     Incident,
     IncidentAction,
     IncidentService,
     Person,
+    Priority,
     Service,
     Team,
     Tracker,
     may_see,
     may_see_action,
 )
+from tracker.remembered import remembered
 
 WINDOW = timedelta(days=90)
-SHOWN = 20
+SHOWN = 10
 """Incidents and items of one service on its page; the lists have the rest."""
 LISTED_INCIDENT = (
     Incident.number,
@@ -106,8 +109,24 @@ def incidents_of(service: Service, *, viewer: Person) -> list[Incident]:
     return list(session.scalars(statement))
 
 
-def open_items_of(service: Service, *, viewer: Person) -> list[ActionItem]:
+@dataclass(frozen=True)
+class OpenItem:
+    ref: str
+    title: str
+    due_on: date | None
+    state: ActionState
+    priority: Priority
+    owner: str
+    """Empty when nobody owns it."""
+
+
+def open_items_of(service: Service, *, viewer: Person) -> list[OpenItem]:
     """The ones that are due first. Items that only practice asked for are left out."""
+    # It looks through all that was ever asked for after incidents of the service.
+    return remembered(("catalog.open_items", service.id, viewer.id), lambda: _open_items_of(service, viewer=viewer))
+
+
+def _open_items_of(service: Service, *, viewer: Person) -> list[OpenItem]:
     order = (ActionItem.due_on.is_(None), ActionItem.due_on, ActionItem.number)
     # They are visible through an incident that is. Their ids first: only the ones to show are read as a whole.
     first = (
@@ -128,12 +147,15 @@ def open_items_of(service: Service, *, viewer: Person) -> list[ActionItem]:
         .subquery()
     )
     statement = (
-        select(ActionItem)
+        select(*LISTED_ITEM, Person.name.label("owner"))
+        .outerjoin(Person, Person.id == ActionItem.owner_id)
         .where(ActionItem.id.in_(select(first.c.id)))
-        .options(load_only(*LISTED_ITEM, raiseload=True), joinedload(ActionItem.owner).load_only(Person.name))
         .order_by(*order)
     )
-    return list(session.scalars(statement))
+    return [
+        OpenItem(f"AI-{row.number}", row.title, row.due_on, row.state, row.priority, row.owner or "")
+        for row in session.execute(statement)
+    ]
 
 
 def is_contact_stale(service: Service, *, today: date) -> bool:

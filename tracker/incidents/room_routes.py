@@ -68,11 +68,10 @@ def room(incident: Incident) -> dict[str, Any]:
 
 def _forms(incident: Incident) -> dict[str, Form]:
     """The empty forms that the room shows in this phase."""
-    found: dict[str, Form] = {
-        "entry_form": EntryForm(zone=zone(), formdata=None),
-        "update_form": UpdateForm(formdata=None),
-        "role_form": RoleForm(formdata=None).offer(queries.responders()),
-    }
+    found: dict[str, Form] = {"entry_form": EntryForm(zone=zone(), formdata=None)}
+    if incident.phase is not Phase.CLOSED:  # of a closed one nobody is told, and nobody holds a role in it
+        found["update_form"] = UpdateForm(formdata=None)
+        found["role_form"] = RoleForm(formdata=None).offer(queries.responders())
     if incident.phase.is_live:
         return found | {"phase_form": PhaseForm(formdata=None), "resolve_form": ResolveForm(formdata=None)}
     return found | {"reopen_form": ReopenForm(formdata=None)}
