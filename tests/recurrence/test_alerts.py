@@ -264,7 +264,7 @@ def test_an_imported_incident_wakes_nobody(
 ) -> None:
     join(ana, payments)
     with transaction():
-        session.get_one(Incident, later.id).import_key = "team/outage.md"
+        session.get_one(Incident, later.id).imported_text = "a digest"
 
     jobs.alert_due(now)
 

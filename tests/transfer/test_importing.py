@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -272,6 +273,27 @@ def test_two_who_import_at_the_same_time_make_one_incident(app: Flask) -> None:
     fates = [write_outcome(one, choices=Choices(), by=None, now=NOW).fate for one in (read, again)]
 
     assert fates == [Fate.IMPORTED, Fate.KNOWN]
+
+
+def test_two_people_who_confirm_the_same_document_at_once_import_it_once(app: Flask) -> None:
+    both_are_ready = Barrier(2)
+    fates: list[Fate] = []
+
+    def confirm() -> None:
+        with app.app_context():
+            [read] = read_outcomes(b"# Outage\n\nWords.\n", name="a.md", choices=Choices(), now=NOW)
+            both_are_ready.wait()
+            fates.append(write_outcome(read, choices=Choices(), by=None, now=NOW).fate)
+
+    threads = [Thread(target=confirm), Thread(target=confirm)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert fates.count(Fate.IMPORTED) == 1
+    assert set(fates) & {Fate.KNOWN, Fate.REFUSED}
+    assert count(Incident) == 1
 
 
 def test_a_number_that_is_taken_is_not_given_twice(app: Flask) -> None:

@@ -134,7 +134,8 @@ def test_an_export_read_back_keeps_that_the_day_is_not_known(run: Run, tmp_path:
     assert run("export", "--out", folder).exit_code == 0
     with transaction():
         for incident in session.scalars(select(Incident)):
-            incident.import_key, incident.title = None, "Another"
+            incident.imported_name = incident.imported_text = None
+            incident.title = "Another"
 
     again = run("import", folder)
 

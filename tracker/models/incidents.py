@@ -82,7 +82,10 @@ class Incident(Base):
     verified_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     declared_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
-    import_key: Mapped[str | None] = mapped_column(String(200), index=True)
+    imported_name: Mapped[str | None] = mapped_column(String(32), index=True)
+    """A digest of the name of the document it was imported from; ``None`` when it was declared here."""
+    imported_text: Mapped[str | None] = mapped_column(String(32), unique=True)
+    """A digest of what that document said: no document is imported twice, under whatever name."""
     """Where an imported incident came from, so that a second import changes nothing."""
     version: Mapped[int] = mapped_column(default=1)
 

@@ -55,7 +55,7 @@ def pairs_with_news(*, now: datetime, today: date) -> list[int]:
         select(Recurrence)
         .join(Recurrence.later)
         .where(Recurrence.state.in_(TOLD_OF), Recurrence.found_at > now - ALERTED_FOR, ~is_drill)
-        .where(Incident.import_key.is_(None))
+        .where(Incident.imported_text.is_(None))
         .options(contains_eager(Recurrence.later))
         .order_by(Recurrence.id)
     )

@@ -19,6 +19,7 @@ from tracker.transfer.containers import decode
 from tracker.transfer.drafts import DocumentDraft, PostmortemDraft
 from tracker.transfer.keeping import find_lost_lines
 from tracker.transfer.placing import place
+from tracker.transfer.queries import Origin
 from tracker.transfer.reading import read_documents
 from tracker.transfer.sources import NO_DOCUMENT, is_document_name
 from tracker.transfer.storing import storable
@@ -57,7 +58,7 @@ class Outcome:
     sentence: str
     ref: str = ""
     draft: DocumentDraft | None = None
-    key: str = ""
+    origin: Origin | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -88,7 +89,7 @@ def read_outcomes(
     except NotADocumentError as error:
         return [Outcome(name=name, fate=Fate.REFUSED, sentence=str(error))]
     return [
-        _looked_up(draft, key=queries.import_key(name if len(drafts) == 1 else draft.name, text=f"{text}\n#{number}"))
+        _looked_up(draft, origin=Origin.of(name if len(drafts) == 1 else draft.name, text=f"{text}\n#{number}"))
         for number, draft in enumerate(drafts)
     ]
 
@@ -113,12 +114,12 @@ def _with_lost(draft: DocumentDraft, *, text: str, read: Sequence[ReadPostmortem
     return replace(draft, postmortem=replace(draft.postmortem, left_over=left_over))
 
 
-def _looked_up(draft: DocumentDraft, *, key: str) -> Outcome:
-    found = queries.find_imported(key) or queries.find_original(draft)
+def _looked_up(draft: DocumentDraft, *, origin: Origin) -> Outcome:
+    found = queries.find_imported(origin) or queries.find_original(draft)
     if found:
         sentence = f"It is here already as {found.ref}. Nothing was changed."
         return Outcome(name=draft.name, fate=Fate.KNOWN, sentence=sentence, ref=found.ref)
-    earlier = queries.find_earlier_version(key)
+    earlier = queries.find_earlier_version(origin)
     if earlier:
         sentence = f"It was imported as {earlier.ref} before and has changed since. {earlier.ref} was left alone."
         return Outcome(name=draft.name, fate=Fate.CHANGED, sentence=sentence, ref=earlier.ref)
@@ -126,7 +127,7 @@ def _looked_up(draft: DocumentDraft, *, key: str) -> Outcome:
     if namesake and not namesake.is_private:
         warning = f"{namesake.ref} has the same title. Look whether it is the same incident."
         draft = replace(draft, warnings=(*draft.warnings, warning))
-    return Outcome(name=draft.name, fate=Fate.READ, sentence=f"{taken(draft)}.", draft=draft, key=key)
+    return Outcome(name=draft.name, fate=Fate.READ, sentence=f"{taken(draft)}.", draft=draft, origin=origin)
 
 
 def taken(draft: DocumentDraft) -> str:
@@ -145,16 +146,16 @@ def taken(draft: DocumentDraft) -> str:
 def write_outcome(outcome: Outcome, *, choices: Choices, by: Person | None, now: datetime) -> Outcome:
     """Write what was read, in a transaction of its own. What cannot be written is told and stops nothing else."""
     draft = outcome.draft
-    if outcome.fate is not Fate.READ or draft is None:
+    if outcome.fate is not Fate.READ or draft is None or outcome.origin is None:
         return outcome
     try:
         with transaction():
-            known = _looked_up(draft, key=outcome.key)  # somebody else may have imported it since it was read
+            known = _looked_up(draft, origin=outcome.origin)  # somebody else may have imported it since it was read
             if known.fate is not Fate.READ:
                 return known
             service = session.merge(choices.service, load=True) if choices.service else None
             incident = operations.import_document(
-                draft, key=outcome.key, service=service, keep_numbers=choices.keep_numbers, by=by, now=now
+                draft, origin=outcome.origin, service=service, keep_numbers=choices.keep_numbers, by=by, now=now
             )
     except (SQLAlchemyError, RuleError, ValueError) as error:
         session.rollback()
@@ -171,10 +172,11 @@ class Preview:
         self._choices = choices
         self._now = now
         self._seen: dict[str, str] = {}
+        """The names of what was read, by the digest of what it says."""
 
     def of(self, content: bytes, *, name: str, sidecar: bytes | None = None) -> Iterator[Outcome]:
         for outcome in read_outcomes(content, name=name, choices=self._choices, now=self._now, sidecar=sidecar):
-            text = outcome.key.partition(":")[2]
+            text = outcome.origin.text if outcome.origin else ""
             first = self._seen.get(text) if text else None
             if first is not None and outcome.fate is Fate.READ:
                 sentence = f"It says the same as {first}. One of them is enough."

@@ -34,7 +34,7 @@ REST_OF_THE_IMPORT = timedelta(minutes=2)
 def import_document(
     draft: DocumentDraft,
     *,
-    key: str,
+    origin: queries.Origin,
     service: Service | None,
     keep_numbers: bool = False,
     by: Person | None,
@@ -42,7 +42,7 @@ def import_document(
 ) -> Incident:
     """The incident that a document describes; with ``keep_numbers`` INC-42 stays INC-42 (for an empty installation)."""
     draft = settle(draft, now=now)
-    incident = _incident(draft, key=key, keep_number=keep_numbers)
+    incident = _incident(draft, origin=origin, keep_number=keep_numbers)
     incident.services = _services(draft, service=service)
     incident.named_people = [person for name in draft.named_people if (person := queries.find_person(name))]
     session.add(incident)
@@ -58,7 +58,7 @@ def import_document(
     return incident
 
 
-def _incident(draft: DocumentDraft, *, key: str, keep_number: bool) -> Incident:
+def _incident(draft: DocumentDraft, *, origin: queries.Origin, keep_number: bool) -> Incident:
     return Incident(
         number=number_for(INCIDENTS, draft.number if keep_number else None),
         title=draft.title,
@@ -70,7 +70,8 @@ def _incident(draft: DocumentDraft, *, key: str, keep_number: bool) -> Incident:
         alert_name=draft.alert_name,
         declared_at=draft.declared_at,
         is_undated=draft.is_undated,
-        import_key=key,
+        imported_name=origin.name,
+        imported_text=origin.text,
         **_moments(draft),
     )
 

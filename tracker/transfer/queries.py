@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -14,25 +15,31 @@ from tracker.transfer.drafts import DocumentDraft
 BATCH = 200
 
 
-def import_key(name: str, *, text: str) -> str:
-    """Where a document came from and what it said: a digest of its name, a colon, a digest of its text."""
-    return f"{_digest(name)}:{_digest(text)}"
+@dataclass(frozen=True)
+class Origin:
+    """Where a document came from and what it said, as digests."""
+
+    name: str
+    text: str
+
+    @classmethod
+    def of(cls, name: str, *, text: str) -> "Origin":
+        return cls(_digest(name), _digest(text))
 
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def find_imported(key: str) -> Incident | None:
+def find_imported(origin: Origin) -> Incident | None:
     """The incident that this very text was imported as, under whatever name."""
-    text = key.partition(":")[2]
-    return session.scalar(select(Incident).where(Incident.import_key.like(f"%:{text}")).order_by(Incident.id).limit(1))
+    return session.scalar(select(Incident).where(Incident.imported_text == origin.text))
 
 
-def find_earlier_version(key: str) -> Incident | None:
+def find_earlier_version(origin: Origin) -> Incident | None:
     """The incident that a document of this name was imported as when it said something else."""
-    name = key.partition(":")[0]
-    return session.scalar(select(Incident).where(Incident.import_key.like(f"{name}:%")).order_by(Incident.id).limit(1))
+    named = select(Incident).where(Incident.imported_name == origin.name)
+    return session.scalar(named.order_by(Incident.id).limit(1))
 
 
 def find_original(draft: DocumentDraft) -> Incident | None:

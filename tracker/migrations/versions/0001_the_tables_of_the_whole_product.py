@@ -167,7 +167,8 @@ def upgrade() -> None:
         sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("declared_by_id", sa.Integer(), nullable=True),
-        sa.Column("import_key", sa.String(length=200), nullable=True),
+        sa.Column("imported_name", sa.String(length=32), nullable=True),
+        sa.Column("imported_text", sa.String(length=32), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("length(trim(title)) > 0", name=op.f("ck_incidents_title_is_not_empty")),
         sa.CheckConstraint("number > 0", name=op.f("ck_incidents_number_is_positive")),
@@ -175,6 +176,7 @@ def upgrade() -> None:
             ["declared_by_id"], ["people.id"], name=op.f("fk_incidents_declared_by_id_people"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),
+        sa.UniqueConstraint("imported_text", name=op.f("uq_incidents_imported_text")),
         sa.UniqueConstraint("number", name=op.f("uq_incidents_number")),
     )
     with op.batch_alter_table("incidents", schema=None) as batch_op:
@@ -187,7 +189,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("is_drill = 1"),
             postgresql_where=sa.text("is_drill"),
         )
-        batch_op.create_index(batch_op.f("ix_incidents_import_key"), ["import_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_incidents_imported_name"), ["imported_name"], unique=False)
         batch_op.create_index(batch_op.f("ix_incidents_phase"), ["phase"], unique=False)
         batch_op.create_index(
             "ix_incidents_private",
