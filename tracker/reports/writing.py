@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from tracker import words
+from tracker.models import ActionState
 from tracker.reports.figures import Compared
 from tracker.reports.incident_queries import RecurrenceLine
 from tracker.reports.queries import ActionLine
@@ -86,6 +87,13 @@ def _recurrence_line(line: RecurrenceLine) -> str:
 
 
 def _action_line(line: ActionLine) -> str:
+    return f"{line.ref} {line.title} ({line.owner}, {line.state.value}{_days(line)})"
+
+
+def _days(line: ActionLine) -> str:
+    """The day that matters in the item's state."""
+    if line.state is ActionState.DECLINED:
+        return f", to look at again on {words.day_text(line.look_again_on)}"
     due = f", due {words.day_text(line.due_on)}" if line.due_on else ""
     late = f", {words.count(line.days_overdue, 'day')} overdue" if line.days_overdue > 0 and line.state.is_open else ""
-    return f"{line.ref} {line.title} ({line.owner}, {line.state.value}{due}{late})"
+    return due + late
