@@ -15,7 +15,6 @@ from sqlalchemy import select
 from tracker import badges, clock, markdown, words
 from tracker.db import session
 from tracker.models import Incident, Person, Phase, may_see
-from tracker.remembered import remembered
 from tracker.wiring import settings
 
 NAVIGATION = (
@@ -112,15 +111,9 @@ def _address_below(_script_root: str, endpoint: str) -> str:
 
 
 def live_incidents() -> list[LiveIncident]:
-    """The first of them, for the frame of every page."""
-    person = viewer()
-    return remembered(("pages.live_incidents", person.id), lambda: _live_incidents(person))
-
-
-def _live_incidents(person: Person) -> list[LiveIncident]:
     return [
         LiveIncident(f"INC-{row.number}", row.title, row.severity, f"/incidents/INC-{row.number}", row.declared_at)
-        for row in session.execute(live_incidents_of(person).limit(LIVE_SHOWN))
+        for row in session.execute(live_incidents_of(viewer()).limit(LIVE_SHOWN))
     ]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, case, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from tracker.db import session
@@ -32,7 +32,6 @@ from tracker.models import (
     may_see_action,
 )
 from tracker.references import number_of
-from tracker.remembered import remembered
 
 PAGE = 50
 WORDS = 12
@@ -203,9 +202,9 @@ _RESPONDERS = (
 )
 
 
-def responders() -> list[tuple[int, str]]:
+def responders() -> Sequence[Row[int, str]]:
     """People who may hold a role: their ids and names."""
-    return remembered("incidents.responders", lambda: [(row.id, row.name) for row in session.execute(_RESPONDERS)])
+    return session.execute(_RESPONDERS).all()
 
 
 @dataclass(frozen=True)
