@@ -20,10 +20,10 @@ run: .venv/run-installed
 test: test-sqlite test-postgresql
 
 test-sqlite: .venv/test-installed
-	$(BIN)/python -m pytest $(T) -n 2 --dist loadfile
+	$(BIN)/python -m pytest $(T) -n 2 --dist worksteal
 
 test-postgresql: .venv/test-installed
-	$(BIN)/python -m pytest $(T) -n 2 --dist loadfile --database postgresql -m "not once"
+	$(BIN)/python -m pytest $(T) -n 2 --dist worksteal --database postgresql -m "not once"
 
 check: .venv/test-installed
 	$(BIN)/ruff check .

@@ -1,8 +1,8 @@
 """What every test stands on: a fresh database, an application wired to things that stay in the process, no network."""
 
+import gc
 import shutil
 import socket
-import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.browser import Browser
+from tests.compiled import share_compiled_code
 from tests.databases import PostgresServer, make_template
+from tests.emptying import EmptyDatabases
 from tracker import clock, create_app
 from tracker.clients.memory import MemoryClient
 from tracker.clients.outbox import Outbox
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
 SECRET = "a secret key that is only good for tests"
 
+share_compiled_code()
+gc.set_threshold(50_000)  # looking for garbage as often as usual took a seventh of all tests' time
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite", help="which database to test on")
@@ -36,10 +41,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that touches no database is the same on both: it runs once, with SQLite's."""
+    """A test that touches no database is the same on both: it runs once, with SQLite's.
+
+    Those in Chromium come first: they are the longest, and one worker then has them all, so that one Chromium starts.
+    """
     for item in items:
         if isinstance(item, pytest.Function) and "database_template" not in item.fixturenames:
             item.add_marker(pytest.mark.once)
+    items.sort(key=lambda item: not (isinstance(item, pytest.Function) and "chromium" in item.fixturenames))
 
 
 @pytest.fixture(autouse=True)
@@ -75,6 +84,14 @@ def database_template(request: pytest.FixtureRequest, tmp_path_factory: pytest.T
     return url
 
 
+@pytest.fixture(scope="session")
+def empty_databases(postgres: PostgresServer, database_template: str) -> Iterator[EmptyDatabases]:
+    """Where each test on PostgreSQL gets its database from."""
+    databases = EmptyDatabases(postgres, template="template_followthrough")
+    yield databases
+    databases.close()
+
+
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, database_template: str, tmp_path: Path) -> Iterator[str]:
     """An empty database of this test's own."""
@@ -83,10 +100,9 @@ def database_url(request: pytest.FixtureRequest, database_template: str, tmp_pat
         shutil.copy(database_template.removeprefix("sqlite:///"), path)
         yield f"sqlite:///{path}"
         return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    name = f"test_{uuid.uuid4().hex}"
-    yield server.create(name, template="template_followthrough")
-    server.drop(name)
+    empty: EmptyDatabases = request.getfixturevalue("empty_databases")
+    yield empty.take()
+    empty.give_back()
 
 
 @pytest.fixture

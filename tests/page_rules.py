@@ -10,14 +10,19 @@ UNLABELLED = {"hidden", "submit", "button", "image", "reset"}
 
 def check_page(soup: BeautifulSoup, *, url: str, is_fragment: bool, headers: Headers) -> None:
     """Raise an ``AssertionError`` that names everything that is wrong."""
-    faults = [*duplicate_ids(soup), *unlabelled_controls(soup), *forms_without_token(soup), *inline_code(soup)]
+    tags = [node for node in soup.descendants if isinstance(node, Tag)]  # walked once: every selector walks anew
+    faults = [*duplicate_ids(tags), *unlabelled_controls(tags), *forms_without_token(tags), *inline_code(tags)]
     if not is_fragment:
-        faults += [*heading_faults(soup), *header_faults(headers)]
+        faults += [*heading_faults(soup, tags), *header_faults(headers)]
     assert not faults, f"{url}:\n  " + "\n  ".join(faults)
 
 
-def heading_faults(soup: BeautifulSoup) -> list[str]:
-    headings = soup.select("h1")
+def named(tags: list[Tag], *names: str) -> list[Tag]:
+    return [tag for tag in tags if tag.name in names]
+
+
+def heading_faults(soup: BeautifulSoup, tags: list[Tag]) -> list[str]:
+    headings = named(tags, "h1")
     if len(headings) != 1:
         return [f"{len(headings)} h1 elements; a page has one"]
     heading = " ".join(headings[0].get_text(" ").split())
@@ -36,25 +41,25 @@ def header_faults(headers: Headers) -> list[str]:
     )
 
 
-def duplicate_ids(soup: BeautifulSoup) -> list[str]:
-    counted = Counter(str(tag["id"]) for tag in soup.select("[id]"))
+def duplicate_ids(tags: list[Tag]) -> list[str]:
+    counted = Counter(str(tag["id"]) for tag in tags if tag.has_attr("id"))
     return [f"id {name!r} stands {times} times" for name, times in counted.items() if times > 1]
 
 
-def unlabelled_controls(soup: BeautifulSoup) -> list[str]:
-    labelled = {str(tag["for"]) for tag in soup.select("label[for]")}
+def unlabelled_controls(tags: list[Tag]) -> list[str]:
+    labelled = {str(tag["for"]) for tag in named(tags, "label") if tag.has_attr("for")}
     faults = []
-    for control in soup.select("input, select, textarea"):
+    for control in named(tags, "input", "select", "textarea"):
         if control.get("type") in UNLABELLED or control.get("aria-label") or control.get("aria-labelledby"):
             continue
         if control.get("id") not in labelled and control.find_parent("label") is None:
             faults.append(f"no label for {control.get('name') or control}")
-    buttons = [tag for tag in soup.select("button") if not tag.get_text(strip=True) and not tag.get("aria-label")]
-    return faults + [f"a button without words: {tag}" for tag in buttons]
+    wordless = [tag for tag in named(tags, "button") if not tag.get_text(strip=True) and not tag.get("aria-label")]
+    return faults + [f"a button without words: {tag}" for tag in wordless]
 
 
-def forms_without_token(soup: BeautifulSoup) -> list[str]:
-    posts = [form for form in soup.select("form") if str(form.get("method", "")).lower() == "post"]
+def forms_without_token(tags: list[Tag]) -> list[str]:
+    posts = [form for form in named(tags, "form") if str(form.get("method", "")).lower() == "post"]
     return [f"no CSRF token in the form to {form.get('action')}" for form in posts if not _token(form)]
 
 
@@ -63,13 +68,12 @@ def _token(form: Tag) -> str:
     return str(field.get("value", "")) if field else ""
 
 
-def inline_code(soup: BeautifulSoup) -> list[str]:
-    faults = [f"inline style on <{tag.name}>" for tag in soup.select("[style]")]
-    faults += ["an inline <style>" for _ in soup.select("style")]
-    faults += [
-        "an inline <script>" for tag in soup.select("script:not([src])") if tag.get("type") != "application/json"
-    ]
-    for tag in soup.find_all(True):
+def inline_code(tags: list[Tag]) -> list[str]:
+    faults = [f"inline style on <{tag.name}>" for tag in tags if tag.has_attr("style")]
+    faults += ["an inline <style>" for _ in named(tags, "style")]
+    scripts = [tag for tag in named(tags, "script") if not tag.has_attr("src")]
+    faults += ["an inline <script>" for tag in scripts if tag.get("type") != "application/json"]
+    for tag in tags:
         faults += [f"inline {name} on <{tag.name}>" for name in tag.attrs if name.startswith("on")]
         if str(tag.get("href", "")).lower().startswith("javascript:"):
             faults.append(f"a javascript: address on <{tag.name}>")
