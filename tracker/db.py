@@ -43,7 +43,14 @@ def init_database(app: Flask, settings: Settings) -> None:
 def _engine_options(settings: Settings) -> dict[str, Any]:
     if settings.is_sqlite:
         return {"connect_args": {"timeout": BUSY_SECONDS}}
-    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10, "connect_args": {"options": SHORT_STATEMENTS}}
+    # A page asks several questions, and all answers must be of one moment; a writer must see what others just wrote.
+    return {
+        "pool_pre_ping": True,
+        "pool_size": 10,
+        "max_overflow": 10,
+        "connect_args": {"options": SHORT_STATEMENTS},
+        "isolation_level": "REPEATABLE READ",
+    }
 
 
 def prepare_sqlite(engine: Engine) -> None:
@@ -78,7 +85,7 @@ def transaction() -> Iterator[Session]:
         raise RuntimeError("Something was changed outside transaction(): move the change inside.")
     session.rollback()
     session.expire_all()
-    session.connection(execution_options={"writing": True})
+    session.connection(execution_options=_writing())
     try:
         yield session()
         session.commit()
@@ -96,6 +103,12 @@ def transaction() -> Iterator[Session]:
     except BaseException:
         session.rollback()
         raise
+
+
+def _writing() -> dict[str, Any]:
+    if database.engine.dialect.name == "sqlite":
+        return {"writing": True}
+    return {"writing": True, "isolation_level": "READ COMMITTED"}
 
 
 def is_writing() -> bool:

@@ -159,3 +159,14 @@ def both_at_once(app: Flask, work: Callable[[], object]) -> list[Exception]:
 def change_title(number: int, title: str) -> None:
     with transaction():
         session.get_one(Incident, number).title = title
+
+
+def test_all_that_a_page_reads_is_of_one_moment(app: Flask) -> None:
+    make.person("Ana")
+    session.remove()
+    before = list(session.scalars(select(Person.name)))
+
+    in_another_thread(app, lambda: make.person("Bo"))
+
+    assert list(session.scalars(select(Person.name))) == before == ["Ana"]
+    assert names() == ["Ana", "Bo"]
