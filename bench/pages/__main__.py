@@ -25,7 +25,7 @@ from statistics import median, quantiles
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import Engine, create_engine, select, text
 
 from bench.pages import rows
 from bench.pages.server import Client, cookie_of, free_port, server
@@ -123,6 +123,8 @@ def query_counts(app: Flask, *, numbers: list[int], week: str) -> dict[str, int]
     browser = Browser(app, person=session.get_one(Person, rows.READER))
     found = {}
     for address in ADDRESSES:
+        if address.is_after_a_change:
+            continue
         most = 0
         for number in numbers[:10]:
             with counted_queries(app) as statements:
@@ -145,8 +147,7 @@ def measure(url: str, *, incidents: int, now: datetime, rounds: int) -> tuple[di
         with app.app_context():
             rows.fill(incidents=incidents, now=now)
             if not settings.is_sqlite:
-                session.execute(text("ANALYZE"))  # which PostgreSQL does by itself within minutes
-                session.commit()
+                look_through(database.engine)
             numbers, week = visible_numbers(), f"{now.isocalendar().year}-W{now.isocalendar().week:02}"
             cookie = cookie_of(app, session.get_one(Person, rows.READER))
             counts = query_counts(app, numbers=numbers, week=week)
@@ -158,13 +159,20 @@ def measure(url: str, *, incidents: int, now: datetime, rounds: int) -> tuple[di
 
         def change() -> None:
             with engine.begin() as connection:
-                connection.execute(text("UPDATE people SET name = name WHERE id = 1"))
+                # SQLite writes nothing, and so commits nothing, when a row stays as it is.
+                connection.execute(text("UPDATE teams SET email = :text WHERE id = 1"), {"text": token_urlsafe()})
 
         port = free_port()
         with server(settings, port=port):
             found = timings(Client(port, cookie), numbers=numbers, week=week, rounds=rounds, change=change)
         engine.dispose()
         return counts, found
+
+
+def look_through(engine: Engine) -> None:
+    """What PostgreSQL does by itself within minutes after so many rows were written."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
 
 
 @contextmanager
@@ -207,6 +215,7 @@ def count_table(found: dict[int, dict[str, int]]) -> list[str]:
     return lines + [
         f"| `{address.name}` | {' | '.join(str(counts[address.name]) for counts in found.values())} |"
         for address in ADDRESSES
+        if not address.is_after_a_change
     ]
 
 
@@ -221,6 +230,8 @@ def misses(found: dict[str, Timing], counts: dict[int, dict[str, int]], *, kind:
         if is_missed(address, found[address.name]):
             ratio = found[address.name].ratio
             late.append(f"{kind}: {address.name} takes {ratio:.1f} times the bare view, the goal is {address.goal}.")
+        if address.is_after_a_change:
+            continue
         numbers = [counts[size][address.name] for size in SIZES]
         if max(numbers) > MOST_QUERIES:
             late.append(f"{kind}: {address.name} needs {max(numbers)} statements, the goal is {MOST_QUERIES}.")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -12,6 +13,7 @@ from tracker.incidents.filters import Filter
 from tracker.models import (
     OPEN_STATES,
     ActionItem,
+    EntryKind,
     Incident,
     IncidentAction,
     IncidentRole,
@@ -207,9 +209,18 @@ def responders() -> Sequence[Row[int, str]]:
     return session.execute(_RESPONDERS).all()
 
 
-@dataclass(frozen=True)
-class EntryRow:
-    entry: TimelineEntry
+class EntryRow(NamedTuple):
+    """An entry as the room shows it."""
+
+    id: int
+    at: datetime | None
+    at_text: str
+    kind: EntryKind
+    text: str
+    is_starred: bool
+    removed_at: datetime | None
+    version: int
+    author: str | None
     corrections: int
 
 
@@ -219,9 +230,20 @@ _CORRECTIONS = (
     select(func.count()).where(TimelineRevision.entry_id == TimelineEntry.id).correlate(TimelineEntry).scalar_subquery()
 )
 _TIMELINE = (
-    select(TimelineEntry, _CORRECTIONS)
+    select(
+        TimelineEntry.id,
+        TimelineEntry.at,
+        TimelineEntry.at_text,
+        TimelineEntry.kind,
+        TimelineEntry.text,
+        TimelineEntry.is_starred,
+        TimelineEntry.removed_at,
+        TimelineEntry.version,
+        Person.name.label("author"),
+        _CORRECTIONS.label("corrections"),
+    )
+    .outerjoin(Person, Person.id == TimelineEntry.author_id)
     .where(TimelineEntry.incident_id == _OF_INCIDENT)
-    .options(joinedload(TimelineEntry.author).load_only(Person.name))
     .order_by(TimelineEntry.at.is_(None), TimelineEntry.at, TimelineEntry.position, TimelineEntry.id)
 )
 _UPDATES = (
@@ -245,8 +267,7 @@ _POSTMORTEM = (
 
 def timeline(incident: Incident) -> list[EntryRow]:
     """All entries in their order, the removed ones too, of an incident that was looked up for this reader."""
-    found = session.execute(_TIMELINE, {"incident_id": incident.id})
-    return [EntryRow(entry, number) for entry, number in found]
+    return [EntryRow(*row) for row in session.execute(_TIMELINE, {"incident_id": incident.id})]
 
 
 def timeline_state(incident: Incident) -> str:
@@ -260,8 +281,8 @@ def timeline_state(incident: Incident) -> str:
 
 def state_of(incident: Incident, rows: Sequence[EntryRow]) -> str:
     """The same of a timeline that was read already."""
-    newest = max((row.entry.id for row in rows), default=0)
-    return f"{incident.version}-{len(rows)}-{newest}-{sum(row.entry.version for row in rows)}"
+    newest = max((row.id for row in rows), default=0)
+    return f"{incident.version}-{len(rows)}-{newest}-{sum(row.version for row in rows)}"
 
 
 def updates_of(incident: Incident) -> list[Update]:
