@@ -16,6 +16,7 @@ from tracker.recurrence.evaluation import evaluate, read_rows
 from tracker.recurrence.families import likenesses_of_all
 from tracker.recurrence.known import described_incidents, known_incidents
 from tracker.recurrence.operations import as_written, reasons_of
+from tracker.recurrence.risk_command import risk
 from tracker.recurrence.similarity import Basis, Described, Match, prepare
 
 SHOWN = 5
@@ -135,4 +136,4 @@ def _shown(value: float | None) -> str:
     return "not known" if value is None else f"{value:.3f}"
 
 
-COMMANDS: tuple[click.Command, ...] = (similar, recurrence)
+COMMANDS: tuple[click.Command, ...] = (similar, recurrence, risk)
