@@ -54,14 +54,18 @@ from tracker.models.recurrence import (
 from tracker.models.sent_forms import SentForm
 from tracker.models.sync import (
     ActionTicket,
+    CommentKind,
+    CommentState,
     Freshness,
     JiraFlavour,
     Push,
     PushState,
     Ticket,
+    TicketComment,
     TicketState,
     Tracker,
     TrackerKind,
+    Trouble,
 )
 from tracker.models.visibility import (
     may_not_see,
@@ -74,14 +78,14 @@ from tracker.models.visibility import (
 
 __all__ = [
     "ACTIONS", "INCIDENTS", "OPEN_STATES", "ActionEvent", "ActionItem", "ActionKind", "ActionState", "ActionTicket",
-    "Answer", "AnswerRevision", "ApiToken", "Audience", "AuditEntry", "Base", "CauseCategory", "Comparison",
-    "ContributingFactor", "Counter", "EntryKind", "Family", "FamilyMember", "Freshness", "HeldVerdict", "Incident",
-    "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService", "JiraFlavour", "JobRun", "Lever",
-    "Message", "MessageKind", "MessageState", "Person", "PersonSession", "Phase", "Postmortem", "PostmortemState",
-    "Priority", "Push", "PushState", "Recurrence", "RecurrenceState", "ReportSubscription", "Role", "RoleAssignment",
-    "SentForm", "Service", "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage", "Team", "TeamMember",
-    "Tick", "Ticket", "TicketState", "TimelineEntry", "TimelineRevision", "Tracker", "TrackerKind", "Update",
-    "UtcDateTime", "Verdict", "Why", "WhyEnding", "counts_for_all", "may_not_see", "may_not_see_actions", "may_see",
-    "may_see_action", "may_see_actions", "may_see_first_actions", "next_number", "settle_all_counting",
-    "settle_counting",
+    "Answer", "AnswerRevision", "ApiToken", "Audience", "AuditEntry", "Base", "CauseCategory", "CommentKind",
+    "CommentState", "Comparison", "ContributingFactor", "Counter", "EntryKind", "Family", "FamilyMember", "Freshness",
+    "HeldVerdict", "Incident", "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService", "JiraFlavour",
+    "JobRun", "Lever", "Message", "MessageKind", "MessageState", "Person", "PersonSession", "Phase", "Postmortem",
+    "PostmortemState", "Priority", "Push", "PushState", "Recurrence", "RecurrenceState", "ReportSubscription", "Role",
+    "RoleAssignment", "SentForm", "Service", "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage", "Team",
+    "TeamMember", "Tick", "Ticket", "TicketComment", "TicketState", "TimelineEntry", "TimelineRevision", "Tracker",
+    "TrackerKind", "Trouble", "Update", "UtcDateTime", "Verdict", "Why", "WhyEnding", "counts_for_all", "may_not_see",
+    "may_not_see_actions", "may_see", "may_see_action", "may_see_actions", "may_see_first_actions", "next_number",
+    "settle_all_counting", "settle_counting",
 ]  # fmt: skip

@@ -48,6 +48,10 @@ class Tracker(Base):
     """Leave the tracker alone until then: it asked for it, or it failed several times."""
     cursors: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """For each target, up to which remote time it was read (RFC 3339)."""
+    directions: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What is taken from its tickets and what is written to them; ``tracker.sync.directions`` knows the rest."""
+    state_names: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """For each project, which of our states a status of its own means, by its name in small letters."""
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
@@ -91,6 +95,9 @@ class Push(Base):
     run_after: Mapped[datetime]
     lease_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    sent_title: Mapped[Prose] = mapped_column(default="")
+    """The item's title when the ticket was asked for: what changed since is written to the ticket later."""
+    sent_due_on: Mapped[date | None]
     last_error: Mapped[Prose] = mapped_column(default="")
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime]
@@ -143,6 +150,7 @@ class Ticket(Base):
     """The state in the tracker's own words: "Won't do"."""
     assignee: Mapped[Line] = mapped_column(default="")
     due_on: Mapped[date | None]
+    labels: Mapped[list[Any]] = mapped_column(default=list)
     remote_updated_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     freshness: Mapped[Freshness] = mapped_column(enum_by_value(Freshness, "freshness"), default=Freshness.IN_STEP)
@@ -154,8 +162,20 @@ class Ticket(Base):
     tracker: Mapped[Tracker] = relationship()
 
 
+class Trouble(StrEnum):
+    """Why a change of the item could not be written to its ticket, so that a person has to look."""
+
+    TRANSITION_MISSING = "transition missing"
+    FAILED = "failed"
+    UNKNOWN = "outcome unknown"
+
+
 class ActionTicket(Base):
-    """An action item follows this ticket; several items may share one."""
+    """An action item follows this ticket; several items may share one.
+
+    ``..._here`` and ``..._there`` are what both said when they last agreed: what differs from it on one side only is
+    taken over by the other, and what differs on both is a conflict.
+    """
 
     __tablename__ = "action_tickets"
 
@@ -164,6 +184,72 @@ class ActionTicket(Base):
     linked_at: Mapped[datetime]
     applied_state: Mapped[TicketState | None] = mapped_column(enum_by_value(TicketState, "applied_state"))
     """The ticket's state that the item last took over: an unchanged ticket never changes the item again."""
+    state_here: Mapped[TicketState | None] = mapped_column(enum_by_value(TicketState, "state_here"))
+    """The ticket's state that the item's own asked for at that time."""
+    agreed_at: Mapped[datetime | None]
+    """When both were last compared; ``None``: never, so nothing of what differs is known to be a change."""
+    title_here: Mapped[Prose] = mapped_column(default="")
+    title_there: Mapped[Prose] = mapped_column(default="")
+    due_here: Mapped[date | None]
+    due_there: Mapped[date | None]
+    assignee_there: Mapped[Line] = mapped_column(default="")
+    attempts: Mapped[int] = mapped_column(default=0)
+    run_after: Mapped[datetime | None]
+    """Nothing is written to the ticket before then."""
+    lease_until: Mapped[datetime | None]
+    trouble: Mapped[Trouble | None] = mapped_column(enum_by_value(Trouble, "trouble"))
+    trouble_text: Mapped[Prose] = mapped_column(default="")
+    """Why, and what to do."""
+    trouble_since: Mapped[datetime | None]
+
+    action: Mapped[ActionItem] = relationship()
+    ticket: Mapped[Ticket] = relationship()
+
+
+class CommentKind(StrEnum):
+    ASKED_AGAIN = "asked again"
+    DID_NOT_HOLD = "did not hold"
+
+
+class CommentState(StrEnum):
+    PENDING = "pending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    """It was sent and no answer came: it is looked for, never said again by itself."""
+    MADE = "made"
+    FAILED = "failed"
+    DROPPED = "dropped"
+    """What it would have said is not so any more, or may not be read there."""
+
+
+class TicketComment(Base):
+    """The intent to say something on a ticket, committed before the call that says it; one for each cause."""
+
+    __tablename__ = "ticket_comments"
+    __table_args__ = (
+        UniqueConstraint("action_id", "ticket_id", "cause"),
+        UniqueConstraint("marker"),
+        Index(None, "state", "run_after"),
+    )
+
+    id: Mapped[Key]
+    action_id: Mapped[int] = mapped_column(ForeignKey("action_items.id", ondelete="CASCADE"))
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), index=True)
+    incident_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[CommentKind] = mapped_column(enum_by_value(CommentKind, "kind"))
+    cause: Mapped[str] = mapped_column(String(80))
+    """What it is about: "incident 7", or the time when the item did not hold."""
+    marker: Mapped[str] = mapped_column(String(64))
+    state: Mapped[CommentState] = mapped_column(enum_by_value(CommentState, "state"), default=CommentState.PENDING)
+    attempts: Mapped[int] = mapped_column(default=0)
+    run_after: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    last_error: Mapped[Prose] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
 
     action: Mapped[ActionItem] = relationship()
     ticket: Mapped[Ticket] = relationship()

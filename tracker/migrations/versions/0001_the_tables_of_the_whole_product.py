@@ -84,6 +84,8 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("run_after", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cursors", sa.JSON(), nullable=False),
+        sa.Column("directions", sa.JSON(), nullable=False),
+        sa.Column("state_names", sa.JSON(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_trackers")),
         sa.UniqueConstraint("slug", name=op.f("uq_trackers_slug")),
@@ -354,6 +356,7 @@ def upgrade() -> None:
         sa.Column("state_text", sa.String(length=300), nullable=False),
         sa.Column("assignee", sa.String(length=300), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("labels", sa.JSON(), nullable=False),
         sa.Column("remote_updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
@@ -942,6 +945,44 @@ def upgrade() -> None:
             ),
             nullable=True,
         ),
+        sa.Column(
+            "state_here",
+            sa.Enum(
+                "open",
+                "done",
+                "not planned",
+                "duplicate",
+                name="state_here",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("title_here", sa.Text(), nullable=False),
+        sa.Column("title_there", sa.Text(), nullable=False),
+        sa.Column("due_here", sa.Date(), nullable=True),
+        sa.Column("due_there", sa.Date(), nullable=True),
+        sa.Column("assignee_there", sa.String(length=300), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("run_after", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "trouble",
+            sa.Enum(
+                "transition missing",
+                "failed",
+                "outcome unknown",
+                name="trouble",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("trouble_text", sa.Text(), nullable=False),
+        sa.Column("trouble_since", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["action_id"],
             ["action_items.id"],
@@ -1082,6 +1123,8 @@ def upgrade() -> None:
         sa.Column("run_after", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_title", sa.Text(), nullable=False),
+        sa.Column("sent_due_on", sa.Date(), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -1139,6 +1182,65 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("service_dependencies", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_service_dependencies_depends_on_id"), ["depends_on_id"], unique=False)
+
+    op.create_table(
+        "ticket_comments",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("action_id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum("asked again", "did not hold", name="kind", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("cause", sa.String(length=80), nullable=False),
+        sa.Column("marker", sa.String(length=64), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "pending",
+                "sent",
+                "unknown",
+                "made",
+                "failed",
+                "dropped",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("run_after", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["action_id"],
+            ["action_items.id"],
+            name=op.f("fk_ticket_comments_action_id_action_items"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name=op.f("fk_ticket_comments_incident_id_incidents"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.id"], name=op.f("fk_ticket_comments_ticket_id_tickets"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket_comments")),
+        sa.UniqueConstraint(
+            "action_id", "ticket_id", "cause", name=op.f("uq_ticket_comments_action_id_ticket_id_cause")
+        ),
+        sa.UniqueConstraint("marker", name=op.f("uq_ticket_comments_marker")),
+    )
+    with op.batch_alter_table("ticket_comments", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ticket_comments_incident_id"), ["incident_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ticket_comments_state_run_after"), ["state", "run_after"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ticket_comments_ticket_id"), ["ticket_id"], unique=False)
 
     op.create_table(
         "timeline_revisions",
