@@ -28,7 +28,7 @@ from tracker.models import (
     TeamMember,
     may_see,
 )
-from tracker.recurrence.queries import stocks
+from tracker.recurrence.queries import stocks, whole_stock
 from tracker.recurrence.unfinished import Line, Stock, cut
 
 TOLD_OF = (RecurrenceState.SUSPECTED, RecurrenceState.SAME)
@@ -77,7 +77,7 @@ def alert(recurrence_id: int, *, writer: Writer, now: datetime, today: date) -> 
     )
     if pair is None:
         return 0
-    stock = stocks([pair], today=today)[pair.id]
+    stock = whole_stock(pair, viewer=None, today=today)
     if pair.alerted_state == stock.digest:
         return 0
     is_change = pair.alerted_state is not None

@@ -22,7 +22,8 @@ from tracker.models import (
     RecurrenceState,
     may_see,
 )
-from tracker.recurrence.unfinished import Promise, Stock, postmortem_words, take_stock
+from tracker.recurrence.repeated import beside
+from tracker.recurrence.unfinished import Promise, Stock, began_at, postmortem_words, take_stock
 from tracker.references import number_of
 
 PAGE = 30
@@ -34,6 +35,7 @@ LISTED = (
     Incident.is_drill,
     Incident.is_private,
     Incident.declared_at,
+    Incident.started_at,
     Incident.is_undated,
 )
 """What a list shows of an incident: not its texts."""
@@ -140,12 +142,24 @@ def stocks(pairs: Sequence[Recurrence], *, today: date) -> dict[int, Stock]:
     return {
         pair.id: take_stock(
             promises.get(pair.earlier_id, []),
-            came_back=pair.later.declared_at,
+            came_back=began_at(pair.later),
             today=today,
             postmortem=postmortems.get(pair.earlier_id, ""),
         )
         for pair in pairs
     }
+
+
+def whole_stock(pair: Recurrence, *, viewer: Person | None, today: date) -> Stock:
+    """The same for one pair, with what this reader may see around it: the new cause, and the same promise elsewhere."""
+    cause = answers_of([pair.later_id], "root_causes").get(pair.later_id, {}).get("root_causes", "")
+    return take_stock(
+        promises_of([pair.earlier_id]).get(pair.earlier_id, []),
+        came_back=began_at(pair.later),
+        today=today,
+        postmortem=postmortems_of([pair.earlier_id]).get(pair.earlier_id, ""),
+        beside=beside(pair.later, earlier_id=pair.earlier_id, cause=cause, viewer=viewer),
+    )
 
 
 def postmortems_of(incident_ids: Iterable[int]) -> dict[int, str]:
@@ -227,7 +241,7 @@ def family_occurrences(family_id: int, *, viewer: Person, today: date) -> list[O
         raise NotFoundError("There is no such family, or it is not shown to you.")
     ids = [incident.id for incident in incidents]
     promises, postmortems = promises_of(ids), postmortems_of(ids)
-    next_ones: list[datetime | None] = [*(one.declared_at for one in incidents[1:]), None]
+    next_ones: list[datetime | None] = [*(began_at(one) for one in incidents[1:]), None]
     return [
         Occurrence(
             incident,

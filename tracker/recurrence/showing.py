@@ -78,7 +78,7 @@ def pair_view(recurrence_id: int, *, viewer: Person, today: date) -> PairView:
         pair,
         _side(pair.later, answers.get(pair.later_id, {}), shared),
         _side(pair.earlier, answers.get(pair.earlier_id, {}), shared),
-        queries.stocks([pair], today=today)[pair.id],
+        queries.whole_stock(pair, viewer=viewer, today=today),
         queries.linked_action_ids(pair.later_id),
         queries.find_family_id(pair.later_id, viewer=viewer) if pair.state is RecurrenceState.SAME else None,
     )

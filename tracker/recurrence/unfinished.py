@@ -7,7 +7,8 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from tracker import words
-from tracker.models import ActionKind, ActionState, PostmortemState
+from tracker.models import ActionKind, ActionState, Incident, PostmortemState
+from tracker.recurrence.repeated import NOTHING, Beside
 
 
 class Standing(StrEnum):
@@ -57,6 +58,12 @@ class Line:
     promise: Promise
     standing: Standing
     days_overdue: int
+    nearness: float = 0.0
+    """Which share of its words stands in the new cause, 0 to 1; only for ordering."""
+    same_as: tuple[str, ...] = ()
+    """The items of the family that promise the same."""
+    was_done_before: bool = False
+    """Whether it was done when the incident came back, so that it should have held."""
 
     @property
     def is_unfinished(self) -> bool:
@@ -69,7 +76,11 @@ class Line:
 
     @property
     def words(self) -> str:
-        """How it stands, in full: "overdue by 33 days, Ana"."""
+        """How it stands, in full: "overdue by 33 days, Ana (the same promise as AI-31)"."""
+        return f"{self._stands} (the same promise as {', '.join(self.same_as)})" if self.same_as else self._stands
+
+    @property
+    def _stands(self) -> str:
         one = self.promise
         owner = one.owner or "nobody owns it"
         match self.standing:
@@ -93,7 +104,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Stock:
-    """All promises of the earlier incident: the unfinished first, by kind and by how late they are."""
+    """All promises of the earlier incident: the unfinished first, by kind, lateness and nearness to the new cause."""
 
     lines: list[Line]
     postmortem: str = ""
@@ -109,8 +120,8 @@ class Stock:
 
     @property
     def done(self) -> list[Line]:
-        """Items that count as done: the ones to ask a verdict of."""
-        return [line for line in self.lines if line.promise.state in (ActionState.DONE, ActionState.VERIFIED)]
+        """Items that were done when it came back, and still count as done: the ones to ask a verdict of."""
+        return [line for line in self.lines if line.was_done_before]
 
     @property
     def digest(self) -> str:
@@ -140,9 +151,21 @@ class Stock:
         return f"Of its {len(self.lines)} items: {', '.join(parts)}."
 
 
-def take_stock(promises: Iterable[Promise], *, came_back: datetime | None, today: date, postmortem: str = "") -> Stock:
+def began_at(incident: Incident) -> datetime:
+    """When an incident began, as far as anybody knows: never after it was declared."""
+    return min(incident.started_at or incident.declared_at, incident.declared_at)
+
+
+def take_stock(
+    promises: Iterable[Promise],
+    *,
+    came_back: datetime | None,
+    today: date,
+    postmortem: str = "",
+    beside: Beside = NOTHING,
+) -> Stock:
     """How each promise stands today, seen from when the incident came back; ``None``: it has not."""
-    lines = [_line(promise, came_back=came_back, today=today) for promise in promises]
+    lines = [_line(promise, came_back=came_back, today=today, beside=beside) for promise in promises]
     return Stock(sorted(lines, key=_order), postmortem)
 
 
@@ -155,9 +178,17 @@ def postmortem_words(state: PostmortemState, *, is_required: bool, skipped_reaso
     return ""
 
 
-def _line(promise: Promise, *, came_back: datetime | None, today: date) -> Line:
+def _line(promise: Promise, *, came_back: datetime | None, today: date, beside: Beside) -> Line:
     late = (today - promise.due_on).days if promise.due_on and promise.due_on < today and promise.state.is_open else 0
-    return Line(promise, _standing(promise, came_back=came_back, is_late=late > 0), late)
+    is_done = promise.state in (ActionState.DONE, ActionState.VERIFIED)
+    return Line(
+        promise,
+        _standing(promise, came_back=came_back, is_late=late > 0),
+        late,
+        nearness=beside.nearness(promise.title),
+        same_as=beside.same_as(promise.id, promise.title),
+        was_done_before=is_done and not _is_after(promise.done_at, came_back),
+    )
 
 
 def _standing(promise: Promise, *, came_back: datetime | None, is_late: bool) -> Standing:
@@ -179,11 +210,12 @@ def _is_after(moment: datetime | None, came_back: datetime | None) -> bool:
     return moment is not None and came_back is not None and moment > came_back
 
 
-def _order(line: Line) -> tuple[int, int, int, int, int]:
+def _order(line: Line) -> tuple[int, int, int, float, int, int]:
     return (
         line.standing in KEPT,
         KIND_ORDER[line.promise.kind],
         -line.days_overdue,
+        -line.nearness,
         STANDING_ORDER[line.standing],
         line.promise.number,
     )

@@ -18,6 +18,7 @@ from tracker.models import (
     RecurrenceState,
     Verdict,
 )
+from tracker.recurrence.unfinished import began_at
 
 
 def give_verdict(pair: Recurrence, action: ActionItem, verdict: HeldVerdict, *, by: Person, now: datetime) -> None:
@@ -26,8 +27,8 @@ def give_verdict(pair: Recurrence, action: ActionItem, verdict: HeldVerdict, *, 
     Saying the same a second time, as a double click does, changes nothing.
 
     Raises:
-        RuleError: the pair is not the same, the item is not of the earlier incident or not done, or somebody
-            answered otherwise.
+        RuleError: the pair is not the same, the item is not of the earlier incident, was not done when it came
+            back, or somebody answered otherwise.
     """
     if pair.state is not RecurrenceState.SAME:
         raise RuleError("First decide that the two are the same; then ask of each fix whether it held.")
@@ -40,6 +41,8 @@ def give_verdict(pair: Recurrence, action: ActionItem, verdict: HeldVerdict, *, 
         raise RuleError(f"Somebody already answered for {action.ref}. Take that back first if you see it otherwise.")
     if action.state not in (ActionState.DONE, ActionState.VERIFIED):
         raise RuleError(f"{action.ref} is {action.state.value}: the question is only for what was done.")
+    if action.done_at is not None and action.done_at > began_at(pair.later):
+        raise RuleError(f"{action.ref} was done after {pair.later.ref} began, so it could not have held yet.")
     session.add(Verdict(recurrence_id=pair.id, action_id=action.id, verdict=verdict, given_by_id=by.id, given_at=now))
     if verdict is not HeldVerdict.NOT_RELEVANT:
         how = "failed" if verdict is HeldVerdict.FAILED else "was bypassed"
