@@ -10,6 +10,7 @@ from tracker.models.actions import (
     Lever,
     Priority,
 )
+from tracker.models.alerts import Alert
 from tracker.models.base import Base, UtcDateTime
 from tracker.models.catalog import Service, ServiceDependency
 from tracker.models.counted import counts_for_all, settle_all_counting, settle_counting
@@ -30,7 +31,17 @@ from tracker.models.incidents import (
     Update,
 )
 from tracker.models.messages import JobRun, Message, MessageKind, MessageState, ReportSubscription, Setting
-from tracker.models.people import ApiToken, AuditEntry, Person, PersonSession, Role, SignInLink, Team, TeamMember
+from tracker.models.people import (
+    ApiToken,
+    AuditEntry,
+    Person,
+    PersonSession,
+    Role,
+    SignInLink,
+    Team,
+    TeamMember,
+    TokenScope,
+)
 from tracker.models.postmortems import (
     Answer,
     AnswerRevision,
@@ -51,7 +62,7 @@ from tracker.models.recurrence import (
     Stage,
     Verdict,
 )
-from tracker.models.sent_forms import SentForm
+from tracker.models.sent_forms import SentForm, SentRequest
 from tracker.models.sync import (
     ActionTicket,
     CommentKind,
@@ -78,14 +89,14 @@ from tracker.models.visibility import (
 
 __all__ = [
     "ACTIONS", "INCIDENTS", "OPEN_STATES", "ActionEvent", "ActionItem", "ActionKind", "ActionState", "ActionTicket",
-    "Answer", "AnswerRevision", "ApiToken", "Audience", "AuditEntry", "Base", "CauseCategory", "CommentKind",
+    "Alert", "Answer", "AnswerRevision", "ApiToken", "Audience", "AuditEntry", "Base", "CauseCategory", "CommentKind",
     "CommentState", "Comparison", "ContributingFactor", "Counter", "EntryKind", "Family", "FamilyMember", "Freshness",
     "HeldVerdict", "Incident", "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService", "JiraFlavour",
     "JobRun", "Lever", "Message", "MessageKind", "MessageState", "Person", "PersonSession", "Phase", "Postmortem",
     "PostmortemState", "Priority", "Push", "PushState", "Recurrence", "RecurrenceState", "ReportSubscription", "Role",
-    "RoleAssignment", "SentForm", "Service", "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage", "Team",
-    "TeamMember", "Tick", "Ticket", "TicketComment", "TicketState", "TimelineEntry", "TimelineRevision", "Tracker",
-    "TrackerKind", "Trouble", "Update", "UtcDateTime", "Verdict", "Why", "WhyEnding", "counts_for_all", "may_not_see",
-    "may_not_see_actions", "may_see", "may_see_action", "may_see_actions", "may_see_first_actions", "next_number",
-    "settle_all_counting", "settle_counting",
+    "RoleAssignment", "SentForm", "SentRequest", "Service", "ServiceDependency", "Setting", "Severity", "SignInLink",
+    "Stage", "Team", "TeamMember", "Tick", "Ticket", "TicketComment", "TicketState", "TimelineEntry",
+    "TimelineRevision", "TokenScope", "Tracker", "TrackerKind", "Trouble", "Update", "UtcDateTime", "Verdict", "Why",
+    "WhyEnding", "counts_for_all", "may_not_see", "may_not_see_actions", "may_see", "may_see_action",
+    "may_see_actions", "may_see_first_actions", "next_number", "settle_all_counting", "settle_counting",
 ]  # fmt: skip

@@ -120,6 +120,22 @@ class PersonSession(Base):
     person: Mapped[Person] = relationship()
 
 
+class TokenScope(StrEnum):
+    """What a token may do, each more than the one before; never more than its person may."""
+
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"
+
+    @property
+    def least_role(self) -> Role:
+        """Who may have such a token."""
+        return {"read": Role.VIEWER, "write": Role.RESPONDER, "admin": Role.ADMIN}[self.value]
+
+    def covers(self, other: "TokenScope") -> bool:
+        return self.least_role.covers(other.least_role)
+
+
 class ApiToken(Base):
     """A bearer token of the API; only its hash is kept, the first characters help to tell tokens apart."""
 
@@ -131,9 +147,11 @@ class ApiToken(Base):
     name: Mapped[Line]
     token_hash: Mapped[str] = mapped_column(String(64))
     first_characters: Mapped[str] = mapped_column(String(12))
+    scope: Mapped[TokenScope] = mapped_column(enum_by_value(TokenScope, "scope"), default=TokenScope.READ)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
+    """To five minutes: a script that reads is not to wait for a write."""
     revoked_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship()

@@ -16,7 +16,7 @@ from tracker.transfer.sidecars import sidecar_of
 from tracker.transfer.sources import MANIFEST, TABLES
 
 FORMAT = 1
-SECRET_TABLES = frozenset({"api_tokens", "sent_forms", "sessions", "sign_in_links"})
+SECRET_TABLES = frozenset({"api_tokens", "sent_forms", "sent_requests", "sessions", "sign_in_links"})
 SECRET_COLUMNS = frozenset({"password_hash", "sealed_token"})
 
 

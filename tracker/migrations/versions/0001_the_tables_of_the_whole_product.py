@@ -97,6 +97,11 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=300), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("first_characters", sa.String(length=12), nullable=False),
+        sa.Column(
+            "scope",
+            sa.Enum("read", "write", "admin", name="scope", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
@@ -280,6 +285,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("sent_forms", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sent_forms_person_id_sent_at"), ["person_id", "sent_at"], unique=False)
+
+    op.create_table(
+        "sent_requests",
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("request_hash", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("location", sa.Text(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_sent_requests_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("fingerprint", name=op.f("pk_sent_requests")),
+    )
+    with op.batch_alter_table("sent_requests", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sent_requests_person_id_sent_at"), ["person_id", "sent_at"], unique=False)
 
     op.create_table(
         "sessions",
@@ -521,6 +543,22 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_action_items_state_verified_at"), ["state", "verified_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_action_items_team_id_state"), ["team_id", "state"], unique=False)
+
+    op.create_table(
+        "alerts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name=op.f("fk_alerts_incident_id_incidents"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alerts")),
+    )
+    with op.batch_alter_table("alerts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_alerts_fingerprint_starts_at"), ["fingerprint", "starts_at"], unique=True)
+        batch_op.create_index(batch_op.f("ix_alerts_incident_id"), ["incident_id"], unique=False)
 
     op.create_table(
         "comparisons",
