@@ -28,7 +28,9 @@ from tracker.models import (
     TeamMember,
     may_see,
 )
-from tracker.recurrence.queries import stocks, whole_stock
+from tracker.recurrence.explaining import explain
+from tracker.recurrence.family_queries import causes_of, history_of
+from tracker.recurrence.queries import answers_of, stocks, whole_stock
 from tracker.recurrence.unfinished import Line, Stock, cut
 
 TOLD_OF = (RecurrenceState.SUSPECTED, RecurrenceState.SAME)
@@ -73,11 +75,15 @@ def alert(recurrence_id: int, *, writer: Writer, now: datetime, today: date) -> 
         select(Recurrence)
         .where(Recurrence.id == recurrence_id, Recurrence.state.in_(TOLD_OF))
         .with_for_update(of=Recurrence)
-        .options(joinedload(Recurrence.later).selectinload(Incident.services), joinedload(Recurrence.earlier))
+        .options(
+            joinedload(Recurrence.later).selectinload(Incident.services),
+            joinedload(Recurrence.earlier).selectinload(Incident.services),
+        )
     )
     if pair is None:
         return 0
-    stock = whole_stock(pair, viewer=None, today=today)
+    cause = answers_of([pair.later_id], "root_causes").get(pair.later_id, {}).get("root_causes", "")
+    stock = whole_stock(pair, cause=cause, viewer=None, today=today)
     if pair.alerted_state == stock.digest:
         return 0
     is_change = pair.alerted_state is not None
@@ -165,11 +171,17 @@ def alert_words(pair: Recurrence, stock: Stock, *, is_change: bool, now: datetim
         "when": "on a day not known" if earlier.is_undated else f"{words.count(days, 'day')} ago" if days else "today",
         "is_same": pair.state is RecurrenceState.SAME,
         "is_change": is_change,
-        "reasons": [str(reason) for reason in pair.reasons],
+        "reasons": _reasons(pair),
         "sentence": stock.sentence,
         "left_out": max(0, len(stock.unfinished) - ITEMS_SHOWN),
         "decide_path": f"/recurrences/{pair.id}",
     }
+
+
+def _reasons(pair: Recurrence) -> list[str]:
+    """As the page has them, for a reader nobody knows: of the family only what everybody may see."""
+    both = [pair.later_id, pair.earlier_id]
+    return explain(pair, history=history_of(both, viewer=None), causes=causes_of(both))
 
 
 def item_rows(lines: Sequence[Line], *, writer: Writer) -> list[dict[str, object]]:

@@ -150,9 +150,8 @@ def stocks(pairs: Sequence[Recurrence], *, today: date) -> dict[int, Stock]:
     }
 
 
-def whole_stock(pair: Recurrence, *, viewer: Person | None, today: date) -> Stock:
-    """The same for one pair, with what this reader may see around it: the new cause, and the same promise elsewhere."""
-    cause = answers_of([pair.later_id], "root_causes").get(pair.later_id, {}).get("root_causes", "")
+def whole_stock(pair: Recurrence, *, cause: str, viewer: Person | None, today: date) -> Stock:
+    """The same for one pair, with what this reader may see around it: the same promise elsewhere, and the new cause."""
     return take_stock(
         promises_of([pair.earlier_id]).get(pair.earlier_id, []),
         came_back=began_at(pair.later),

@@ -5,8 +5,10 @@ from datetime import date, timedelta
 
 from tracker.models import HeldVerdict, Incident, Person, Recurrence, RecurrenceState, Verdict
 from tracker.recurrence import queries
+from tracker.recurrence.explaining import explain
+from tracker.recurrence.family_queries import causes_of, history_of
 from tracker.recurrence.operations import as_written
-from tracker.recurrence.similarity import Described, Match
+from tracker.recurrence.similarity import Band, Described, Match, band_of
 from tracker.recurrence.terms import marked, terms_of_word, words_of
 from tracker.recurrence.unfinished import Line, Stock, cut, take_stock
 
@@ -42,6 +44,12 @@ class PairView:
     linked: set[int]
     """Items that the later incident asks for already."""
     family_id: int | None
+    explanation: list[str]
+    """At most five lines of facts."""
+
+    @property
+    def is_likely(self) -> bool:
+        return band_of(self.pair.score) is Band.RECURRENCE
 
     @property
     def is_same(self) -> bool:
@@ -73,14 +81,19 @@ VERDICT_WORDS = {
 def pair_view(recurrence_id: int, *, viewer: Person, today: date) -> PairView:
     pair = queries.get_pair(recurrence_id, viewer=viewer)
     shared = frozenset(term for word, _ in pair.shared_terms for term in _terms(str(word)))
-    answers = queries.answers_of([pair.later_id, pair.earlier_id], *QUESTIONS)
+    both = [pair.later_id, pair.earlier_id]
+    answers = queries.answers_of(both, *QUESTIONS)
+    history = history_of(both, viewer=viewer)
     return PairView(
         pair,
         _side(pair.later, answers.get(pair.later_id, {}), shared),
         _side(pair.earlier, answers.get(pair.earlier_id, {}), shared),
-        queries.whole_stock(pair, viewer=viewer, today=today),
+        queries.whole_stock(
+            pair, cause=answers.get(pair.later_id, {}).get("root_causes", ""), viewer=viewer, today=today
+        ),
         queries.linked_action_ids(pair.later_id),
         queries.find_family_id(pair.later_id, viewer=viewer) if pair.state is RecurrenceState.SAME else None,
+        explain(pair, history=history, causes=causes_of(both)),
     )
 
 
