@@ -55,6 +55,9 @@ from tracker.models.postmortems import (
 from tracker.models.recurrence import (
     Comparison,
     Family,
+    FamilyChange,
+    FamilyChangeKind,
+    FamilyChangePair,
     FamilyMember,
     HeldVerdict,
     Recurrence,
@@ -90,7 +93,8 @@ from tracker.models.visibility import (
 __all__ = [
     "ACTIONS", "INCIDENTS", "OPEN_STATES", "ActionEvent", "ActionItem", "ActionKind", "ActionState", "ActionTicket",
     "Alert", "Answer", "AnswerRevision", "ApiToken", "Audience", "AuditEntry", "Base", "CauseCategory", "CommentKind",
-    "CommentState", "Comparison", "ContributingFactor", "Counter", "EntryKind", "Family", "FamilyMember", "Freshness",
+    "CommentState", "Comparison", "ContributingFactor", "Counter", "EntryKind", "Family", "FamilyChange",
+    "FamilyChangeKind", "FamilyChangePair", "FamilyMember", "Freshness",
     "HeldVerdict", "Incident", "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService", "JiraFlavour",
     "JobRun", "Lever", "Message", "MessageKind", "MessageState", "Person", "PersonSession", "Phase", "Postmortem",
     "PostmortemState", "Priority", "Push", "PushState", "Recurrence", "RecurrenceState", "ReportSubscription", "Role",

@@ -125,3 +125,46 @@ class Verdict(Base):
 
     recurrence: Mapped[Recurrence] = relationship(back_populates="verdicts")
     action: Mapped[ActionItem] = relationship()
+
+
+class FamilyChangeKind(StrEnum):
+    MERGED = "merged"
+    SPLIT = "split"
+
+
+class FamilyChange(Base):
+    """Somebody put families together, or took one apart: what it changed, so that it can be undone."""
+
+    __tablename__ = "family_changes"
+
+    id: Mapped[Key]
+    kind: Mapped[FamilyChangeKind] = mapped_column(enum_by_value(FamilyChangeKind, "kind"))
+    at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    why: Mapped[Prose] = mapped_column(default="")
+    undone_at: Mapped[datetime | None]
+
+    by: Mapped[Person | None] = relationship()
+    pairs: Mapped[list["FamilyChangePair"]] = relationship(
+        back_populates="change", order_by="FamilyChangePair.recurrence_id"
+    )
+
+
+class FamilyChangePair(Base):
+    """One pair that a change of families decided, and how it stood before."""
+
+    __tablename__ = "family_change_pairs"
+
+    change_id: Mapped[int] = mapped_column(ForeignKey("family_changes.id", ondelete="CASCADE"), primary_key=True)
+    recurrence_id: Mapped[int] = mapped_column(
+        ForeignKey("recurrences.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    became: Mapped[RecurrenceState] = mapped_column(enum_by_value(RecurrenceState, "became"))
+    was: Mapped[RecurrenceState | None] = mapped_column(enum_by_value(RecurrenceState, "was"))
+    """``None``: nobody had asked about the pair; the change made it."""
+    was_decided_at: Mapped[datetime | None]
+    was_decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    was_decided_why: Mapped[Prose] = mapped_column(default="")
+
+    change: Mapped[FamilyChange] = relationship(back_populates="pairs")
+    recurrence: Mapped[Recurrence] = relationship()

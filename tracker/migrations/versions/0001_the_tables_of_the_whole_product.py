@@ -133,6 +133,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_entries_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "family_changes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("merged", "split", name="kind", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["people.id"], name=op.f("fk_family_changes_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_family_changes")),
+    )
+    with op.batch_alter_table("family_changes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_family_changes_by_id"), ["by_id"], unique=False)
+
+    op.create_table(
         "incidents",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -1091,6 +1111,67 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("contributing_factors", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_contributing_factors_postmortem_id"), ["postmortem_id"], unique=False)
+
+    op.create_table(
+        "family_change_pairs",
+        sa.Column("change_id", sa.Integer(), nullable=False),
+        sa.Column("recurrence_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "became",
+            sa.Enum(
+                "suspected",
+                "same",
+                "related",
+                "not the same",
+                name="became",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "was",
+            sa.Enum(
+                "suspected",
+                "same",
+                "related",
+                "not the same",
+                name="was",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("was_decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("was_decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("was_decided_why", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["change_id"],
+            ["family_changes.id"],
+            name=op.f("fk_family_change_pairs_change_id_family_changes"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["recurrence_id"],
+            ["recurrences.id"],
+            name=op.f("fk_family_change_pairs_recurrence_id_recurrences"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["was_decided_by_id"],
+            ["people.id"],
+            name=op.f("fk_family_change_pairs_was_decided_by_id_people"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("change_id", "recurrence_id", name=op.f("pk_family_change_pairs")),
+    )
+    with op.batch_alter_table("family_change_pairs", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_family_change_pairs_recurrence_id"), ["recurrence_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_family_change_pairs_was_decided_by_id"), ["was_decided_by_id"], unique=False
+        )
 
     op.create_table(
         "incident_actions",
