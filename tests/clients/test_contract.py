@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from tests.clients.worlds import World, never_made
+from tests.clients.worlds import GithubWorld, JiraWorld, World, never_made
 from tracker.clients.failures import ClientError, NoAccess, Refused, TicketGone
 from tracker.clients.ticket_text import new_marker
 from tracker.clients.tickets import BackLink, Gone, TicketEdit, TicketSnapshot, TicketState, WhyGone
@@ -234,3 +234,82 @@ def test_the_link_back_may_be_added_twice(world: World) -> None:
     world.client.link_back(made.handle, link=link)
 
     assert made.notes == ()
+
+
+def test_an_assignee_is_put_on_and_taken_off(world: World) -> None:
+    name = "octocat" if "/" in world.target else "admin"
+    made = world.client.create(world.new("Whose"))
+
+    given = world.client.edit(made.handle, changes=TicketEdit(assignee=name))
+    taken = world.client.edit(made.handle, changes=TicketEdit(assignee=None))
+
+    assert (given.assignee, taken.assignee) == (name, None)
+
+
+def test_people_are_found_by_part_of_a_name(world: World) -> None:
+    name = "octocat" if "/" in world.target else "admin"
+
+    found = world.client.people(world.target, words=name[:4])
+
+    assert name in [one.name for one in found]
+    assert world.client.people(world.target, words="nobody-at-all") == ()
+
+
+def test_a_comment_is_found_again_by_its_marker_and_by_no_other(world: World) -> None:
+    made = world.client.create(world.new("Talk"))
+    marker, other = new_marker("AI-7"), new_marker("AI-7")
+
+    world.client.comment(made.handle, text="Another incident asks for this.", marker=marker)
+
+    assert "Another incident asks for this." in world.comments(made)[0]
+    assert world.client.has_comment(made.handle, marker=marker, since=an_hour_ago())
+    assert not world.client.has_comment(made.handle, marker=other, since=an_hour_ago())
+
+
+def test_a_duplicate_names_its_original(world: World) -> None:
+    original, copy, alone = (world.client.create(world.new("Same")) for _ in range(3))
+    world.duplicate(copy, original=original)
+    world.close(alone, state=TicketState.DUPLICATE)
+
+    found = world.client.original_of(copy.handle)
+
+    assert found is not None
+    assert found.handle == original.handle
+    assert world.client.original_of(alone.handle) is None
+
+
+def test_an_unchanged_list_can_be_told_by_its_mark(world: World) -> None:
+    made = world.client.create(world.new("Marked"))
+    since = an_hour_ago()
+    first = world.client.changes(world.target, since=since)
+    listed = list(first.tickets)
+
+    again = world.client.changes(world.target, since=since, mark=first.mark)
+    listed_again = list(again.tickets)
+    world.client.edit(made.handle, changes=TicketEdit(title="Changed since"))
+    changed = world.client.changes(world.target, since=since, mark=first.mark)
+
+    assert made in listed
+    assert again.is_unchanged is bool(first.mark)
+    assert first.mark or not isinstance(world, GithubWorld)
+    assert listed_again == ([] if first.mark else listed)
+    assert not changed.is_unchanged
+    assert "Changed since" in {one.title for one in changed.tickets}
+
+
+def test_the_ways_that_are_open_are_named_where_a_workflow_rules(world: World) -> None:
+    made = world.client.create(world.new("Ways"))
+
+    ways = world.client.ways(made.handle)
+
+    assert (ways != ()) is isinstance(world, JiraWorld)
+    assert not ways or any(way.closes for way in ways)
+
+
+def test_the_check_leaves_nothing_behind(world: World) -> None:
+    before = {one.remote_id for one in world.client.changed_since(world.target, since=None)}
+
+    report = world.client.check(targets=[world.target])
+
+    assert report.problems == ()
+    assert {one.remote_id for one in world.client.changed_since(world.target, since=None)} == before

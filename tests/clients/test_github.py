@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.clients.worlds import GithubWorld, number_of
-from tests.servers.proxy import Answer, Request, json_answer
-from tracker.clients import github as github_module
+from tests.servers.proxy import Answer, Request, json_answer, status_fault
+from tracker.clients import github_reading
 from tracker.clients.failures import Refused, StrangeAnswer
 from tracker.clients.ticket_text import marker_comment, new_marker
-from tracker.clients.tickets import TicketState
+from tracker.clients.tickets import RateLeft, TicketState
 
 pytestmark = pytest.mark.once
 
@@ -62,7 +62,7 @@ def test_of_two_tickets_with_one_marker_the_first_is_ours(github: GithubWorld) -
 
 
 def test_a_ticket_is_found_on_the_last_page_too(github: GithubWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(github_module, "PAGE", 2)
+    monkeypatch.setattr(github_reading, "PAGE", 2)
     new = github.new("Far down")
     made = github.client.create(new)
     for number in range(5):
@@ -83,7 +83,7 @@ def test_a_search_for_a_marker_stops_at_the_time_of_the_push(github: GithubWorld
 
 
 def test_endless_pages_end(github: GithubWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(github_module, "MOST_PAGES", 5)
+    monkeypatch.setattr(github_reading, "MOST_PAGES", 5)
     url = f"{github.server.base_url}/repos/acme/shop/issues?page=2"
     monkeypatch.setattr(github.server.dress, "before", lambda _: json_answer(200, [], Link=f'<{url}>; rel="next"'))
 
@@ -161,3 +161,53 @@ def test_one_strange_issue_does_not_hide_the_others(github: GithubWorld, monkeyp
 
 def test_a_marker_new_to_everyone_is_nowhere(github: GithubWorld) -> None:
     assert github.client.find_by_marker(github.target, marker=new_marker("AI-1"), since=an_hour_ago()) is None
+
+
+def test_many_tickets_are_read_with_one_question(github: GithubWorld) -> None:
+    made = [github.client.create(github.new("Many")) for _ in range(4)]
+    github.server.proxy.heal()
+
+    read = github.client.read_many([one.handle for one in made])
+
+    assert read == {one.remote_id: one for one in made}
+    assert [one.path for one in github.server.proxy.requests] == ["/graphql"]
+
+
+def test_a_server_without_that_question_is_asked_one_by_one(github: GithubWorld) -> None:
+    made = [github.client.create(github.new("Singly")) for _ in range(2)]
+    github.server.dress.speaks_graphql = False
+
+    read = github.client.read_many([one.handle for one in made])
+
+    assert read == {one.remote_id: one for one in made}
+    github.server.dress.speaks_graphql = True
+
+
+def test_a_round_without_changes_costs_one_call_and_no_list(github: GithubWorld) -> None:
+    github.client.create(github.new("Quiet"))
+    first = github.client.changes(github.target, since=an_hour_ago())
+    list(first.tickets)
+    github.server.proxy.heal()
+
+    again = github.client.changes(github.target, since=an_hour_ago(), mark=first.mark)
+
+    assert again.is_unchanged
+    assert len(github.server.proxy.requests) == 1
+
+
+def test_the_calls_that_are_left_are_known(github: GithubWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "4711", "X-RateLimit-Reset": "1795000000"}
+    user = json_answer(200, {"login": "octocat"})
+    monkeypatch.setattr(github.server.dress, "before", lambda _: Answer(200, user.body, {**user.headers, **said}))
+
+    github.client.check()
+
+    assert github.client.rate_left == RateLeft(left=4711, of=5000, resets_at=datetime.fromtimestamp(1795000000, tz=UTC))
+
+
+def test_the_check_notices_a_token_that_may_only_read(github: GithubWorld) -> None:
+    github.server.proxy.break_next(status_fault(403), method="POST", path="/issues")
+
+    (problem,) = github.client.check(targets=[github.target]).problems
+
+    assert "not add issues" in problem

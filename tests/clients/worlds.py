@@ -15,7 +15,7 @@ from tracker.clients.github import GithubClient
 from tracker.clients.jira import JiraClient
 from tracker.clients.memory import MemoryClient
 from tracker.clients.ticket_text import new_marker
-from tracker.clients.tickets import NewTicket, TicketClient, TicketHandle, TicketSnapshot, TicketState
+from tracker.clients.tickets import NewTicket, RemotePerson, TicketClient, TicketHandle, TicketSnapshot, TicketState
 from tracker.clients.transport import TIMEOUTS
 
 _numbers = count(1)
@@ -83,6 +83,9 @@ class World(ABC):
     def close(self, ticket: TicketSnapshot, *, state: TicketState) -> None: ...
 
     @abstractmethod
+    def duplicate(self, ticket: TicketSnapshot, *, original: TicketSnapshot) -> None: ...
+
+    @abstractmethod
     def delete(self, ticket: TicketSnapshot) -> None: ...
 
     @abstractmethod
@@ -101,6 +104,10 @@ class MemoryWorld(World):
         self._ticks = count(0)
         self._start = datetime.now(UTC)
         self.memory = MemoryClient(now=self._now, targets=("SHOP", "WEB"))
+        self.memory.people_there = [
+            RemotePerson(name="admin", shown="Admin"),
+            RemotePerson(name="octocat", shown="Octo"),
+        ]
         self.client = self.memory
         self._writes_before = 0
 
@@ -127,6 +134,9 @@ class MemoryWorld(World):
 
     def close(self, ticket: TicketSnapshot, *, state: TicketState) -> None:
         self.memory.remote_close(ticket.remote_id, state=state)
+
+    def duplicate(self, ticket: TicketSnapshot, *, original: TicketSnapshot) -> None:
+        self.memory.remote_close(ticket.remote_id, state=TicketState.DUPLICATE, original=original.remote_id)
 
     def delete(self, ticket: TicketSnapshot) -> None:
         self.memory.remote_delete(ticket.remote_id)
@@ -174,13 +184,19 @@ class GithubWorld(World):
         self.server.proxy.break_next(broken.fault, method="GET", path="/issues")
 
     def writes(self) -> int:
-        return self.server.proxy.count("POST") + self.server.proxy.count("PATCH")
+        """Questions in GraphQL are POST too, and change nothing."""
+        posts = self.server.proxy.count("POST") - self.server.proxy.count("POST", "/graphql")
+        return posts + self.server.proxy.count("PATCH")
 
     def close(self, ticket: TicketSnapshot, *, state: TicketState) -> None:
         number = number_of(ticket)
         self.server.change(number, state="closed", state_reason=_REASON[state])
         if state is TicketState.DUPLICATE:  # emulate does not know this reason yet
             self.server.dress.duplicates.add((self.target, number))
+
+    def duplicate(self, ticket: TicketSnapshot, *, original: TicketSnapshot) -> None:
+        self.close(ticket, state=TicketState.DUPLICATE)
+        self.server.dress.originals[(self.target, number_of(ticket))] = (self.target, number_of(original))
 
     def delete(self, ticket: TicketSnapshot) -> None:
         self.server.delete(number_of(ticket))
@@ -236,6 +252,10 @@ class JiraWorld(World):
 
     def close(self, ticket: TicketSnapshot, *, state: TicketState) -> None:
         self.server.close(ticket.key, resolution=_RESOLUTION[state])
+
+    def duplicate(self, ticket: TicketSnapshot, *, original: TicketSnapshot) -> None:
+        self.close(ticket, state=TicketState.DUPLICATE)
+        self.server.link_duplicate(ticket.key, original=original.key)
 
     def delete(self, ticket: TicketSnapshot) -> None:
         self.server.delete(ticket.key)

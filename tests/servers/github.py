@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ class GithubDress(Dress):
 
     def __init__(self, *, token: str) -> None:
         self.token = token
+        self.proxy: FaultProxy | None = None
         self.reset()
 
     def reset(self) -> None:
@@ -46,6 +48,8 @@ class GithubDress(Dress):
         self.node_ids: dict[Place, str] = {}
         self.duplicates: set[Place] = set()
         self.pull_requests_in: set[str] = set()
+        self.originals: dict[Place, Place] = {}
+        self.speaks_graphql = True
 
     def before(self, request: Request) -> Request | Answer:
         if request.headers.get("Authorization", "").partition(" ")[2] != self.token:
@@ -53,6 +57,10 @@ class GithubDress(Dress):
         path = request.path.partition("?")[0]
         if any(path.startswith(f"/repos/{repo}") for repo in self.hidden):
             return json_answer(404, {"message": "Not Found"})
+        if path == "/graphql":
+            return self._graph(request.json) if self.speaks_graphql else json_answer(404, {"message": "Not Found"})
+        if path.endswith("/assignees"):
+            return json_answer(200, [{"login": "octocat"}, {"login": "ana"}])
         match = _ISSUE.fullmatch(path)
         if match:
             return self._issue(request, place=(match[1], int(match[2])))
@@ -80,10 +88,59 @@ class GithubDress(Dress):
         if answer.status >= 300 or not path.startswith("/repos/"):
             return answer
         if _LIST.fullmatch(path) and request.method == "GET":
-            return answer.with_json(self._list(answer.json, request=request))
+            return _marked(answer.with_json(self._list(answer.json, request=request)), request=request)
         if _ISSUE.fullmatch(path) and not path.endswith("/comments"):
             return answer.with_json(self._dressed(answer.json))
         return answer
+
+    def _graph(self, asked: dict[str, Any]) -> Answer:
+        """The two questions of ours; what is not there answers null, with an error beside it, as GitHub does."""
+        variables = asked["variables"]
+        if "ids" in variables:
+            nodes = [self._node(one) for one in variables["ids"]]
+            errors = [{"type": "NOT_FOUND", "message": "Could not resolve to a node."} for one in nodes if one is None]
+            return json_answer(200, {"data": {"nodes": nodes}, **({"errors": errors} if errors else {})})
+        place = self._place_of(variables["id"])
+        there = self.originals.get(place) if place else None
+        original = self._node(self._issue_at(there)["node_id"]) if there else None
+        events = [{"canonical": original}] if original else []
+        return json_answer(200, {"data": {"node": {"timelineItems": {"nodes": events}} if place else None}})
+
+    def _issue_at(self, place: Place) -> dict[str, Any]:
+        assert self.proxy is not None
+        return self._dressed(self.proxy.direct("GET", f"/repos/{place[0]}/issues/{place[1]}"))
+
+    def _place_of(self, node_id: str) -> Place | None:
+        """Where the issue with this id is now; emulate knows no ids, so we look through all its lists."""
+        assert self.proxy is not None
+        for target in ("acme/shop", "acme/web"):
+            for number in range(1, 20):
+                page = self.proxy.direct("GET", f"/repos/{target}/issues?state=all&per_page=100&page={number}")
+                for issue in page:
+                    place = self._place(issue)
+                    if self._dressed(issue)["node_id"] == node_id and place not in self.transferred:
+                        return None if place in self.deleted or target in self.hidden else place
+                if len(page) < 100:
+                    break
+        return None
+
+    def _node(self, node_id: str) -> dict[str, Any] | None:
+        place = self._place_of(node_id)
+        if place is None:
+            return None
+        issue = self._issue_at(place)
+        return {
+            "id": issue["node_id"],
+            "number": issue["number"],
+            "title": issue["title"],
+            "url": issue["html_url"],
+            "state": issue["state"].upper(),
+            "stateReason": issue["state_reason"].upper() if issue["state_reason"] else None,
+            "updatedAt": issue["updated_at"],
+            "repository": {"nameWithOwner": place[0]},
+            "assignees": {"nodes": [{"login": one["login"]} for one in issue["assignees"][:1]]},
+            "labels": {"nodes": [{"name": one["name"]} for one in issue["labels"]]},
+        }
 
     def _list(self, issues: list[dict[str, Any]], *, request: Request) -> list[dict[str, Any]]:
         there = [issue for issue in issues if self._place(issue) not in self.deleted | set(self.transferred)]
@@ -103,6 +160,14 @@ class GithubDress(Dress):
     @staticmethod
     def _place(issue: dict[str, Any]) -> Place:
         return "/".join(issue["repository_url"].split("/")[-2:]), int(issue["number"])
+
+
+def _marked(answer: Answer, *, request: Request) -> Answer:
+    """With an ETag, and 304 for who has it already."""
+    mark = f'W/"{hashlib.sha256(answer.body).hexdigest()}"'
+    if request.headers.get("If-None-Match") == mark:
+        return Answer(304, b"", {"ETag": mark})
+    return replace(answer, headers={**answer.headers, "ETag": mark})
 
 
 @dataclass
@@ -176,5 +241,6 @@ def github_server(*, token: str = "test-token-for-github") -> Iterator[GithubSer
         command = [str(_NODE), str(_PROGRAM), "start", "--service", "github", "--seed", str(seed), "--port", str(port)]
         with running(command, env={"PATH": os.defpath, "HOME": folder}, url=f"http://localhost:{port}/", cwd=_FOLDER):
             dress = GithubDress(token=token)
-            with FaultProxy(port, dress=dress, authorization=f"token {token}").serving() as proxy:
+            proxy = dress.proxy = FaultProxy(port, dress=dress, authorization=f"token {token}")
+            with proxy.serving():
                 yield GithubServer(base_url=proxy.base_url, token=token, proxy=proxy, dress=dress)

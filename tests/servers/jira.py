@@ -79,13 +79,17 @@ class JiraDress(Dress):
         name = path.removeprefix(_API)
         if name.startswith("project/"):
             return self._project(request, key=name.partition("/")[2])
+        if name == "user/assignable/search":
+            return self._assignable(query)
         if self.is_cloud and name == "issue/bulkfetch":
             return self._bulk(request)
+        if self.is_cloud and request.method in ("POST", "PUT") and "assignee" in (request.json or {}).get("fields", {}):
+            request = self._named(request)
         if name.startswith("issue/") and not name.startswith("issue/createmeta"):
             return self._issue(request, name=name, query=query)
         if name in ("search", "search/jql"):
             return self._search(request, name=name, query=query)
-        return self._create(request) if name == "issue" and self.is_cloud else request
+        return request
 
     def after(self, request: Request, answer: Answer) -> Answer:
         if answer.status != 200 or not answer.body:
@@ -109,6 +113,15 @@ class JiraDress(Dress):
             return _no_issue()
         parts[1] = key
         return replace(request, path=_API + "/".join(parts) + (f"?{query}" if query else ""))
+
+    def _assignable(self, query: str) -> Answer:
+        """Everybody jira820 knows; a Cloud hides their e-mails."""
+        assert self.proxy is not None
+        wanted = parse_qs(query)["query" if self.is_cloud else "username"][0]
+        people = self.proxy.direct("GET", f"{_API}user/search?username={quote(wanted)}")
+        if self.is_cloud:
+            people = [{"accountId": one["name"], "displayName": one["displayName"]} for one in people]
+        return json_answer(200, people)
 
     def _is_hidden(self, key: str) -> bool:
         return self.moved.get(key, key).partition("-")[0] in self.hidden
@@ -176,12 +189,13 @@ class JiraDress(Dress):
         issues = [self.proxy.direct("GET", f"{_API}issue/{key}?fields={fields}") for key in there]
         return json_answer(200, {"issues": [self._shown(issue) for issue in issues], "issueErrors": []})
 
-    def _create(self, request: Request) -> Request:
-        fields = request.json["fields"]
-        person = fields.get("assignee")
-        if person:
-            fields["assignee"] = {"name": person["accountId"]}
-        return replace(request, body=Answer(200).with_json({"fields": fields}).body)
+    @staticmethod
+    def _named(request: Request) -> Request:
+        """jira820 knows people by name only."""
+        asked = request.json
+        person = asked["fields"]["assignee"]
+        fields = {**asked["fields"], "assignee": {"name": person["accountId"]}}
+        return replace(request, body=Answer(200).with_json({**asked, "fields": fields}).body)
 
 
 def _no_issue() -> Answer:
@@ -220,6 +234,11 @@ class JiraServer:
         """Somebody else closes an issue with a resolution: "Done", "Won't Do", "Duplicate"."""
         body = {"transition": {"id": "31"}, "fields": {"resolution": {"name": resolution}}}
         self.proxy.direct("POST", f"{_API}issue/{key}/transitions", body)
+
+    def link_duplicate(self, key: str, *, original: str) -> None:
+        """Somebody else says that an issue duplicates another."""
+        link = {"type": {"name": "Duplicate"}, "inwardIssue": {"key": key}, "outwardIssue": {"key": original}}
+        self.proxy.direct("POST", f"{_API}issueLink", link)
 
     def park(self, key: str) -> None:
         """Into a status from which only a way with required work log leads out."""

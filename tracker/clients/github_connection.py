@@ -10,6 +10,9 @@ import requests
 from tracker.clients.failures import Unavailable
 from tracker.clients.transport import follow
 
+STATUS = "followthrough-status"
+"""The header under which an answer's status comes through PyGithub, which keeps it from us."""
+
 
 class GithubAnswer:
     """An answer in the shape that PyGithub reads."""
@@ -19,7 +22,7 @@ class GithubAnswer:
         self._response = response
 
     def getheaders(self) -> ItemsView[str, str]:
-        return self._response.headers.items()
+        return {**self._response.headers, STATUS: str(self.status)}.items()
 
     def read(self) -> str:
         return self._response.content.decode("utf-8", errors="replace")

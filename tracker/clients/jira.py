@@ -1,4 +1,4 @@
-"""Tickets as Jira issues, Cloud and Server/Data Center. The only module that imports the jira package.
+"""Tickets as Jira issues, Cloud and Server/Data Center.
 
 Facts this rests on: the numeric id survives a move, the key does not; search lags behind writes on Cloud; one unknown
 key breaks a whole query; the package repeats writes unless told otherwise, and reads a new issue again after making it.
@@ -6,51 +6,38 @@ key breaks a whole query; the package repeats writes unless told otherwise, and 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-import requests
-from jira import JIRA, JIRAError
-
 from tracker.clients import jira_answers, jira_workflow
 from tracker.clients.addresses import Resolve, addresses_of, check_address, check_form
-from tracker.clients.answers import Answer, tracker_words
-from tracker.clients.failures import (
-    AnswerLost,
-    BadCredentials,
-    ClientError,
-    Redirected,
-    StrangeAnswer,
-    Unavailable,
-)
-from tracker.clients.jira_check import project_problems
+from tracker.clients.answers import Answer
+from tracker.clients.failures import ClientError, TransitionMissing
+from tracker.clients.jira_check import project_problems, ticket_fields
 from tracker.clients.jira_reading import JiraReader
-from tracker.clients.ticket_text import marker_label, ticket_body, ticket_title
+from tracker.clients.jira_site import JiraSite, translated
+from tracker.clients.ticket_text import comment_reference, marker_label, ticket_body, ticket_title
 from tracker.clients.tickets import (
     KEEP,
     BackLink,
+    Changes,
     CheckReport,
     Gone,
     NewTicket,
+    RateLeft,
+    RemotePerson,
     TicketEdit,
+    TicketField,
     TicketHandle,
     TicketSnapshot,
     TicketState,
+    Way,
 )
-from tracker.clients.transport import (
-    MOST_REDIRECTS,
-    TIMEOUTS,
-    USER_AGENT,
-    Pace,
-    TrackerAdapter,
-    error_for_broken,
-    error_for_status,
-)
+from tracker.clients.transport import TIMEOUTS, Pace, TrackerAdapter, rate_left
 
 TITLE_LIMIT = 255
 BODY_LIMIT = 32_767
@@ -70,6 +57,7 @@ class JiraClient:
         is_cloud: bool,
         allowed_hosts: frozenset[str] = frozenset(),
         seconds_between_writes: float = 1.0,
+        pace: Pace | None = None,
         timeouts: tuple[float, float] = TIMEOUTS,
         resolve: Resolve = addresses_of,
         default_kind: str = "Task",
@@ -81,19 +69,25 @@ class JiraClient:
         self._resolve = resolve
         self._is_cloud = is_cloud
         self._kind = default_kind
-        self._pace = Pace(seconds_between_writes)
-        adapter = TrackerAdapter(allowed_hosts=allowed_hosts, resolve=resolve, timeouts=timeouts)
-        self._site = _Site(address=self._base_url, email=email, token=token, adapter=adapter)
+        self._pace = pace or Pace(seconds_between_writes)
+        self._adapter = TrackerAdapter(allowed_hosts=allowed_hosts, resolve=resolve, timeouts=timeouts)
+        self._site = JiraSite(address=self._base_url, email=email, token=token, adapter=self._adapter)
         self._reader = JiraReader(get=self._get, ask=self._ask, base_url=self._base_url, is_cloud=is_cloud)
 
-    def check(self, *, targets: Sequence[str] = ()) -> CheckReport:
+    @property
+    def rate_left(self) -> RateLeft | None:
+        return rate_left(self._adapter.last_headers)
+
+    def check(self, *, targets: Sequence[str] = (), filled: Collection[str] = ()) -> CheckReport:
         check_address(self._base_url, allowed_hosts=self._allowed_hosts, resolve=self._resolve)
         account = self._reader.account()
-        problems = [
-            problem for target in targets for problem in project_problems(self._get, target=target, kind=self._kind)
-        ]
+        problems: list[str] = []
+        notes: list[str] = []
+        for target in targets:
+            found = project_problems(self._get, target=target, kind=self._kind, filled=filled)
+            problems += found or self._workflow_problems(target, notes=notes)
         name = account.optional_text("displayName") or account.text("name")
-        return CheckReport(account=name[:200], problems=tuple(problems))
+        return CheckReport(account=name[:200], problems=tuple(problems), notes=tuple(notes))
 
     def create(self, new: NewTicket) -> TicketSnapshot:
         title = ticket_title(new.title, limit=TITLE_LIMIT)
@@ -119,6 +113,10 @@ class JiraClient:
     def changed_since(self, target: str, *, since: datetime | None) -> Iterator[TicketSnapshot]:
         return self._reader.changed_since(target, since=since)
 
+    def changes(self, target: str, *, since: datetime | None, mark: str = "") -> Changes:
+        del mark  # Jira's searches carry no mark
+        return Changes(tickets=self.changed_since(target, since=since))
+
     def read_many(self, tickets: Sequence[TicketHandle]) -> Mapping[str, TicketSnapshot | Gone]:
         return self._reader.read_many(tickets)
 
@@ -137,9 +135,25 @@ class JiraClient:
         step = jira_workflow.step_to_reopen(self._transitions(ticket), key=before.key)
         return self._take(step, before=before, state=TicketState.OPEN)
 
-    def comment(self, ticket: TicketHandle, *, text: str) -> None:
+    def ways(self, ticket: TicketHandle) -> tuple[Way, ...]:
+        return jira_workflow.possible(self._transitions(ticket))
+
+    def comment(self, ticket: TicketHandle, *, text: str, marker: str = "") -> None:
+        ending = comment_reference(marker) if marker else ""
         with self._writing():
-            self._site.add_comment(ticket.remote_id, ticket_body(text, limit=BODY_LIMIT))
+            self._site.add_comment(ticket.remote_id, ticket_body(text, limit=BODY_LIMIT, ending=ending))
+
+    def has_comment(self, ticket: TicketHandle, *, marker: str, since: datetime) -> bool:
+        return self._reader.has_comment(ticket.remote_id, reference=comment_reference(marker), since=since)
+
+    def original_of(self, ticket: TicketHandle) -> TicketSnapshot | None:
+        return self._reader.original_of(ticket.remote_id)
+
+    def people(self, target: str, *, words: str) -> tuple[RemotePerson, ...]:
+        return self._reader.people(target, words=words)
+
+    def fields(self, target: str, *, kind: str = "") -> tuple[TicketField, ...]:
+        return ticket_fields(self._get, target=target, kind=kind or self._kind)
 
     def edit(self, ticket: TicketHandle, *, changes: TicketEdit) -> TicketSnapshot:
         fields: dict[str, Any] = {}
@@ -150,6 +164,8 @@ class JiraClient:
         if changes.labels is not KEEP:
             marked = self._reader.marker_labels(ticket.remote_id)  # or we would not find our own ticket again
             fields["labels"] = [*map(jira_answers.jira_label, changes.labels), *marked]
+        if changes.assignee is not KEEP:
+            fields["assignee"] = self._person(changes.assignee)
         if fields:
             with self._writing():
                 self._site.put_json(f"issue/{ticket.remote_id}", body={"fields": fields})
@@ -164,22 +180,18 @@ class JiraClient:
         self._site.end()
 
     def _get(self, path: str, parameters: Mapping[str, str]) -> object:
-        with _translated(host=self._host, is_write=False):
+        with translated(host=self._host, is_write=False):
             return self._site.get_json(path, parameters=parameters)
 
     def _ask(self, path: str, body: Mapping[str, Any]) -> object:
         """A question that Jira wants as a POST: nothing changes, so a lost answer is only unavailable."""
-        with _translated(host=self._host, is_write=False):
+        with translated(host=self._host, is_write=False):
             return self._site.post_json(path, body=body)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        self._pace.wait()
-        try:
-            with _translated(host=self._host, is_write=True):
-                yield
-        finally:
-            self._pace.mark()
+        with self._pace.turn(), translated(host=self._host, is_write=True):
+            yield
 
     def _fields_of(self, new: NewTicket, *, title: str) -> dict[str, Any]:
         labels = dict.fromkeys([*map(jira_answers.jira_label, new.labels), marker_label(new.marker)])
@@ -194,8 +206,23 @@ class JiraClient:
         if new.due_on:
             fields["duedate"] = new.due_on.isoformat()
         if new.assignee:
-            fields["assignee"] = {"accountId" if self._is_cloud else "name": new.assignee}
+            fields["assignee"] = self._person(new.assignee)
         return fields
+
+    def _person(self, name: str | None) -> dict[str, str | None]:
+        return {"accountId" if self._is_cloud else "name": name}
+
+    def _workflow_problems(self, target: str, *, notes: list[str]) -> list[str]:
+        """Whether tickets can be closed there, told by what Jira offers for one that is open now."""
+        ticket = self._reader.some_open(target)
+        if ticket is None:
+            notes.append(f"There is no open issue in {target} yet, so we could not see which steps its workflow has.")
+            return []
+        try:
+            jira_workflow.step_to_close(self._transitions(ticket.handle), state=TicketState.DONE, key=ticket.key)
+        except TransitionMissing as error:
+            return [error.message]
+        return []
 
     def _link_notes(self, ticket: TicketHandle, *, link: BackLink | None) -> tuple[str, ...]:
         """Add the link back; that it fails does not unmake the ticket."""
@@ -218,72 +245,3 @@ class JiraClient:
             return self._reader.read(before.remote_id)
         except ClientError:  # it is done; only looking at it failed
             return replace(before, state=state, state_text="", notes=("Changed, but it could not be read yet.",))
-
-
-class _Site(JIRA):
-    """The jira package on our transport: no call when made, no retry, version 2 of the interface."""
-
-    def __init__(self, *, address: str, email: str, token: str, adapter: TrackerAdapter) -> None:
-        options: dict[str, Any] = {"rest_api_version": "2", "headers": {"User-Agent": USER_AGENT}}
-        super().__init__(
-            address,
-            options=options,
-            basic_auth=(email, token) if email else None,
-            token_auth=None if email else token,
-            get_server_info=False,
-            max_retries=0,
-            logging=False,
-        )
-        self._session.max_redirects = MOST_REDIRECTS
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
-
-    def end(self) -> None:
-        self._session.close()
-
-    def get_json(self, path: str, *, parameters: Mapping[str, str]) -> object:
-        answer: object = self._session.get(self._get_url(path), params=dict(parameters)).json()
-        return answer
-
-    def post_json(self, path: str, *, body: Mapping[str, Any]) -> object:
-        answer: object = self._session.post(self._get_url(path), data=json.dumps(body)).json()
-        return answer
-
-    def put_json(self, path: str, *, body: Mapping[str, Any]) -> None:
-        self._session.put(self._get_url(path), data=json.dumps(body))
-
-
-@contextmanager
-def _translated(*, host: str, is_write: bool) -> Iterator[None]:
-    """The package's exceptions, and what it stumbles over, as our errors."""
-    try:
-        yield
-    except AnswerLost as error:
-        if is_write:
-            raise
-        raise Unavailable(f"{host} broke off or failed. We try again.", retry_after=error.retry_after) from error
-    except StrangeAnswer as error:
-        if isinstance(error, Redirected) or not is_write:
-            raise
-        raise AnswerLost(f"{host} took what we sent, but its answer makes no sense to us.") from error
-    except ClientError:
-        raise
-    except JIRAError as error:
-        raise _error_of(error, host=host, is_write=is_write) from error
-    except (requests.RequestException, ValueError, TypeError, AttributeError, KeyError) as error:
-        raise error_for_broken(host=host, is_write=is_write) from error
-
-
-def _error_of(error: JIRAError, *, host: str, is_write: bool) -> ClientError:
-    response = error.response
-    if response is None or response.status_code < 400:
-        return error_for_broken(host=host, is_write=is_write)
-    if "AUTHENTICATED_FAILED" in response.headers.get("X-Seraph-LoginReason", ""):
-        return BadCredentials(f"{host} does not accept our credentials. Enter a new token in the settings.")
-    if response.headers.get("X-Authentication-Denied-Reason"):
-        return BadCredentials(f"{host} asks our account to sign in once in a browser before it lets us in again.")
-    try:
-        words = tracker_words(response.json())
-    except ValueError:
-        words = ""
-    return error_for_status(response.status_code, headers=response.headers, words=words, host=host, is_write=is_write)

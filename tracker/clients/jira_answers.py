@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from tracker.clients.answers import Answer
 from tracker.clients.failures import Refused, StrangeAnswer
 from tracker.clients.targets import PROJECT
-from tracker.clients.tickets import LONG_AGO, NewTicket, TicketSnapshot, TicketState
+from tracker.clients.tickets import LONG_AGO, NewTicket, RemotePerson, TicketSnapshot, TicketState
 
 #: What we ask Jira for; its Cloud sends only the id otherwise.
 FIELDS = ("summary", "status", "resolution", "assignee", "duedate", "labels", "updated", "project")
@@ -95,6 +95,24 @@ def made_ticket(value: object) -> tuple[str, str]:
     """Id and key from the short answer to a create."""
     issue = Answer(value, where="the new issue")
     return found_id(issue), _found_key(issue)
+
+
+def original_id(issue: Answer) -> str | None:
+    """Of what an issue is a duplicate, by its links. A link that does not name the other issue tells nothing."""
+    for value in issue.inner("fields").items("issuelinks")[:200]:
+        link = Answer(value, where="a link")
+        kind = link.inner("type")
+        words = kind.optional_text("outward") or kind.optional_text("name") or ""
+        if "duplicate" in words.lower() and link.has("outwardIssue"):
+            return found_id(link.inner("outwardIssue"))
+    return None
+
+
+def person(value: object) -> RemotePerson:
+    one = Answer(value, where="a person")
+    name = one.optional_text("accountId") or one.text("name")
+    shown = one.optional_text("displayName") or name
+    return RemotePerson(name=name[:200], shown=shown[:200], email=(one.optional_text("emailAddress") or "")[:254])
 
 
 def _state(status: Answer, *, words: str) -> TicketState:

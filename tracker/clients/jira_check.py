@@ -7,20 +7,22 @@ from collections.abc import Callable, Collection, Mapping
 from tracker.clients.answers import Answer
 from tracker.clients.failures import NoAccess, Refused, StrangeAnswer
 from tracker.clients.jira_answers import target as checked_target
+from tracker.clients.tickets import TicketField
 
 Get = Callable[[str, Mapping[str, str]], object]
+MOST_CHOICES = 200
 _RIGHTS = ("CREATE_ISSUES", "EDIT_ISSUES", "TRANSITION_ISSUES", "ADD_COMMENTS")
 #: Fields that every ticket of ours carries, or that Jira fills by itself.
 _FILLED = frozenset({"project", "issuetype", "summary", "description", "labels", "reporter"})
 
 
-def project_problems(get: Get, *, target: str, kind: str, mapped: Collection[str] = ()) -> list[str]:
+def project_problems(get: Get, *, target: str, kind: str, filled: Collection[str] = ()) -> list[str]:
     """Sentences about the project, our rights there, and required fields that nobody fills."""
     try:
         get(f"project/{checked_target(target)}", {})
     except (NoAccess, Refused):
         return [f"We cannot see the project {target}. Check its key, and that our account may browse it."]
-    return _missing_rights(get, target=target) + _missing_fields(get, target=target, kind=kind, mapped=mapped)
+    return _missing_rights(get, target=target) + _missing_fields(get, target=target, kind=kind, filled=filled)
 
 
 def _missing_rights(get: Get, *, target: str) -> list[str]:
@@ -36,21 +38,39 @@ def _missing_rights(get: Get, *, target: str) -> list[str]:
     ]
 
 
-def _missing_fields(get: Get, *, target: str, kind: str, mapped: Collection[str]) -> list[str]:
-    kinds = _kinds(get, target=target)
+def _missing_fields(get: Get, *, target: str, kind: str, filled: Collection[str]) -> list[str]:
+    try:
+        fields = ticket_fields(get, target=target, kind=kind)
+    except Refused as error:
+        return [error.message]
+    names_left = [one.shown for one in fields if one.is_required and one.name not in filled]
+    return [f"Jira requires these fields for a {kind} in {target}: {', '.join(names_left)}."] if names_left else []
+
+
+def ticket_fields(get: Get, *, target: str, kind: str) -> tuple[TicketField, ...]:
+    """What a new issue can carry beyond what we always send. Raises `Refused` when there is no such issue type."""
+    kinds = _kinds(get, target=checked_target(target))
     if kind.lower() not in kinds:
         names = ", ".join(sorted(known.text("name") for known in kinds.values())) or "none"
-        return [f'{target} has no issue type "{kind}" for us. It offers: {names}.']
+        raise Refused(f'{target} has no issue type "{kind}" for us. It offers: {names}.')
     fields = _fields(get, target=target, kind=kinds[kind.lower()])
-    names_left = [
-        asked.optional_text("name") or field_id
-        for field_id, asked in fields.items()
-        if asked.says_yes("required")
-        and not asked.says_yes("hasDefaultValue")
-        and field_id not in _FILLED
-        and field_id not in mapped
-    ]
-    return [f"Jira requires these fields for a {kind} in {target}: {', '.join(names_left)}."] if names_left else []
+    return tuple(_field(asked, name=name) for name, asked in fields.items() if name not in _FILLED)
+
+
+def _field(asked: Answer, *, name: str) -> TicketField:
+    schema = asked.optional_inner("schema")
+    choices = [Answer(one, where="a choice") for one in asked.items("allowedValues")[:MOST_CHOICES]]
+    return TicketField(
+        name=name[:100],
+        shown=(asked.optional_text("name") or name)[:200],
+        is_required=asked.says_yes("required") and not asked.says_yes("hasDefaultValue"),
+        kind=((schema.optional_text("type") if schema else None) or "string")[:100],
+        choices=tuple(shown[:200] for one in choices if (shown := _shown(one))),
+    )
+
+
+def _shown(choice: Answer) -> str | None:
+    return choice.optional_text("name") or choice.optional_text("value")
 
 
 def _kinds(get: Get, *, target: str) -> dict[str, Answer]:

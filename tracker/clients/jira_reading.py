@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -24,7 +24,7 @@ from tracker.clients.failures import (
     TicketGone,
 )
 from tracker.clients.ticket_text import marker_label
-from tracker.clients.tickets import Gone, TicketHandle, TicketSnapshot, WhyGone
+from tracker.clients.tickets import Gone, RemotePerson, TicketHandle, TicketSnapshot, TicketState, WhyGone
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,8 @@ PAGE = 100
 IDS_A_QUERY = 50
 MOST_PAGES = 1_000
 KEYS_AHEAD = 50  # how far beyond the newest searchable issue we look for one that search does not know yet
+MOST_PEOPLE = 20
+CLOCK_SLACK = timedelta(minutes=10)  # how far our clock and Jira's may differ
 HOLES = 3  # deleted issues leave holes between keys
 _FIELDS = ",".join(jira_answers.FIELDS)
 _NOT_THIS_TICKET = (RateLimited, BadCredentials, NotReached)  # what stops a batch: it would meet every ticket
@@ -58,6 +60,40 @@ class JiraReader:
 
     def marker_labels(self, id_or_key: str) -> list[str]:
         return jira_answers.marker_labels(self._get(f"issue/{id_or_key}", {"fields": "labels"}))
+
+    def some_open(self, target: str) -> TicketSnapshot | None:
+        """One of the newest open issues of a project."""
+        jql = f'project = "{jira_answers.target(target)}" AND statusCategory != Done ORDER BY created DESC'
+        newest = self._snapshots(islice(self._search(jql), PAGE))
+        return next((issue for issue in newest if issue.state is TicketState.OPEN), None)
+
+    def has_comment(self, remote_id: str, *, reference: str, since: datetime) -> bool:
+        """Newest first, so that a long talk is not read to its beginning."""
+        seen = 0
+        for _ in range(MOST_PAGES):
+            parameters = {"orderBy": "-created", "startAt": str(seen), "maxResults": str(PAGE)}
+            page = Answer(self._get(f"issue/{remote_id}/comment", parameters), where="the comments")
+            comments = [Answer(one, where="a comment") for one in page.items("comments")]
+            if any(reference in str(one.get("body") or "") for one in comments):
+                return True
+            seen += len(comments)
+            if not comments or seen >= page.number("total") or comments[-1].moment("created") < since - CLOCK_SLACK:
+                return False
+        raise StrangeAnswer(f"Jira lists more than {MOST_PAGES * PAGE:,} comments; we stopped there.")
+
+    def original_of(self, remote_id: str) -> TicketSnapshot | None:
+        issue = Answer(self._get(f"issue/{remote_id}", {"fields": "issuelinks"}), where="the issue")
+        original = jira_answers.original_id(issue)
+        return self.read(original) if original else None
+
+    def people(self, target: str, *, words: str) -> tuple[RemotePerson, ...]:
+        parameters = {
+            "project": jira_answers.target(target),
+            "query" if self._is_cloud else "username": words.strip()[:200],
+            "maxResults": str(MOST_PEOPLE),
+        }
+        found = answer_list(self._get("user/assignable/search", parameters), where="the list of people")
+        return tuple(jira_answers.person(one) for one in found[:MOST_PEOPLE])
 
     def find_by_marker(self, target: str, *, marker: str) -> TicketSnapshot | None:
         """By our label. Search may not know the ticket yet, so the newest keys are read strongly as well."""

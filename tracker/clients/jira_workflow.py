@@ -9,6 +9,7 @@ from tracker.clients.answers import Answer
 from tracker.clients.failures import TransitionMissing
 from tracker.clients.jira_answers import closed_as
 from tracker.clients.tickets import TicketState
+from tracker.clients.tickets import Way as TicketWay
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +55,15 @@ def step_to_reopen(transitions: list[object], *, key: str) -> Step:
     if not opening:
         raise TransitionMissing(f"Jira has no way to reopen {key} that we could take. {_possible(ways)}")
     return Step(transition_id=opening[0].transition_id)
+
+
+def possible(transitions: list[object]) -> tuple[TicketWay, ...]:
+    """Every step that Jira offers now, with what it would ask for."""
+    ways = [_way(value) for value in transitions]
+    return tuple(
+        TicketWay(name=way.name, leads_to=way.status, closes=way.category == "done", asks_for=way.missing)
+        for way in ways
+    )
 
 
 def _why_not(ways: list[_Way], *, closing: list[_Way], state: TicketState, key: str) -> str:

@@ -6,7 +6,7 @@ What happens "over there" is played by the methods that begin with `remote_`; fa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,13 +15,18 @@ from tracker.clients.ticket_text import checked_marker, ticket_body, ticket_titl
 from tracker.clients.tickets import (
     KEEP,
     BackLink,
+    Changes,
     CheckReport,
     Gone,
     NewTicket,
+    RateLeft,
+    RemotePerson,
     TicketEdit,
+    TicketField,
     TicketHandle,
     TicketSnapshot,
     TicketState,
+    Way,
     WhyGone,
 )
 
@@ -44,6 +49,8 @@ class MemoryTicket:
     marker: str
     created_at: datetime
     comments: list[str] = field(default_factory=list)
+    comment_markers: set[str] = field(default_factory=set)
+    original: str | None = None
     links: dict[str, BackLink] = field(default_factory=dict)
 
 
@@ -67,15 +74,20 @@ class MemoryClient:
         self.lose_answer_after_commit = False
         self.tickets: dict[str, MemoryTicket] = {}
         self.hidden_targets: set[str] = set()
+        self.rate_left: RateLeft | None = None
+        self.people_there: list[RemotePerson] = []
+        self.fields_there: list[TicketField] = []
         self._now = now
         self._targets = list(targets)
         self._url = url
         self._numbers: dict[str, int] = {}
 
-    def check(self, *, targets: Sequence[str] = ()) -> CheckReport:
+    def check(self, *, targets: Sequence[str] = (), filled: Collection[str] = ()) -> CheckReport:
         self._fail()
-        problems = tuple(f"We cannot see {target}." for target in targets if not self._is_readable(target))
-        return CheckReport(account="memory", problems=problems)
+        problems = [f"We cannot see {target}." for target in targets if not self._is_readable(target)]
+        missing = [one.shown for one in self.fields_there if one.is_required and one.name not in filled]
+        problems += [f"The tracker requires these fields: {', '.join(missing)}."] if missing and targets else []
+        return CheckReport(account="memory", problems=tuple(problems))
 
     def create(self, new: NewTicket) -> TicketSnapshot:
         self._fail()
@@ -133,6 +145,13 @@ class MemoryClient:
         changed = [one for one in there if since is None or one.updated_at >= since]
         return iter(sorted(changed, key=lambda one: one.updated_at, reverse=True))
 
+    def changes(self, target: str, *, since: datetime | None, mark: str = "") -> Changes:
+        there = list(self.changed_since(target, since=since))
+        new_mark = f'"{len(there)} since {since}, last {there[0].updated_at if there else None}"'
+        if mark == new_mark:
+            return Changes(tickets=iter(()), mark=mark, is_unchanged=True)
+        return Changes(tickets=iter(there), mark=new_mark)
+
     def read_many(self, tickets: Sequence[TicketHandle]) -> Mapping[str, TicketSnapshot | Gone]:
         self._fail()
         return {ticket.remote_id: self._read(ticket) for ticket in tickets}
@@ -143,8 +162,32 @@ class MemoryClient:
     def reopen(self, ticket: TicketHandle) -> TicketSnapshot:
         return self._change(ticket, state=TicketState.OPEN)
 
-    def comment(self, ticket: TicketHandle, *, text: str) -> None:
-        self._change(ticket, comment=ticket_body(text, limit=BODY_LIMIT))
+    def ways(self, ticket: TicketHandle) -> tuple[Way, ...]:
+        del ticket
+        return ()
+
+    def original_of(self, ticket: TicketHandle) -> TicketSnapshot | None:
+        original = self._there(ticket).original
+        return self.tickets[original].snapshot if original in self.tickets else None
+
+    def comment(self, ticket: TicketHandle, *, text: str, marker: str = "") -> None:
+        self._change(ticket, comment=ticket_body(text, limit=BODY_LIMIT), marker=marker)
+
+    def has_comment(self, ticket: TicketHandle, *, marker: str, since: datetime) -> bool:
+        del since
+        return checked_marker(marker) in self._there(ticket).comment_markers
+
+    def people(self, target: str, *, words: str) -> tuple[RemotePerson, ...]:
+        self._fail()
+        self._need(target)
+        wanted = words.strip().lower()
+        return tuple(one for one in self.people_there if wanted in f"{one.name} {one.shown} {one.email}".lower())
+
+    def fields(self, target: str, *, kind: str = "") -> tuple[TicketField, ...]:
+        del kind
+        self._fail()
+        self._need(target)
+        return tuple(self.fields_there)
 
     def edit(self, ticket: TicketHandle, *, changes: TicketEdit) -> TicketSnapshot:
         return self._change(ticket, changes=changes)
@@ -155,10 +198,12 @@ class MemoryClient:
     def close_connections(self) -> None:
         """There are none."""
 
-    # ------------------------------------------------------------------ what others do to the tracker
-
-    def remote_close(self, remote_id: str, *, state: TicketState = TicketState.DONE) -> None:
+    def remote_close(
+        self, remote_id: str, *, state: TicketState = TicketState.DONE, original: str | None = None
+    ) -> None:
+        """`original` is the remote id of what a duplicate repeats."""
         one = self.tickets[remote_id]
+        one.original = original
         one.snapshot = replace(one.snapshot, state=state, state_text=_WORDS[state], updated_at=self._now())
 
     def remote_delete(self, remote_id: str) -> None:
@@ -170,8 +215,6 @@ class MemoryClient:
         key = self._next_key(target)
         one.snapshot = replace(one.snapshot, key=key, target=target, url=self._web_address(key), updated_at=self._now())
         return key
-
-    # ------------------------------------------------------------------ inside
 
     def _fail(self) -> None:
         error, self.fail_with = self.fail_with, None
@@ -204,23 +247,29 @@ class MemoryClient:
             return Gone(remote_id=ticket.remote_id, why=WhyGone.NO_ACCESS)
         return one.snapshot if one else Gone(remote_id=ticket.remote_id, why=WhyGone.DELETED)
 
+    def _there(self, ticket: TicketHandle) -> MemoryTicket:
+        self._fail()
+        one = self.tickets.get(ticket.remote_id)
+        if one is None:
+            raise TicketGone(f"{ticket.key} was deleted.")
+        return one
+
     def _change(
         self,
         ticket: TicketHandle,
         *,
         state: TicketState | None = None,
         comment: str | None = None,
+        marker: str = "",
         link: BackLink | None = None,
         changes: TicketEdit | None = None,
     ) -> TicketSnapshot:
-        self._fail()
-        one = self.tickets.get(ticket.remote_id)
-        if one is None:
-            raise TicketGone(f"{ticket.key} was deleted.")
+        one = self._there(ticket)
         if state is not None:
             one.snapshot = replace(one.snapshot, state=state, state_text=_WORDS[state])
         if comment is not None:
             one.comments.append(comment)
+            one.comment_markers |= {marker} - {""}
         if link is not None:
             one.links[link.global_id] = link
         if changes is not None:
@@ -243,4 +292,6 @@ def _edited(snapshot: TicketSnapshot, *, changes: TicketEdit) -> TicketSnapshot:
         snapshot = replace(snapshot, due_on=changes.due_on)
     if changes.labels is not KEEP:
         snapshot = replace(snapshot, labels=changes.labels)
+    if changes.assignee is not KEEP:
+        snapshot = replace(snapshot, assignee=changes.assignee)
     return snapshot

@@ -34,6 +34,11 @@ def marker_label(marker: str) -> str:
     return "followthrough-" + checked_marker(marker).partition(":")[2]
 
 
+def comment_reference(marker: str) -> str:
+    """What ends a comment in Jira, which keeps no hidden words."""
+    return f"(Followthrough {checked_marker(marker).partition(':')[2]})"
+
+
 def ticket_title(text: str, *, limit: int) -> str:
     """One line, no mention, at most `limit` characters."""
     title = " ".join(defused(text).split())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import Enum, StrEnum
@@ -112,6 +112,62 @@ class TicketEdit:
     title: str | Keep = KEEP
     due_on: date | Keep | None = KEEP
     labels: tuple[str, ...] | Keep = KEEP
+    assignee: str | Keep | None = KEEP
+    """As in `NewTicket`; `None` takes everybody off."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changes:
+    """What a list told. Keep `mark` only after `tickets` was walked to its end, and give it back next time."""
+
+    tickets: Iterator[TicketSnapshot]
+    mark: str = ""
+    """"" where the tracker cannot say that nothing changed."""
+    is_unchanged: bool = False
+    """The tracker said so: one call, and `tickets` is empty."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RateLeft:
+    """How many calls the tracker still lets us make, as it said last."""
+
+    left: int
+    of: int | None
+    resets_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """A step that can be taken from where a ticket stands now; `asks_for` are fields only a person can fill there."""
+
+    name: str
+    leads_to: str
+    """The status in the tracker's words."""
+    closes: bool
+    asks_for: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemotePerson:
+    """Somebody whom tickets can be assigned to. `name` goes into `NewTicket.assignee`."""
+
+    name: str
+    shown: str
+    email: str = ""
+    """Often hidden: "" then."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketField:
+    """A field that a new ticket can carry. `name` is its key in `NewTicket.extra`."""
+
+    name: str
+    shown: str
+    is_required: bool
+    kind: str
+    """As Jira says: "string", "number", "option", "array", "user" ..."""
+    choices: tuple[str, ...] = ()
+    """What may be chosen, by the names people see; empty when it is free."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,8 +195,16 @@ class TicketClient(Protocol):
         """False where tickets have no due date of their own (GitHub): write it into the text instead."""
         ...
 
-    def check(self, *, targets: Sequence[str] = ()) -> CheckReport:
-        """Try credentials and targets by reading only."""
+    @property
+    def rate_left(self) -> RateLeft | None:
+        """What the last answer said of the calls that are left; `None` where it said nothing."""
+        ...
+
+    def check(self, *, targets: Sequence[str] = (), filled: Collection[str] = ()) -> CheckReport:
+        """Try credentials, and for each target reading, writing, fields and transitions. Leaves nothing behind.
+
+        `filled` names the fields of Jira that a mapping of ours fills.
+        """
         ...
 
     def create(self, new: NewTicket) -> TicketSnapshot:
@@ -166,6 +230,13 @@ class TicketClient(Protocol):
         """
         ...
 
+    def changes(self, target: str, *, since: datetime | None, mark: str = "") -> Changes:
+        """`changed_since`, asked at once, and for one call when nothing changed.
+
+        Only an unchanged `since` with the `mark` that came with it can be answered so.
+        """
+        ...
+
     def read_many(self, tickets: Sequence[TicketHandle]) -> Mapping[str, TicketSnapshot | Gone]:
         """Strong reads by `remote_id`: moved, transferred and deleted tickets are told apart.
 
@@ -177,7 +248,29 @@ class TicketClient(Protocol):
 
     def reopen(self, ticket: TicketHandle) -> TicketSnapshot: ...
 
-    def comment(self, ticket: TicketHandle, *, text: str) -> None: ...
+    def comment(self, ticket: TicketHandle, *, text: str, marker: str = "") -> None:
+        """With a `marker` a comment whose answer was lost can be looked for before it is written again."""
+        ...
+
+    def has_comment(self, ticket: TicketHandle, *, marker: str, since: datetime) -> bool:
+        """Whether the comment that we wrote at or after `since` is there, by a strong read of all comments."""
+        ...
+
+    def original_of(self, ticket: TicketHandle) -> TicketSnapshot | None:
+        """The ticket that this duplicate repeats; `None` when nobody said which."""
+        ...
+
+    def ways(self, ticket: TicketHandle) -> tuple[Way, ...]:
+        """What can be done with the ticket now; empty where every ticket can be closed and reopened."""
+        ...
+
+    def people(self, target: str, *, words: str) -> tuple[RemotePerson, ...]:
+        """Whom tickets of the target can be assigned to, by part of a name or an e-mail; twenty at most."""
+        ...
+
+    def fields(self, target: str, *, kind: str = "") -> tuple[TicketField, ...]:
+        """What a new ticket of that kind can carry beyond what we always send; empty where there is nothing more."""
+        ...
 
     def edit(self, ticket: TicketHandle, *, changes: TicketEdit) -> TicketSnapshot: ...
 

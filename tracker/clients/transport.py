@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from io import BytesIO
@@ -35,6 +37,7 @@ from tracker.clients.failures import (
     TicketGone,
     Unavailable,
 )
+from tracker.clients.tickets import RateLeft
 
 USER_AGENT = "Followthrough"
 TIMEOUTS = (5.0, 20.0)  # seconds to connect, and between two bytes
@@ -46,17 +49,22 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class Pace:
-    """Keeps writes one after the other and apart; trackers ask for it."""
+    """Keeps writes one after the other and apart, also those of several threads; trackers ask for it."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._last = float("-inf")
+        self._turn = threading.Lock()
 
-    def wait(self) -> None:
-        time.sleep(max(0.0, self._last + self._seconds - time.monotonic()))
-
-    def mark(self) -> None:
-        self._last = time.monotonic()
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait until a write may go out; the next one waits from the end of this one."""
+        with self._turn:
+            time.sleep(max(0.0, self._last + self._seconds - time.monotonic()))
+            try:
+                yield
+            finally:
+                self._last = time.monotonic()
 
 
 class TrackerAdapter(HTTPAdapter):
@@ -75,6 +83,7 @@ class TrackerAdapter(HTTPAdapter):
         self._allowed_hosts = allowed_hosts
         self._resolve = resolve
         self._timeouts = timeouts
+        self.last_headers: Mapping[str, str] = {}
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -89,6 +98,7 @@ class TrackerAdapter(HTTPAdapter):
             _read_whole(response)
         except (requests.RequestException, HTTPError, OSError) as error:
             _raise_for_break(error, request=request)
+        self.last_headers = response.headers
         if response.status_code in _REDIRECTS and not may_follow(response):
             raise Redirected(redirect_message(response))
         return response
@@ -213,10 +223,23 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     return min(max(until - now, timedelta(seconds=1)), timedelta(days=1))
 
 
+def rate_left(headers: Mapping[str, str]) -> RateLeft | None:
+    """How many calls the last answer said are left to us; `None` where it said nothing."""
+    lower = {name.lower(): text for name, text in headers.items()}
+    left, of = (_small_number(lower.get(f"x-ratelimit-{name}", "")) for name in ("remaining", "limit"))
+    reset = _small_number(lower.get("x-ratelimit-reset", ""))
+    if left is None:
+        return None
+    return RateLeft(left=left, of=of, resets_at=None if reset is None else datetime.fromtimestamp(reset, tz=UTC))
+
+
+def _small_number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
+
+
 def _reset_time(headers: Mapping[str, str]) -> datetime | None:
-    reset = headers.get("x-ratelimit-reset", "")
-    is_plain = headers.get("x-ratelimit-remaining") == "0" and reset.isascii() and reset.isdigit() and len(reset) < 12
-    return datetime.fromtimestamp(int(reset), tz=UTC) if is_plain else None
+    limit = rate_left(headers)
+    return limit.resets_at if limit and limit.left == 0 else None
 
 
 def _time(text: str) -> datetime | None:
