@@ -82,6 +82,7 @@ class World:
             "/services": self.service,
             "/teams": self.team,
             "/settings": self.tracker,
+            "/hooks": self.tracker,
         }
         named = next((row for start, row in slugged.items() if path.startswith(start)), self.tracker)
         numbered: dict[str, Family | Recurrence | Message] = {

@@ -27,7 +27,7 @@ tokens: {%(token)s: {login: octocat, scopes: [repo]}}
 github:
   users: [{login: octocat, name: Octo Cat}, {login: ana, name: Ana}]
   orgs: [{login: acme, name: Acme}]
-  repos: [{owner: acme, name: shop}, {owner: acme, name: web}]
+  repos: [{owner: acme, name: shop}, {owner: acme, name: web}, {owner: octocat, name: told}]
 """
 
 Place = tuple[str, int]

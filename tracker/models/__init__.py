@@ -81,6 +81,7 @@ from tracker.models.sync import (
     TrackerKind,
     Trouble,
 )
+from tracker.models.tracker_settings import HookDelivery, TrackerHook
 from tracker.models.visibility import (
     may_not_see,
     may_not_see_actions,
@@ -94,13 +95,13 @@ __all__ = [
     "ACTIONS", "INCIDENTS", "OPEN_STATES", "ActionEvent", "ActionItem", "ActionKind", "ActionState", "ActionTicket",
     "Alert", "Answer", "AnswerRevision", "ApiToken", "Audience", "AuditEntry", "Base", "CauseCategory", "CommentKind",
     "CommentState", "Comparison", "ContributingFactor", "Counter", "EntryKind", "Family", "FamilyChange",
-    "FamilyChangeKind", "FamilyChangePair", "FamilyMember", "Freshness",
-    "HeldVerdict", "Incident", "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService", "JiraFlavour",
-    "JobRun", "Lever", "Message", "MessageKind", "MessageState", "Person", "PersonSession", "Phase", "Postmortem",
-    "PostmortemState", "Priority", "Push", "PushState", "Recurrence", "RecurrenceState", "ReportSubscription", "Role",
-    "RoleAssignment", "SentForm", "SentRequest", "Service", "ServiceDependency", "Setting", "Severity", "SignInLink",
-    "Stage", "Team", "TeamMember", "Tick", "Ticket", "TicketComment", "TicketState", "TimelineEntry",
-    "TimelineRevision", "TokenScope", "Tracker", "TrackerKind", "Trouble", "Update", "UtcDateTime", "Verdict", "Why",
-    "WhyEnding", "counts_for_all", "may_not_see", "may_not_see_actions", "may_see", "may_see_action",
-    "may_see_actions", "may_see_first_actions", "next_number", "settle_all_counting", "settle_counting",
+    "FamilyChangeKind", "FamilyChangePair", "FamilyMember", "Freshness", "HeldVerdict", "HookDelivery", "Incident",
+    "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService", "JiraFlavour", "JobRun", "Lever", "Message",
+    "MessageKind", "MessageState", "Person", "PersonSession", "Phase", "Postmortem", "PostmortemState", "Priority",
+    "Push", "PushState", "Recurrence", "RecurrenceState", "ReportSubscription", "Role", "RoleAssignment", "SentForm",
+    "SentRequest", "Service", "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage", "Team", "TeamMember",
+    "Tick", "Ticket", "TicketComment", "TicketState", "TimelineEntry", "TimelineRevision", "TokenScope", "Tracker",
+    "TrackerHook", "TrackerKind", "Trouble", "Update", "UtcDateTime", "Verdict", "Why", "WhyEnding", "counts_for_all",
+    "may_not_see", "may_not_see_actions", "may_see", "may_see_action", "may_see_actions", "may_see_first_actions",
+    "next_number", "settle_all_counting", "settle_counting",
 ]  # fmt: skip

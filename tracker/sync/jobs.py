@@ -8,7 +8,8 @@ from tracker import clock
 from tracker.db import session, transaction
 from tracker.errors import RuleError
 from tracker.queue import Job
-from tracker.sync import pull_operations, queries
+from tracker.sync import hook_queries, pull_operations, queries
+from tracker.sync.hook_looking import look_in
 from tracker.sync.pulling import pull_from
 from tracker.sync.pushing import push_to
 from tracker.sync.rounds import Round
@@ -24,6 +25,11 @@ def push_due(_now: datetime) -> list[Round]:
 def pull_due(_now: datetime) -> list[Round]:
     """Read every tracker whose turn it is."""
     return _each(queries.trackers_to_pull(), pull_from)
+
+
+def look_due(_now: datetime) -> list[Round]:
+    """Look at the tickets that webhooks told of."""
+    return _each(hook_queries.trackers_to_look_at(), look_in)
 
 
 def _each(trackers: Sequence[tuple[int, str]], work: Callable[[int, Round], object]) -> list[Round]:
@@ -62,4 +68,5 @@ def _note_unforeseen(tracker_id: int, round_: Round, error: Exception) -> None:
 JOBS: tuple[Job, ...] = (
     Job("sync.push", push_due, minutes=1),
     Job("sync.pull", pull_due, minutes=5),
+    Job("sync.look", look_due, minutes=1),
 )

@@ -153,6 +153,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_family_changes_by_id"), ["by_id"], unique=False)
 
     op.create_table(
+        "hook_deliveries",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("tracker_id", sa.Integer(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("remote_id", sa.String(length=120), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tracker_id"], ["trackers.id"], name=op.f("fk_hook_deliveries_tracker_id_trackers"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hook_deliveries")),
+        sa.UniqueConstraint("tracker_id", "fingerprint", name=op.f("uq_hook_deliveries_tracker_id_fingerprint")),
+    )
+    with op.batch_alter_table("hook_deliveries", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_hook_deliveries_tracker_id_looked_at"), ["tracker_id", "looked_at"], unique=False
+        )
+
+    op.create_table(
         "incidents",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -428,6 +447,18 @@ def upgrade() -> None:
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_tickets_tracker_id_key"), ["tracker_id", "key"], unique=False)
 
+    op.create_table(
+        "tracker_hooks",
+        sa.Column("tracker_id", sa.Integer(), nullable=False),
+        sa.Column("sealed_secret", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tracker_id"], ["trackers.id"], name=op.f("fk_tracker_hooks_tracker_id_trackers"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tracker_id", name=op.f("pk_tracker_hooks")),
+    )
     op.create_table(
         "action_items",
         sa.Column("id", sa.Integer(), nullable=False),
