@@ -1,35 +1,24 @@
 """What the list and the room show. Every query here obeys ``may_see``."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, case, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from tracker.db import session
 from tracker.incidents.filters import Filter
 from tracker.models import (
     OPEN_STATES,
     ActionItem,
-    EntryKind,
     Incident,
     IncidentAction,
-    IncidentRole,
     IncidentService,
     Person,
     Phase,
     Postmortem,
     PostmortemState,
-    Role,
-    RoleAssignment,
     Service,
     Severity,
-    Tick,
-    TimelineEntry,
-    TimelineRevision,
-    Update,
     may_see,
     may_see_action,
 )
@@ -195,118 +184,3 @@ def services_to_edit(incident: Incident) -> list[Service]:
 
 def active_people() -> list[Person]:
     return list(session.scalars(select(Person).where(Person.is_active.is_(True)).order_by(Person.name, Person.id)))
-
-
-_RESPONDERS = (
-    select(Person.id, Person.name)
-    .where(Person.is_active.is_(True), Person.role.in_([role for role in Role if role.covers(Role.RESPONDER)]))
-    .order_by(Person.name, Person.id)
-)
-
-
-def responders() -> Sequence[Row[int, str]]:
-    """People who may hold a role: their ids and names."""
-    return session.execute(_RESPONDERS).all()
-
-
-class EntryRow(NamedTuple):
-    """An entry as the room shows it."""
-
-    id: int
-    at: datetime | None
-    at_text: str
-    kind: EntryKind
-    text: str
-    is_starred: bool
-    removed_at: datetime | None
-    version: int
-    author: str | None
-    corrections: int
-
-
-# The room asks a dozen questions, so each is put together once and not with every answer.
-_OF_INCIDENT: BindParameter[int] = bindparam("incident_id")
-_CORRECTIONS = (
-    select(func.count()).where(TimelineRevision.entry_id == TimelineEntry.id).correlate(TimelineEntry).scalar_subquery()
-)
-_TIMELINE = (
-    select(
-        TimelineEntry.id,
-        TimelineEntry.at,
-        TimelineEntry.at_text,
-        TimelineEntry.kind,
-        TimelineEntry.text,
-        TimelineEntry.is_starred,
-        TimelineEntry.removed_at,
-        TimelineEntry.version,
-        Person.name.label("author"),
-        _CORRECTIONS.label("corrections"),
-    )
-    .outerjoin(Person, Person.id == TimelineEntry.author_id)
-    .where(TimelineEntry.incident_id == _OF_INCIDENT)
-    .order_by(TimelineEntry.at.is_(None), TimelineEntry.at, TimelineEntry.position, TimelineEntry.id)
-)
-_UPDATES = (
-    select(Update)
-    .where(Update.incident_id == _OF_INCIDENT)
-    .options(joinedload(Update.author).load_only(Person.name))
-    .order_by(Update.sent_at.desc(), Update.id.desc())
-)
-_HOLDERS = (
-    select(RoleAssignment)
-    .where(RoleAssignment.incident_id == _OF_INCIDENT, RoleAssignment.until.is_(None))
-    .options(joinedload(RoleAssignment.person).load_only(Person.name))
-)
-_TICKS = select(Tick).where(Tick.incident_id == _OF_INCIDENT, Tick.item.startswith("resolved: ")).order_by(Tick.id)
-_POSTMORTEM = (
-    select(Postmortem)
-    .where(Postmortem.incident_id == _OF_INCIDENT)
-    .options(joinedload(Postmortem.lead).load_only(Person.name))
-)
-
-
-def timeline(incident: Incident) -> list[EntryRow]:
-    """All entries in their order, the removed ones too, of an incident that was looked up for this reader."""
-    return [EntryRow(*row) for row in session.execute(_TIMELINE, {"incident_id": incident.id})]
-
-
-def timeline_state(incident: Incident) -> str:
-    """A few characters that change when the timeline or the incident does."""
-    statement = select(
-        func.count(), func.coalesce(func.max(TimelineEntry.id), 0), func.coalesce(func.sum(TimelineEntry.version), 0)
-    ).where(TimelineEntry.incident_id == incident.id)
-    number, newest, versions = session.execute(statement).one()
-    return f"{incident.version}-{number}-{newest}-{versions}"
-
-
-def state_of(incident: Incident, rows: Sequence[EntryRow]) -> str:
-    """The same of a timeline that was read already."""
-    newest = max((row.id for row in rows), default=0)
-    return f"{incident.version}-{len(rows)}-{newest}-{sum(row.version for row in rows)}"
-
-
-def updates_of(incident: Incident) -> list[Update]:
-    """Newest first."""
-    return list(session.scalars(_UPDATES, {"incident_id": incident.id}))
-
-
-def role_holders(incident: Incident) -> dict[IncidentRole, RoleAssignment]:
-    return {held.role: held for held in session.scalars(_HOLDERS, {"incident_id": incident.id})}
-
-
-def resolved_ticks(incident: Incident) -> list[Tick]:
-    return list(session.scalars(_TICKS, {"incident_id": incident.id}))
-
-
-def find_postmortem(incident: Incident) -> Postmortem | None:
-    return session.scalar(_POSTMORTEM, {"incident_id": incident.id})
-
-
-def revisions_of(entry: TimelineEntry) -> list[TimelineRevision]:
-    """Newest first."""
-    statement = select(TimelineRevision).where(TimelineRevision.entry_id == entry.id)
-    return list(
-        session.scalars(
-            statement.options(joinedload(TimelineRevision.corrected_by)).order_by(TimelineRevision.id.desc())
-        )
-    )

@@ -11,6 +11,7 @@ from wtforms.widgets import HiddenInput
 
 from tracker import clock
 from tracker.forms import PROSE, Form, MomentField, choice, choices, line, prose, trim
+from tracker.incidents.check_operations import TickDraft
 from tracker.incidents.forms import CLOCKS_DIFFER, CheckBoxes, MomentsForm, PickOne, not_in_the_future
 from tracker.incidents.next_steps import RESOLVED_MEANS
 from tracker.incidents.phase_operations import SENTENCES, PhaseDraft, ResolveDraft
@@ -105,6 +106,14 @@ class ResolveForm(Form):
 
 class ReopenForm(Form):
     reason = line("What is still wrong?", thing="what is still wrong", id="reopen-reason")
+
+
+class TickForm(Form):
+    key = HiddenField(id="check-key")
+    note = line("What did you find?", thing="what you found", required=False, id="check-note")
+
+    def draft(self) -> TickDraft:
+        return TickDraft(key=self.key.data or "", note=self.note.data or "")
 
 
 class UpdateForm(Form):

@@ -8,10 +8,12 @@ from flask.typing import ResponseReturnValue
 from tracker import clock
 from tracker.db import transaction
 from tracker.forms import Form, reshow
-from tracker.incidents import queries, room_operations
+from tracker.incidents import room_operations, room_queries
 from tracker.incidents.blueprint import blueprint
+from tracker.incidents.first_minutes import rows_of
 from tracker.incidents.next_steps import ORDER, announcement, following, has_passed, is_over, steps, update_due_at
-from tracker.incidents.room_forms import EntryForm, PhaseForm, ReopenForm, ResolveForm, RoleForm, UpdateForm
+from tracker.incidents.phase_operations import TICK
+from tracker.incidents.room_forms import EntryForm, PhaseForm, ReopenForm, ResolveForm, RoleForm, TickForm, UpdateForm
 from tracker.incidents.seen_before import is_seen_before
 from tracker.lookup import get_incident
 from tracker.models import Incident, IncidentRole, Phase, Role, Update
@@ -32,6 +34,7 @@ FORM_NAMES = {
     ReopenForm: "reopen_form",
     UpdateForm: "update_form",
     RoleForm: "role_form",
+    TickForm: "tick_form",
 }
 
 
@@ -45,24 +48,32 @@ def show(ref: str, form: Form | None = None) -> ResponseReturnValue:
 
 def room(incident: Incident) -> dict[str, Any]:
     """Everything the room shows."""
-    updates = queries.updates_of(incident)
-    rows = queries.timeline(incident)
+    updates = room_queries.updates_of(incident)
+    rows = room_queries.timeline(incident)
     return {
         "incident": incident,
         "rows": rows,
-        "state": queries.state_of(incident, rows),
+        "state": room_queries.state_of(incident, rows),
         "opened_version": incident.version,
         "updates": updates,
         # Of one that is over it stands where it always does.
         "is_seen_before": incident.phase.is_live and is_seen_before(incident, viewer=viewer()),
-        "holders": queries.role_holders(incident),
+        "holders": room_queries.role_holders(incident),
         "responsibilities": RESPONSIBILITIES,
-        "postmortem": queries.find_postmortem(incident),
-        "ticks": queries.resolved_ticks(incident),
+        "postmortem": room_queries.find_postmortem(incident),
         "announcement": announcement(incident.title),
         "next_phase": following(incident.phase),
+        **_ticked(incident),
         **(_forms(incident) if viewer().can_respond else {}),
         **head(incident, updates),
+    }
+
+
+def _ticked(incident: Incident) -> dict[str, Any]:
+    ticks = room_queries.ticks_of(incident)
+    return {
+        "checks": rows_of(ticks),
+        "resolved_as": [item.removeprefix(TICK) for item in ticks if item.startswith(TICK)],
     }
 
 
@@ -71,8 +82,9 @@ def _forms(incident: Incident) -> dict[str, Form]:
     found: dict[str, Form] = {"entry_form": EntryForm(zone=zone(), formdata=None)}
     if incident.phase is not Phase.CLOSED:  # of a closed one nobody is told, and nobody holds a role in it
         found["update_form"] = UpdateForm(formdata=None)
-        found["role_form"] = RoleForm(formdata=None).offer(queries.responders())
+        found["role_form"] = RoleForm(formdata=None).offer(room_queries.responders())
     if incident.phase.is_live:
+        found["tick_form"] = TickForm(formdata=None)
         return found | {"phase_form": PhaseForm(formdata=None), "resolve_form": ResolveForm(formdata=None)}
     return found | {"reopen_form": ReopenForm(formdata=None)}
 
@@ -121,7 +133,7 @@ def send_update(ref: str) -> ResponseReturnValue:
 @allow(Role.RESPONDER)
 @reshow(show)
 def hand_over(ref: str) -> ResponseReturnValue:
-    form = RoleForm().offer(queries.responders())
+    form = RoleForm().offer(room_queries.responders())
     form.check()
     with transaction():
         incident = get_incident(ref, viewer=viewer())

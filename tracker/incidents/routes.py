@@ -7,7 +7,15 @@ from tracker import clock
 from tracker.db import transaction
 from tracker.errors import StaleWriteError
 from tracker.forms import reshow
-from tracker.incidents import operations, phase_routes, queries, room_routes, timeline_routes
+from tracker.incidents import (
+    check_routes,
+    operations,
+    phase_routes,
+    queries,
+    rollback_routes,
+    room_routes,
+    timeline_routes,
+)
 from tracker.incidents.blueprint import blueprint
 from tracker.incidents.forms import SEVERITY_HINTS, DeclareForm, EditForm, FilterForm
 from tracker.lookup import get_incident
@@ -18,7 +26,7 @@ from tracker.security import allow
 from tracker.sent_forms import sent_once
 from tracker.wiring import settings
 
-__all__ = ["blueprint", "phase_routes", "room_routes", "timeline_routes"]
+__all__ = ["blueprint", "check_routes", "phase_routes", "rollback_routes", "room_routes", "timeline_routes"]
 
 
 @blueprint.get("", strict_slashes=False)

@@ -9,7 +9,7 @@ from tracker import clock
 from tracker.db import transaction
 from tracker.errors import StaleWriteError
 from tracker.forms import reshow
-from tracker.incidents import queries, timeline_operations
+from tracker.incidents import room_queries, timeline_operations
 from tracker.incidents.blueprint import blueprint
 from tracker.incidents.room_forms import CorrectionForm, EntryForm, StarForm
 from tracker.incidents.room_routes import head, show
@@ -27,7 +27,7 @@ PART = "incidents/_timeline.html"
 def timeline(ref: str) -> ResponseReturnValue:
     """What changed since ``seen``; nothing to send when nothing did."""
     incident = get_incident(ref, viewer=viewer())
-    state = queries.timeline_state(incident)
+    state = room_queries.timeline_state(incident)
     if request.args.get("seen") == state:
         return "", 204
     return _part(ref)
@@ -35,16 +35,16 @@ def timeline(ref: str) -> ResponseReturnValue:
 
 def _part(ref: str, message: str = "") -> ResponseReturnValue:
     incident = get_incident(ref, viewer=viewer())
-    rows = queries.timeline(incident)
+    rows = room_queries.timeline(incident)
     return page(
         PART,
         incident=incident,
         rows=rows,
-        state=queries.state_of(incident, rows),
+        state=room_queries.state_of(incident, rows),
         opened_version=request.values.get("opened", incident.version, type=int),
         message=message,
         is_part=True,
-        **head(incident, queries.updates_of(incident)),
+        **head(incident, room_queries.updates_of(incident)),
     )
 
 
@@ -86,7 +86,7 @@ def edit_entry(
     incident = get_incident(ref, viewer=viewer())
     entry = timeline_operations.get_entry(incident, entry_id)
     form = form or CorrectionForm(zone=zone()).show(entry)
-    revisions = queries.revisions_of(entry)
+    revisions = room_queries.revisions_of(entry)
     return page(
         "incidents/edit_entry.html", incident=incident, entry=entry, form=form, clash=clash, revisions=revisions
     )

@@ -259,3 +259,5 @@ class Tick(Base):
     note: Mapped[Prose] = mapped_column(default="")
     ticked_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
     ticked_at: Mapped[datetime]
+
+    ticked_by: Mapped[Person | None] = relationship()
