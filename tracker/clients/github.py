@@ -9,8 +9,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from github import Auth
-
 from tracker.clients import github_answers
 from tracker.clients.addresses import Resolve, addresses_of, check_address, check_form
 from tracker.clients.answers import Answer
@@ -18,6 +16,7 @@ from tracker.clients.failures import AnswerLost, Redirected, Refused, StrangeAns
 from tracker.clients.github_check import people_found, repository_problems
 from tracker.clients.github_reading import GithubReader
 from tracker.clients.github_site import GithubSite
+from tracker.clients.kept_token import KeptToken
 from tracker.clients.ticket_text import marker_comment, ticket_body, ticket_title
 from tracker.clients.tickets import (
     KEEP,
@@ -47,7 +46,10 @@ _REASONS = {
 
 
 class GithubClient:
-    """A `TicketClient` for github.com or a GitHub Enterprise server (`https://host/api/v3`)."""
+    """A `TicketClient` for github.com or a GitHub Enterprise server (`https://host/api/v3`).
+
+    `token` is a person's token, or `GithubApp.sealed_text()`.
+    """
 
     keeps_due_dates = False
 
@@ -59,6 +61,7 @@ class GithubClient:
         allowed_hosts: frozenset[str] = frozenset(),
         seconds_between_writes: float = 1.0,
         pace: Pace | None = None,
+        kept_token: KeptToken | None = None,
         timeouts: tuple[float, float] = TIMEOUTS,
         resolve: Resolve = addresses_of,
     ) -> None:
@@ -68,7 +71,11 @@ class GithubClient:
         self._resolve = resolve
         adapter = TrackerAdapter(allowed_hosts=allowed_hosts, resolve=resolve, timeouts=timeouts)
         self._site = GithubSite(
-            self._base_url, auth=Auth.Token(token), adapter=adapter, pace=pace or Pace(seconds_between_writes)
+            self._base_url,
+            token=token,
+            kept=kept_token or KeptToken(),
+            adapter=adapter,
+            pace=pace or Pace(seconds_between_writes),
         )
         self._reader = GithubReader(self._site)
 
@@ -79,7 +86,7 @@ class GithubClient:
     def check(self, *, targets: Sequence[str] = (), filled: Collection[str] = ()) -> CheckReport:
         del filled  # issues have no fields of their own
         check_address(self._base_url, allowed_hosts=self._allowed_hosts, resolve=self._resolve)
-        account = Answer(self._site.get("/user"), where="the account").text("login")
+        account = self._site.account()
         problems = [problem for target in targets for problem in repository_problems(self._site, target=target)]
         return CheckReport(account=account, problems=tuple(problems))
 

@@ -13,9 +13,12 @@ import requests
 from github import Auth, GithubException
 from github.Requester import Requester
 
-from tracker.clients.answers import tracker_words
-from tracker.clients.failures import AnswerLost, ClientError, Unavailable
+from tracker.clients.answers import Answer, tracker_words
+from tracker.clients.failures import AnswerLost, BadCredentials, ClientError, Unavailable
+from tracker.clients.github_app import app_in
+from tracker.clients.github_auth import InstallationAuth
 from tracker.clients.github_connection import STATUS, GithubConnection
+from tracker.clients.kept_token import KeptToken
 from tracker.clients.tickets import RateLeft
 from tracker.clients.transport import (
     TIMEOUTS,
@@ -49,14 +52,16 @@ class Page:
 class GithubSite:
     """Reads, questions and writes to `address`, an interface's root such as https://api.github.com."""
 
-    def __init__(self, address: str, *, auth: Auth.Auth, adapter: TrackerAdapter, pace: Pace) -> None:
+    def __init__(self, address: str, *, token: str, kept: KeptToken, adapter: TrackerAdapter, pace: Pace) -> None:
         self.address = address
         self.host = urlsplit(address).netloc
         self._adapter = adapter
         self._pace = pace
         self._session = guarded_session(adapter)
+        app = app_in(token)
+        self._app = InstallationAuth(app, kept=kept, address=address, session=self._session) if app else None
         self._requester = _requester_over(self._session)(
-            auth=auth,
+            auth=self._app or Auth.Token(token),
             base_url=address,
             timeout=int(sum(TIMEOUTS)),  # not used: our adapter has its own
             user_agent=USER_AGENT,
@@ -73,12 +78,15 @@ class GithubSite:
     def rate_left(self) -> RateLeft | None:
         return rate_left(self._adapter.last_headers)
 
+    def account(self) -> str:
+        return self._app.account() if self._app else Answer(self.get("/user"), where="the account").text("login")
+
     def get(self, path: str, **parameters: str | int) -> object:
         return self.page(path, parameters=parameters).value
 
     def page(self, path: str, *, parameters: Mapping[str, str | int], mark: str = "") -> Page:
         """A read with its headers; with a `mark` it is only answered in full when something changed."""
-        with _translated(host=self.host, is_write=False):
+        with self._calling(is_write=False):
             headers, value = self._requester.requestJsonAndCheck(
                 "GET", path, parameters=dict(parameters), headers={"If-None-Match": mark} if mark else None
             )
@@ -88,7 +96,7 @@ class GithubSite:
         """A question in GraphQL: nothing changes by it, so a lost answer is only unavailable."""
         path = f"{self.address.removesuffix('/v3')}/graphql"
         try:
-            with _translated(host=self.host, is_write=False):
+            with self._calling(is_write=False):
                 return self._requester.requestJsonAndCheck(
                     "POST", path, input={"query": query, "variables": dict(variables)}
                 )[1]
@@ -96,11 +104,21 @@ class GithubSite:
             raise Unavailable(f"{self.host} broke off or failed. We try again.") from error
 
     def write(self, method: str, path: str, *, fields: Mapping[str, Any]) -> object:
-        with self._pace.turn(), _translated(host=self.host, is_write=True):
+        with self._pace.turn(), self._calling(is_write=True):
             return self._requester.requestJsonAndCheck(method, path, input=dict(fields))[1]
 
     def close(self) -> None:
         self._session.close()
+
+    @contextmanager
+    def _calling(self, *, is_write: bool) -> Iterator[None]:
+        try:
+            with _translated(host=self.host, is_write=is_write):
+                yield
+        except BadCredentials:
+            if self._app:
+                self._app.forget()
+            raise
 
 
 @contextmanager
