@@ -29,7 +29,7 @@ def test_a_family_is_told_from_its_first_time_on(
     assert page.heading == earlier.title
     assert "Happened 3 times since 23 Sep 2026" in page.text
     assert "1 item was not finished when it came back." in page.text
-    assert [tag["id"] for tag in page.select("main section h2")] == [earlier.ref, others[0].ref, later.ref]
+    assert [tag["id"] for tag in page.select("main .card > header > h3")] == [earlier.ref, others[0].ref, later.ref]
 
 
 def test_a_large_family_has_a_fixed_number_of_queries(browser: Browser, now: datetime) -> None:

@@ -16,11 +16,11 @@ def rejoin(incident_ids: set[int], *, now: datetime) -> None:
     families that become one the oldest stays.
     """
     session.flush()
-    _lock(incident_ids)
+    lock(incident_ids)
     members = _members_around(incident_ids)
     before = {row.family_id for row in members.values()}
     taken: set[int] = set()
-    for group in sorted(_connected(incident_ids | members.keys()), key=lambda group: (-len(group), min(group))):
+    for group in sorted(connected(incident_ids | members.keys()), key=lambda group: (-len(group), min(group))):
         if len(group) == 1:
             _leave(members, *group)
             continue
@@ -62,7 +62,7 @@ def likenesses_of_all() -> dict[int, int]:
     return first
 
 
-def _lock(incident_ids: set[int]) -> None:
+def lock(incident_ids: set[int]) -> None:
     """Two decisions about one incident at the same moment come one after the other."""
     rows = select(Incident.id).where(Incident.id.in_(incident_ids)).order_by(Incident.id)
     session.execute(rows.with_for_update(key_share=True))
@@ -96,7 +96,7 @@ def _new_family(group: set[int], *, now: datetime) -> int:
     return family.id
 
 
-def _connected(incident_ids: Iterable[int]) -> Iterator[set[int]]:
+def connected(incident_ids: Iterable[int]) -> Iterator[set[int]]:
     """The groups that pairs decided as *same* make of these incidents."""
     rest = set(incident_ids)
     pairs = session.execute(

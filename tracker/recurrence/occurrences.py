@@ -1,6 +1,6 @@
 """Where each occurrence of a family stands on its strip of time."""
 
-from tracker.recurrence.queries import Occurrence
+from tracker.recurrence.family_queries import Occurrence
 
 LABELLED = 8
 """Beyond this many the labels would run into each other: the rest stand in the list below the strip."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
@@ -13,7 +13,6 @@ from tracker.models import (
     ActionItem,
     Answer,
     Comparison,
-    FamilyMember,
     Incident,
     IncidentAction,
     Person,
@@ -193,14 +192,6 @@ def linked_action_ids(incident_id: int) -> set[int]:
     return set(session.scalars(select(IncidentAction.action_id).where(IncidentAction.incident_id == incident_id)))
 
 
-def find_family_id(incident_id: int, *, viewer: Person) -> int | None:
-    """The incident's family; ``None`` too when this reader may see no other incident of it."""
-    family_id = session.scalar(select(FamilyMember.family_id).where(FamilyMember.incident_id == incident_id))
-    if family_id is None or family_sizes([family_id], viewer=viewer).get(family_id, 0) < 2:
-        return None
-    return family_id
-
-
 def answers_of(incident_ids: Iterable[int], *questions: str) -> dict[int, dict[str, str]]:
     """What the postmortems of these incidents say to these questions."""
     query = (
@@ -214,62 +205,10 @@ def answers_of(incident_ids: Iterable[int], *questions: str) -> dict[int, dict[s
     return found
 
 
-@dataclass(frozen=True)
-class Occurrence:
-    """One incident of a family, and what became of what was promised after it."""
-
-    incident: Incident
-    stock: Stock
-
-
-def family_occurrences(family_id: int, *, viewer: Person, today: date) -> list[Occurrence]:
-    """The incidents of a family that this reader may see, the first one first.
-
-    Raises:
-        NotFoundError: there is no such family, or none of it is shown to this reader.
-    """
-    incidents = list(
-        session.scalars(
-            select(Incident)
-            .join(FamilyMember, FamilyMember.incident_id == Incident.id)
-            .where(FamilyMember.family_id == family_id, may_see(viewer))
-            .order_by(Incident.declared_at, Incident.id)
-        )
-    )
-    if not incidents:
-        raise NotFoundError("There is no such family, or it is not shown to you.")
-    ids = [incident.id for incident in incidents]
-    promises, postmortems = promises_of(ids), postmortems_of(ids)
-    next_ones: list[datetime | None] = [*(began_at(one) for one in incidents[1:]), None]
-    return [
-        Occurrence(
-            incident,
-            take_stock(
-                promises.get(incident.id, []),
-                came_back=came_back,
-                today=today,
-                postmortem=postmortems.get(incident.id, ""),
-            ),
-        )
-        for incident, came_back in zip(incidents, next_ones, strict=True)
-    ]
-
-
 def visible_incidents(incident_ids: Iterable[int], *, viewer: Person | None) -> dict[int, Incident]:
     """Those of these incidents that a reader may see, with their services."""
     query = select(Incident).where(Incident.id.in_(incident_ids), may_see(viewer))
     return {one.id: one for one in session.scalars(query.options(selectinload(Incident.services)))}
-
-
-def family_sizes(family_ids: Sequence[int], *, viewer: Person) -> dict[int, int]:
-    """How often each family happened, as far as this reader may know."""
-    query = (
-        select(FamilyMember.family_id, func.count())
-        .join(Incident, Incident.id == FamilyMember.incident_id)
-        .where(FamilyMember.family_id.in_(family_ids), may_see(viewer))
-        .group_by(FamilyMember.family_id)
-    )
-    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def all_incidents(incident_ids: Iterable[int]) -> dict[int, Incident]:

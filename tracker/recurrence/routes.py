@@ -1,6 +1,6 @@
-"""Pairs to decide, decisions, families, and what other pages show of them."""
+"""Pairs to decide, decisions, and the card while somebody declares. Families are in ``family_routes``."""
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker import clock, lookup
@@ -9,15 +9,15 @@ from tracker.forms import reshow
 from tracker.models import HeldVerdict, Person, Recurrence, RecurrenceState, Role
 from tracker.pages import moved_on, page, today, viewer
 from tracker.queue import wake
-from tracker.recurrence import operations, queries, showing, verdicts
+from tracker.recurrence import family_routes, operations, queries, showing, verdicts
+from tracker.recurrence.blueprint import blueprint
 from tracker.recurrence.families import families_of_all, likenesses_of_all
 from tracker.recurrence.forms import ActionForm, ButtonForm, DecisionForm, VerdictForm
 from tracker.recurrence.known import known_incidents, service_names
-from tracker.recurrence.occurrences import strip_points
 from tracker.recurrence.similarity import Described, prepare
 from tracker.security import allow
 
-blueprint = Blueprint("recurrence", __name__)
+__all__ = ["blueprint", "family_routes"]
 
 TYPED = 1_000
 """Characters of a typed title or summary that are compared."""
@@ -125,29 +125,6 @@ def _locked(recurrence_id: int, person: Person) -> Recurrence:
 
 def _back(recurrence_id: int) -> str:
     return url_for("recurrence.show", recurrence_id=recurrence_id)
-
-
-@blueprint.get("/families/<int(max=2147483647):family_id>")
-@allow(Role.VIEWER)
-def family(family_id: int) -> str:
-    occurrences = queries.family_occurrences(family_id, viewer=viewer(), today=today())
-    return page("recurrence/family.html", occurrences=occurrences, points=strip_points(occurrences))
-
-
-@blueprint.get("/incidents/<ref:ref>/recurrences")
-@allow(Role.VIEWER)
-def of_incident(ref: str) -> str:
-    incident = lookup.get_incident(ref, viewer=viewer())
-    template = "recurrence/_of_incident.html" if request.headers.get("HX-Request") else "recurrence/of_incident.html"
-    pairs = queries.pairs_of(incident, viewer=viewer())
-    return page(
-        template,
-        incident=incident,
-        pairs=pairs,
-        stocks=queries.stocks(pairs, today=today()),
-        compared=queries.comparison_of(incident),
-        family_id=queries.find_family_id(incident.id, viewer=viewer()),
-    )
 
 
 @blueprint.get("/recurrences/seen-before")

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from tracker.models import HeldVerdict, Incident, Person, Recurrence, RecurrenceState, Verdict
 from tracker.recurrence import queries
 from tracker.recurrence.explaining import explain
-from tracker.recurrence.family_queries import causes_of, history_of
+from tracker.recurrence.family_queries import causes_of, family_sizes, find_family_id, history_of
 from tracker.recurrence.operations import as_written
 from tracker.recurrence.similarity import Band, Described, Match, band_of
 from tracker.recurrence.terms import marked, terms_of_word, words_of
@@ -92,7 +92,7 @@ def pair_view(recurrence_id: int, *, viewer: Person, today: date) -> PairView:
             pair, cause=answers.get(pair.later_id, {}).get("root_causes", ""), viewer=viewer, today=today
         ),
         queries.linked_action_ids(pair.later_id),
-        queries.find_family_id(pair.later_id, viewer=viewer) if pair.state is RecurrenceState.SAME else None,
+        find_family_id(pair.later_id, viewer=viewer) if pair.state is RecurrenceState.SAME else None,
         explain(pair, history=history, causes=causes_of(both)),
     )
 
@@ -135,7 +135,7 @@ def seen_before(
     chosen = list(best.items())[:CARD_SHOWN]
     ids = [match.incident_id for _, match in chosen]
     promises, answers = queries.promises_of(ids), queries.answers_of(ids, "resolution")
-    times = queries.family_sizes([family for family, _ in chosen if family > 0], viewer=viewer)
+    times = family_sizes([family for family, _ in chosen if family > 0], viewer=viewer)
     seen = []
     for family, match in chosen:
         incident = visible[match.incident_id]
