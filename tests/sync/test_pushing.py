@@ -305,7 +305,7 @@ def test_a_late_answer_of_a_slow_worker_makes_no_second_link(worker: Worker, tic
     with transaction():
         claim = push_operations.claim_push(push.tracker_id, now=worker.now)
     assert claim is not None
-    made = tickets.create(NewTicket(target="acme/shop", title="A", body="B", marker=claim.marker))
+    made = tickets.create(NewTicket(target="acme/shop", title="Add a cache warm-up", body="B", marker=claim.marker))
     worker.later(minutes=6)
     worker.push()
 

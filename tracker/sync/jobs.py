@@ -8,7 +8,7 @@ from tracker import clock
 from tracker.db import session, transaction
 from tracker.errors import RuleError
 from tracker.queue import Job
-from tracker.sync import hook_queries, pull_operations, queries
+from tracker.sync import due, hook_queries, pull_operations
 from tracker.sync.hook_looking import look_in
 from tracker.sync.pulling import pull_from
 from tracker.sync.pushing import push_to
@@ -19,12 +19,12 @@ log = logging.getLogger(__name__)
 
 def push_due(_now: datetime) -> list[Round]:
     """Make the tickets that are asked for. The clock is read again for each, as one call may take a minute."""
-    return _each(queries.trackers_to_push(now=clock.utcnow()), push_to)
+    return _each(due.trackers_to_push(now=clock.utcnow()), push_to)
 
 
 def pull_due(_now: datetime) -> list[Round]:
     """Read every tracker whose turn it is."""
-    return _each(queries.trackers_to_pull(), pull_from)
+    return _each(due.trackers_to_pull(), pull_from)
 
 
 def look_due(_now: datetime) -> list[Round]:

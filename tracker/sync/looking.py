@@ -33,9 +33,10 @@ def _look_in(tracker_id: int, handles: Sequence[TicketHandle]) -> list[str]:
         raise RuleError(f"{tracker.name} is switched off, so nothing is read from it.")
     if pull_operations.is_resting(tracker, now=clock.utcnow()) and tracker.failures == 0:
         raise RuleError(f"{tracker.name} asked us to wait until {tracker.run_after:%H:%M} UTC. Look again then.")
+    asked_at = clock.utcnow()
     found = dict(ask(tracker, lambda client: client.read_many(handles)))
     with transaction():
-        taken = pull_operations.take_readings(tracker_id, found, now=clock.utcnow())
+        taken = pull_operations.take_readings(tracker_id, found, now=clock.utcnow(), asked_at=asked_at)
     if taken.failed:
         raise RuleError(" ".join(taken.failed))
     return [handle.key for handle in handles if handle.remote_id not in found]

@@ -1,8 +1,10 @@
 """What a ticket's new state means for the item that follows it. Pure: values in, a step out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum
+from typing import Any
 
+from tracker.clients.tickets import TicketSnapshot
 from tracker.models import ActionState, Freshness, TicketState
 
 
@@ -55,3 +57,14 @@ def sentence_for(step: Step, *, ticket: TicketState, item: ActionState, tracker:
         return f"Closed as a duplicate {place}. Link the ticket that stands for it now."
     waits = step is Step.NOTE and item.is_open
     return f"Closed {place}." + (" The item's other tickets are not done yet." if waits else "")
+
+
+def known_state(snapshot: TicketSnapshot, *, names: Mapping[str, Any]) -> TicketState:
+    """The ticket's state as its project has it, by the whole of its name or the part before the resolution.
+
+    ``names`` are the states by name in small letters, by project; what is not there is as the client says.
+    """
+    of_project = names.get(snapshot.target, {})
+    whole = snapshot.state_text.lower()
+    found = of_project.get(whole) or of_project.get(whole.partition(":")[0])
+    return TicketState(found or snapshot.state.value)

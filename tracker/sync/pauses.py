@@ -16,6 +16,8 @@ SHOW_MOVE = timedelta(days=7)
 """How long a ticket that moved is shown as moved, although we followed it."""
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
+NEXT_DAY = timedelta(days=1)
+"""When to try again what only a person can mend: they may have mended it without telling us."""
 NIGHT = time(3)
 
 

@@ -67,35 +67,48 @@ def is_being_read(tracker: Tracker, *, now: datetime) -> bool:
     return tracker.read_at is None or tracker.read_at < tracker.tried_at
 
 
-def take_snapshots(tracker_id: int, snapshots: Sequence[TicketSnapshot], *, now: datetime) -> Taken:
-    """Bring the tickets we know among these up to date; the others are nobody's here. One bad one fails alone."""
+def take_snapshots(
+    tracker_id: int, snapshots: Sequence[TicketSnapshot], *, now: datetime, asked_at: datetime | None = None
+) -> Taken:
+    """Bring the tickets we know among these up to date; the others are nobody's here. One bad one fails alone.
+
+    ``asked_at``: when the tracker was asked, so that its older answer never overwrites a newer one.
+    """
     tracker = session.get_one(Tracker, tracker_id, with_for_update=True)
     known = _by_remote_id(tracker_id, [snapshot.remote_id for snapshot in snapshots])
     taken = Taken()
     for snapshot in reversed(snapshots):  # newest change comes first: apply them in the order they happened
         ticket = known.get(snapshot.remote_id)
         if ticket is not None:
-            taken = _add(taken, _take_one(ticket, snapshot, tracker=tracker, now=now))
+            taken = _add(taken, _take_one(ticket, snapshot, tracker=tracker, now=now, asked_at=asked_at))
     return taken
 
 
-def take_readings(tracker_id: int, readings: dict[str, TicketSnapshot | Gone], *, now: datetime) -> Taken:
+def take_readings(
+    tracker_id: int,
+    readings: dict[str, TicketSnapshot | Gone],
+    *,
+    now: datetime,
+    asked_at: datetime | None = None,
+) -> Taken:
     """The same for tickets that were asked for one by one, some of which are gone."""
     tracker = session.get_one(Tracker, tracker_id, with_for_update=True)
     taken = Taken()
     for remote_id, ticket in _by_remote_id(tracker_id, list(readings)).items():
-        taken = _add(taken, _take_one(ticket, readings[remote_id], tracker=tracker, now=now))
+        taken = _add(taken, _take_one(ticket, readings[remote_id], tracker=tracker, now=now, asked_at=asked_at))
     return taken
 
 
-def _take_one(ticket: Ticket, seen: TicketSnapshot | Gone, *, tracker: Tracker, now: datetime) -> Taken:
+def _take_one(
+    ticket: Ticket, seen: TicketSnapshot | Gone, *, tracker: Tracker, now: datetime, asked_at: datetime | None
+) -> Taken:
     key = ticket.key
     try:
         with session.begin_nested():
             if isinstance(seen, Gone):
                 is_new = lose(ticket, seen, tracker=tracker, now=now)
             else:
-                is_new = take_over(ticket, seen, tracker=tracker, now=now)
+                is_new = take_over(ticket, seen, tracker=tracker, now=now, asked_at=asked_at)
     except (SQLAlchemyError, FollowthroughError) as error:
         reason = str(error) if isinstance(error, FollowthroughError) else type(error).__name__
         changed_at = None if isinstance(seen, Gone) else seen.updated_at

@@ -74,11 +74,11 @@ def _walk(tracker_id: int, target: str, *, client: TicketClient, round_: Round, 
 
     Even then not after a change that could not be taken over: it is asked for again until it can.
     """
-    newest, failed, problems = since, list[datetime](), list[str]()
+    newest, failed, problems, asked_at = since, list[datetime](), list[str](), clock.utcnow()
     try:
         for batch in batches(client.changed_since(target, since=since - OVERLAP)):
             with transaction():
-                taken = pull_operations.take_snapshots(tracker_id, batch, now=clock.utcnow())
+                taken = pull_operations.take_snapshots(tracker_id, batch, now=clock.utcnow(), asked_at=asked_at)
             problems += _count(taken, round_, read=len(batch))
             newest = max(newest, *(snapshot.updated_at for snapshot in batch))
             failed += [taken.oldest_failed] if taken.oldest_failed else []
@@ -97,9 +97,10 @@ def _read_everything(tracker_id: int, client: TicketClient, round_: Round) -> li
     problems, last = [], 0
     while handles := pull_operations.handles_after(tracker_id, last):
         session.rollback()
+        asked_at = clock.utcnow()
         found = client.read_many([handle for _row_id, handle in handles])
         with transaction():
-            taken = pull_operations.take_readings(tracker_id, dict(found), now=clock.utcnow())
+            taken = pull_operations.take_readings(tracker_id, dict(found), now=clock.utcnow(), asked_at=asked_at)
             pull_operations.renew(tracker_id, now=clock.utcnow())
         problems += _count(taken, round_, read=len(found))
         missing = [handle.key for _row_id, handle in handles if handle.remote_id not in found]

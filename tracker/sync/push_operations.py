@@ -10,8 +10,9 @@ from tracker import action_life
 from tracker.clients.tickets import TicketSnapshot
 from tracker.db import session
 from tracker.models import Push, PushState, Tracker
+from tracker.sync.claiming import is_writing, lock_tracker
 from tracker.sync.pauses import FIRST_PAUSE, LEASE, NO_MORE_LOOKS, next_look, pause
-from tracker.sync.ticket_rows import keep_ticket, link_ticket
+from tracker.sync.ticket_rows import keep_ticket, link_made_ticket
 from tracker.sync.wording import LOOKED
 from tracker.words import clock_text
 
@@ -43,8 +44,8 @@ def is_due(now: datetime) -> ColumnElement[bool]:
 
 def claim_push(tracker_id: int, *, now: datetime) -> Claim | None:
     """Take the next push of a tracker. The tracker's row stays locked meanwhile, and writes go one at a time."""
-    tracker = _lock_tracker(tracker_id, now=now)
-    if tracker is None or _is_writing(tracker_id, now=now):
+    tracker = lock_tracker(tracker_id, now=now)
+    if tracker is None or is_writing(tracker_id, now=now):
         return None
     push = session.scalar(
         select(Push)
@@ -57,25 +58,13 @@ def claim_push(tracker_id: int, *, now: datetime) -> Claim | None:
     return _claim(push, now=now) if push else None
 
 
-def _lock_tracker(tracker_id: int, *, now: datetime) -> Tracker | None:
-    """The tracker, unless it is switched off, asked to be left alone, or another worker is claiming right now."""
-    may_be_asked = or_(Tracker.run_after.is_(None), Tracker.run_after <= now)
-    query = select(Tracker).where(Tracker.id == tracker_id, Tracker.is_active, may_be_asked)
-    return session.scalar(query.with_for_update(skip_locked=True))
-
-
-def _is_writing(tracker_id: int, *, now: datetime) -> bool:
-    query = select(Push.id).where(Push.tracker_id == tracker_id, Push.lease_until > now, Push.abandoned_at.is_(None))
-    return session.scalar(query.limit(1)) is not None
-
-
 def _claim(push: Push, *, now: datetime) -> Claim:
     is_look = push.state is not PushState.PENDING
     if push.state is PushState.SENT:
         push.last_error = WORKER_STOPPED
     if not is_look:
         push.attempts += 1
-        push.sent_at = now
+        push.sent_at, push.sent_title, push.sent_due_on = now, push.action.title, push.action.due_on
     push.state = PushState.UNKNOWN if is_look else PushState.SENT
     push.lease_until = now + LEASE
     return Claim(
@@ -107,7 +96,7 @@ def record_ticket(claim: Claim, snapshot: TicketSnapshot, *, now: datetime) -> N
     verb = "Found" if claim.is_look else "Made"
     notes = " ".join(("", *snapshot.notes))
     action_life.note(push.action, f"{verb} in {push.tracker.name} ({ticket.key}).{notes}", by=None, now=now)
-    link_ticket(push.action, ticket, tracker=push.tracker, now=now)
+    link_made_ticket(push, ticket, now=now)
 
 
 def record_refusal(claim: Claim, sentence: str, *, now: datetime) -> None:

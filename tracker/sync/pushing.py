@@ -5,32 +5,31 @@ from contextlib import ExitStack
 
 from tracker import clock
 from tracker.clients.failures import (
-    AnswerLost,
     BadCredentials,
     ClientError,
     NotReached,
     RateLimited,
-    Redirected,
-    StrangeAnswer,
-    Unavailable,
 )
 from tracker.clients.tickets import TicketClient, TicketSnapshot
 from tracker.db import session, transaction
 from tracker.errors import RuleError
 from tracker.models import Tracker
-from tracker.sync import pull_operations, push_operations
+from tracker.sync import pull_operations, push_operations, writing_operations
 from tracker.sync.access import client_of
 from tracker.sync.pauses import FIRST_PAUSE
 from tracker.sync.push_operations import Claim
-from tracker.sync.rounds import Round
+from tracker.sync.rounds import Round, may_have_happened
 from tracker.sync.ticket_writing import write_ticket
+from tracker.sync.writing import write_next
 from tracker.wiring import settings
 
 log = logging.getLogger(__name__)
 
 
 def push_to(tracker_id: int, round_: Round) -> None:
-    """Do every push of a tracker that is due, one after the other."""
+    """Do every push of a tracker that is due, then tell its tickets what changed here, one after the other."""
+    with transaction():
+        writing_operations.clear_settled(session.get_one(Tracker, tracker_id))
     with ExitStack() as stack:
         try:
             client = stack.enter_context(client_of(session.get_one(Tracker, tracker_id)))
@@ -38,8 +37,9 @@ def push_to(tracker_id: int, round_: Round) -> None:
             _fail(tracker_id, str(error), round_)
             return
         session.rollback()
-        while _push_next(tracker_id, client, round_):
-            pass
+        for do_next in (_push_next, write_next):
+            while do_next(tracker_id, client, round_):
+                pass
 
 
 def _push_next(tracker_id: int, client: TicketClient, round_: Round) -> bool:
@@ -76,13 +76,6 @@ def _record_failed_make(claim: Claim, error: ClientError, round_: Round) -> None
         else:
             push_operations.record_refusal(claim, error.message, now=now)
     round_.problems.append(f"{claim.ref}: {error.message}")
-
-
-def may_have_happened(error: ClientError) -> bool:
-    """Whether a ticket may exist although the call failed. What is not clearly a no counts as perhaps."""
-    if isinstance(error, Redirected):
-        return False
-    return isinstance(error, (AnswerLost, Unavailable, StrangeAnswer))
 
 
 def _look(claim: Claim, client: TicketClient, round_: Round) -> bool:

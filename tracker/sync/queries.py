@@ -31,7 +31,6 @@ from tracker.models import (
 from tracker.models.incidents import IncidentService
 from tracker.sync.operations import is_private, may_create_again
 from tracker.sync.pauses import NO_MORE_LOOKS
-from tracker.sync.push_operations import is_due
 from tracker.sync.wording import (
     FRESHNESS,
     GONE,
@@ -45,19 +44,6 @@ from tracker.sync.wording import (
 )
 
 TROUBLED_SHOWN = 50
-
-
-def trackers_to_push(*, now: datetime) -> list[tuple[int, str]]:
-    """The trackers for which a push is due, by id and name."""
-    may_be_asked = or_(Tracker.run_after.is_(None), Tracker.run_after <= now)
-    waiting = exists().where(Push.tracker_id == Tracker.id, is_due(now))
-    query = select(Tracker.id, Tracker.name).where(Tracker.is_active, may_be_asked, waiting).order_by(Tracker.id)
-    return [(row.id, row.name) for row in session.execute(query)]
-
-
-def trackers_to_pull() -> list[tuple[int, str]]:
-    query = select(Tracker.id, Tracker.name).where(Tracker.is_active).order_by(Tracker.id)
-    return [(row.id, row.name) for row in session.execute(query)]
 
 
 def trackers() -> Sequence[Tracker]:

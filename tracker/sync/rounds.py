@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from tracker.clients.failures import AnswerLost, ClientError, Redirected, StrangeAnswer, Unavailable
+
 
 @dataclass
 class Round:
@@ -10,6 +12,8 @@ class Round:
     tracker: str
     made: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    """The items whose tickets were told what changed here."""
     targets: list[str] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     """The targets that the tracker does not show us."""
@@ -19,3 +23,10 @@ class Round:
     problems: list[str] = field(default_factory=list)
     is_broken: bool = False
     """Whether something that nobody foresaw ended it."""
+
+
+def may_have_happened(error: ClientError) -> bool:
+    """Whether a write may have come through although the call failed. What is not clearly a no counts as perhaps."""
+    if isinstance(error, Redirected):
+        return False
+    return isinstance(error, (AnswerLost, Unavailable, StrangeAnswer))

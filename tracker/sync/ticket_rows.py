@@ -7,6 +7,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import joinedload
 
 from tracker import action_life
+from tracker.clients.ticket_text import ticket_title
 from tracker.clients.tickets import Gone, TicketSnapshot, WhyGone
 from tracker.db import session
 from tracker.models import (
@@ -19,9 +20,12 @@ from tracker.models import (
     Tracker,
     TrackerKind,
 )
-from tracker.sync.access import state_of
-from tracker.sync.mapping import KNOWN, Step, sentence_for, step_for
+from tracker.sync.agreements import TITLE_LIMITS, follow_words, keeps_due_dates
+from tracker.sync.directions import Reopened, directions_of
+from tracker.sync.mapping import KNOWN, Step, known_state, sentence_for, step_for
+from tracker.sync.merging import asked_state
 from tracker.sync.pauses import SHOW_MOVE
+from tracker.sync.successors import go_on_in_new_item
 from tracker.sync.wording import GONE, freshness_event
 
 FOLLOWED = (Freshness.MOVED, Freshness.TRANSFERRED)
@@ -34,7 +38,7 @@ def keep_ticket(tracker: Tracker, snapshot: TicketSnapshot, *, now: datetime) ->
     if ticket is None:
         ticket = Ticket(tracker_id=tracker.id, remote_id=snapshot.remote_id, freshness_since=now)
         ticket.freshness = Freshness.IN_STEP
-        _copy(ticket, snapshot, now=now)
+        _copy(ticket, snapshot, tracker=tracker, now=now)
         session.add(ticket)
         session.flush()
     else:
@@ -42,17 +46,32 @@ def keep_ticket(tracker: Tracker, snapshot: TicketSnapshot, *, now: datetime) ->
     return ticket
 
 
-def take_over(ticket: Ticket, snapshot: TicketSnapshot, *, tracker: Tracker, now: datetime) -> bool:
-    """Bring a known ticket up to date; whether anything about it is new. What is older than we know changes nothing."""
-    if snapshot.updated_at < ticket.remote_updated_at:
+def take_over(
+    ticket: Ticket, snapshot: TicketSnapshot, *, tracker: Tracker, now: datetime, asked_at: datetime | None = None
+) -> bool:
+    """Bring a known ticket up to date; whether anything about it is new. What is older than we know changes nothing.
+
+    ``asked_at``: when the tracker was asked. Two answers of the same remote second are told apart by it.
+    """
+    if _is_older(snapshot, ticket, asked_at=asked_at):
         return False
-    before = (ticket.key, ticket.state, ticket.title, ticket.freshness, ticket.assignee, ticket.due_on)
-    old_key = ticket.key
+    before, old_key = _shown(ticket), ticket.key
     ticket = _same_ticket(ticket, snapshot, tracker=tracker)
-    _copy(ticket, snapshot, now=now)
+    _copy(ticket, snapshot, tracker=tracker, now=now)
     set_freshness(ticket, _freshness_after(ticket, tracker, old_key, now=now), tracker=tracker, now=now, before=old_key)
-    apply_state(ticket, tracker=tracker, now=now)
-    return before != (ticket.key, ticket.state, ticket.title, ticket.freshness, ticket.assignee, ticket.due_on)
+    is_new = before != _shown(ticket)
+    follow(ticket, tracker=tracker, now=now)
+    return is_new
+
+
+def _is_older(snapshot: TicketSnapshot, ticket: Ticket, *, asked_at: datetime | None) -> bool:
+    if snapshot.updated_at == ticket.remote_updated_at:
+        return asked_at is not None and asked_at < ticket.seen_at
+    return snapshot.updated_at < ticket.remote_updated_at
+
+
+def _shown(ticket: Ticket) -> tuple[object, ...]:
+    return (ticket.key, ticket.state, ticket.title, ticket.freshness, ticket.assignee, ticket.due_on, ticket.labels)
 
 
 def lose(ticket: Ticket, gone: Gone, *, tracker: Tracker, now: datetime) -> bool:
@@ -78,8 +97,8 @@ def set_freshness(
         action_life.note(action, sentence, by=None, now=now)
 
 
-def apply_state(ticket: Ticket, *, tracker: Tracker, now: datetime) -> None:
-    """Let every item that follows the ticket take over a state it has not taken over yet."""
+def follow(ticket: Ticket, *, tracker: Tracker, now: datetime) -> None:
+    """Let every item that follows the ticket take over what changed there and was not taken over yet."""
     links = session.scalars(
         select(ActionTicket)
         .where(ActionTicket.ticket_id == ticket.id)
@@ -89,16 +108,33 @@ def apply_state(ticket: Ticket, *, tracker: Tracker, now: datetime) -> None:
     ).all()
     for link in links:
         if link.applied_state is not ticket.state:
-            _apply(link, ticket, tracker=tracker, now=now)
+            _follow_state(link, ticket, tracker=tracker, now=now)
+        follow_words(link, ticket, tracker=tracker, now=now)
 
 
-def _apply(link: ActionTicket, ticket: Ticket, *, tracker: Tracker, now: datetime) -> None:
-    action = link.action
+def _follow_state(link: ActionTicket, ticket: Ticket, *, tracker: Tracker, now: datetime) -> None:
+    """What the tracker says of the state stands; that the item was changed here meanwhile is told in its history."""
+    action, directions = link.action, directions_of(tracker)
+    asked = asked_state(action.state)
+    is_conflict = link.state_here not in (None, asked) and asked is not ticket.state
     step = step_for(
         action.state, applied=link.applied_state, ticket=ticket.state, others=_other_states(action, beside=ticket)
     )
-    sentence = sentence_for(step, ticket=ticket.state, item=action.state, tracker=tracker.name, key=ticket.key)
     link.applied_state = ticket.state
+    if directions.state_in:
+        sentence = sentence_for(step, ticket=ticket.state, item=action.state, tracker=tracker.name, key=ticket.key)
+        sentence += f" Here it had become “{action.state.value}”." * is_conflict
+        is_back = ticket.state is TicketState.OPEN and step in (Step.REOPEN, Step.NOTE) and asked is TicketState.DONE
+        if is_back and directions.reopened is Reopened.NEW_ITEM:
+            go_on_in_new_item(link, tracker=tracker, now=now)
+            return
+        _take(step, action, sentence=sentence, now=now)
+        link.state_here = asked_state(action.state)
+    elif asked is ticket.state:
+        link.state_here = asked
+
+
+def _take(step: Step, action: ActionItem, *, sentence: str, now: datetime) -> None:
     if step is Step.FINISH:
         action_life.finish(action, evidence="", by=None, now=now, sentence=sentence)
     elif step is Step.REOPEN:
@@ -113,7 +149,25 @@ def link_ticket(action: ActionItem, ticket: Ticket, *, tracker: Tracker, now: da
         return False
     session.add(ActionTicket(action_id=action.id, ticket_id=ticket.id, linked_at=now))
     session.flush()
-    apply_state(ticket, tracker=tracker, now=now)
+    follow(ticket, tracker=tracker, now=now)
+    return True
+
+
+def link_made_ticket(push: Push, ticket: Ticket, *, now: datetime) -> bool:
+    """The same for a ticket that we made. What either side changed since it was asked for is a change."""
+    if session.get(ActionTicket, (push.action_id, ticket.id)) is not None:
+        return False
+    tracker, since = push.tracker, push.sent_at or push.created_at
+    link = ActionTicket(action_id=push.action_id, ticket_id=ticket.id, linked_at=since)
+    if push.sent_title:
+        link.applied_state = link.state_here = TicketState.OPEN
+        link.agreed_at, link.title_here = since, push.sent_title
+        link.title_there = ticket_title(push.sent_title, limit=TITLE_LIMITS[tracker.kind])
+        link.due_here = push.sent_due_on
+        link.due_there = push.sent_due_on if keeps_due_dates(tracker) else ticket.due_on
+    session.add(link)
+    session.flush()
+    follow(ticket, tracker=tracker, now=now)
     return True
 
 
@@ -122,11 +176,12 @@ def items_of(ticket: Ticket) -> Sequence[ActionItem]:
     return session.scalars(query.where(ActionTicket.ticket_id == ticket.id).order_by(ActionItem.id)).all()
 
 
-def _copy(ticket: Ticket, snapshot: TicketSnapshot, *, now: datetime) -> None:
+def _copy(ticket: Ticket, snapshot: TicketSnapshot, *, tracker: Tracker, now: datetime) -> None:
     ticket.key, ticket.url, ticket.target = snapshot.key[:300], snapshot.url[:1000], snapshot.target[:300]
     ticket.title = snapshot.title
-    ticket.state, ticket.state_text = state_of(snapshot), snapshot.state_text[:300]
+    ticket.state, ticket.state_text = known_state(snapshot, names=tracker.state_names), snapshot.state_text[:300]
     ticket.assignee, ticket.due_on = (snapshot.assignee or "")[:300], snapshot.due_on
+    ticket.labels = list(snapshot.labels)
     ticket.remote_updated_at, ticket.seen_at = snapshot.updated_at, now
 
 

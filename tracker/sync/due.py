@@ -1,0 +1,27 @@
+"""Which trackers have work: something to be written to them, or their turn to be read."""
+
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from tracker.db import session
+from tracker.models import Push, Tracker
+from tracker.sync.push_operations import is_due
+from tracker.sync.writing_operations import has_writing
+
+
+def trackers_to_push(*, now: datetime) -> list[tuple[int, str]]:
+    """The trackers that something is to be written to, by id and name."""
+    may_be_asked = or_(Tracker.run_after.is_(None), Tracker.run_after <= now)
+    query = select(Tracker).where(Tracker.is_active, may_be_asked).order_by(Tracker.id)
+    return [(tracker.id, tracker.name) for tracker in session.scalars(query) if _has_work(tracker, now=now)]
+
+
+def _has_work(tracker: Tracker, *, now: datetime) -> bool:
+    waiting = select(Push.id).where(Push.tracker_id == tracker.id, is_due(now)).limit(1)
+    return session.scalar(waiting) is not None or has_writing(tracker, now=now)
+
+
+def trackers_to_pull() -> list[tuple[int, str]]:
+    query = select(Tracker.id, Tracker.name).where(Tracker.is_active).order_by(Tracker.id)
+    return [(row.id, row.name) for row in session.execute(query)]
