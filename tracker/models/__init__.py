@@ -65,6 +65,7 @@ from tracker.models.recurrence import (
     Stage,
     Verdict,
 )
+from tracker.models.reports import WeekRecord
 from tracker.models.sent_forms import SentForm, SentRequest
 from tracker.models.sync import (
     ActionTicket,
@@ -101,7 +102,8 @@ __all__ = [
     "Push", "PushState", "Recurrence", "RecurrenceState", "ReportSubscription", "Role", "RoleAssignment", "SentForm",
     "SentRequest", "Service", "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage", "Team", "TeamMember",
     "Tick", "Ticket", "TicketComment", "TicketState", "TimelineEntry", "TimelineRevision", "TokenScope", "Tracker",
-    "TrackerHook", "TrackerKind", "Trouble", "Update", "UtcDateTime", "Verdict", "Why", "WhyEnding", "counts_for_all",
+    "TrackerHook", "TrackerKind", "Trouble", "Update", "UtcDateTime", "Verdict", "WeekRecord", "Why", "WhyEnding",
+    "counts_for_all",
     "may_not_see", "may_not_see_actions", "may_see", "may_see_action", "may_see_actions", "may_see_first_actions",
     "next_number", "settle_all_counting", "settle_counting",
 ]  # fmt: skip

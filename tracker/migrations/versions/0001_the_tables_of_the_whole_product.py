@@ -996,6 +996,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_updates_incident_id_sent_at"), ["incident_id", "sent_at"], unique=False)
 
     op.create_table(
+        "week_records",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("week", sa.String(length=8), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_week_records_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["teams.id"], name=op.f("fk_week_records_team_id_teams"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_week_records")),
+        sa.UniqueConstraint("key", name=op.f("uq_week_records_key")),
+    )
+    with op.batch_alter_table("week_records", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_week_records_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_week_records_team_id"), ["team_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_week_records_week"), ["week"], unique=False)
+
+    op.create_table(
         "action_events",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("action_id", sa.Integer(), nullable=False),
