@@ -1,25 +1,23 @@
 """Items as CSV: no cell may be taken for a formula, no private incident is named."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from datetime import date
 
 from tracker.actions.queries import ActionRow
 from tracker.models import ActionState
+from tracker.spreadsheets import csv_line
 
 HEADER = (
     "ref", "title", "state", "priority", "kind", "lever", "owner", "team", "due_on", "days_overdue", "asked_by",
     "incidents", "tickets", "ticket_states", "created_on", "done_on", "verified_on", "evidence",
 )  # fmt: skip
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def csv_lines(rows: Iterable[ActionRow], *, today: date) -> Iterator[str]:
     """The header and one line an item."""
-    yield _line(HEADER)
+    yield csv_line(HEADER)
     for row in rows:
-        yield _line(cells(row, today=today))
+        yield csv_line(cells(row, today=today))
 
 
 def cells(row: ActionRow, *, today: date) -> tuple[str, ...]:
@@ -44,14 +42,3 @@ def cells(row: ActionRow, *, today: date) -> tuple[str, ...]:
         action.verified_at.date().isoformat() if action.verified_at and action.state is ActionState.VERIFIED else "",
         action.done_evidence,
     )
-
-
-def _line(values: Iterable[str]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerow([harmless(value) for value in values])
-    return text.getvalue()
-
-
-def harmless(value: str) -> str:
-    """A text that no spreadsheet takes for a formula: one that starts like one gets an apostrophe in front."""
-    return "'" + value if value.lstrip(" ").startswith(FORMULA_STARTS) or value.startswith(FORMULA_STARTS) else value

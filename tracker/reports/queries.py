@@ -17,6 +17,7 @@ from tracker.models import (
     ActionItem,
     ActionState,
     Person,
+    Service,
     Team,
     Tracker,
 )
@@ -56,6 +57,17 @@ def get_team(slug: str) -> Team:
 
 def teams() -> list[Team]:
     return list(session.scalars(select(Team).order_by(Team.name)))
+
+
+def get_service(slug: str) -> Service:
+    service = session.scalar(select(Service).where(Service.slug == slug))
+    if service is None:
+        raise NotFoundError(f"There is no service {slug}.")
+    return service
+
+
+def services() -> list[Service]:
+    return list(session.scalars(select(Service).order_by(Service.name)))
 
 
 @dataclass(frozen=True)

@@ -12,16 +12,18 @@ from tracker.db import transaction
 from tracker.forms import reshow
 from tracker.models import Role
 from tracker.pages import moved_on, page, viewer
-from tracker.reports import operations, queries, writing
+from tracker.reports import operations, queries, trend_routes, writing
 from tracker.reports.figures import DEFINITIONS
 from tracker.reports.forms import DAYS, SubscribeForm, UnsubscribeForm
 from tracker.reports.schedule import Week
 from tracker.reports.scope import Scope
+from tracker.reports.trend_definitions import TREND_DEFINITIONS
 from tracker.reports.weekly import WeeklyReport, as_json, weekly_report
 from tracker.security import allow
 from tracker.wiring import settings
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
+blueprint.register_blueprint(trend_routes.blueprint)
 
 
 def this_week(now: datetime) -> Week:
@@ -72,7 +74,7 @@ def _report(week: str, *, now: datetime) -> WeeklyReport:
 @blueprint.get("/definitions")
 @allow(Role.VIEWER)
 def definitions() -> ResponseReturnValue:
-    return page("reports/definitions.html", definitions=DEFINITIONS)
+    return page("reports/definitions.html", definitions=DEFINITIONS + TREND_DEFINITIONS)
 
 
 @blueprint.get("/mail")

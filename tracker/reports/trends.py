@@ -1,0 +1,151 @@
+"""The trends of twelve months as one value, from which page and CSV are made."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from tracker.remembered import remembered
+from tracker.reports import trend_counting as counting
+from tracker.reports.figures import Share
+from tracker.reports.months import Month, Span, twelve_months
+from tracker.reports.scope import Scope
+from tracker.reports.spreads import Spread
+from tracker.reports.trend_counting import AGES, DueRow, IncidentRow, MadeRow, OpenItems
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the funnel: how many got this far, out of how many, and how long it took them."""
+
+    key: str
+    name: str
+    count: int
+    whole: int | None = None
+    """How many could have got here; nothing for a step with which counting begins."""
+    took: Spread | None = None
+    since: str = ""
+    """From what to what it took."""
+
+    @property
+    def share(self) -> Share | None:
+        return None if self.whole is None else Share(self.count, self.whole)
+
+
+@dataclass(frozen=True)
+class MonthLine:
+    month: Month
+    incidents: int
+    came_back: int
+    items: int
+    items_due: Share
+    """Items due in the month so far that were done by the end of their day; declined ones left out."""
+    postmortems_due: Share
+    resolve: Spread
+
+
+@dataclass(frozen=True)
+class Trends:
+    span: Span
+    steps: tuple[Step, ...]
+    declined: int
+    """Items made in the twelve months that were declined with a reason."""
+    months: tuple[MonthLine, ...]
+    detect: Spread
+    stabilise: Spread
+    resolve: Spread
+    open_items: OpenItems
+
+    @property
+    def times(self) -> tuple[tuple[str, str, Spread], ...]:
+        """Key, name and spread of each of the three times."""
+        return (
+            ("detect", "Time to detect", self.detect),
+            ("stabilise", "Time to stabilise", self.stabilise),
+            ("resolve", "Time to resolve", self.resolve),
+        )
+
+    @property
+    def ages(self) -> tuple[tuple[str, int], ...]:
+        """The open items by age, in words."""
+        borders = zip((0, *(day + 1 for day in AGES)), AGES, strict=False)
+        names = [f"{first} to {last} days" for first, last in borders] + [f"over {AGES[-1]} days"]
+        return tuple(zip(names, self.open_items.by_age, strict=True))
+
+
+def trends(scope: Scope, *, now: datetime, zone: ZoneInfo) -> Trends:
+    """The trends for one reader, counted again after every change of anything, and every day."""
+    span = twelve_months(now, zone=zone)
+    return remembered(("reports.trends", scope.key, span), lambda: _counted(span, scope=scope, now=now))
+
+
+def _counted(span: Span, *, scope: Scope, now: datetime) -> Trends:
+    """A fixed number of statements, whatever there is."""
+    incidents = counting.incident_rows(span, scope=scope, now=now)
+    made = counting.made_rows(span, scope=scope, now=now)
+    due = counting.due_rows(span, scope=scope, now=now)
+    return Trends(
+        span=span,
+        steps=(*_incident_steps(incidents), *_item_steps(made, counting.step_days(span, scope=scope, now=now))),
+        declined=sum(row.declined for row in made),
+        months=_month_lines(span, incidents=incidents, made=made, due=due),
+        detect=Spread.of(row.detect for row in incidents),
+        stabilise=Spread.of(row.stabilise for row in incidents),
+        resolve=Spread.of(row.resolve for row in incidents),
+        open_items=counting.open_items(span, scope=scope, now=now),
+    )
+
+
+def _incident_steps(rows: list[IncidentRow]) -> tuple[Step, ...]:
+    required = sum(row.is_required for row in rows)
+    published = [row.publish for row in rows if row.is_published]
+    return (
+        Step("incidents", "Incidents", len(rows)),
+        Step("required", "Postmortem required", required, len(rows)),
+        Step("published", "Published", len(published), required, Spread.of(published), "resolved to published"),
+    )
+
+
+def _item_steps(rows: list[MadeRow], took: dict[str, list[int]]) -> tuple[Step, ...]:
+    items, done = sum(row.items for row in rows), sum(row.done for row in rows)
+    verified, held = sum(row.verified for row in rows), sum(row.held for row in rows)
+    spreads = {step: Spread.of(seconds) for step, seconds in took.items()}
+    return (
+        Step("items", "Action items", items),
+        Step(
+            "in-tracker",
+            "In the tracker",
+            sum(row.in_tracker for row in rows),
+            items,
+            spreads["in-tracker"],
+            "made to in the tracker",
+        ),
+        Step("done", "Done", done, items, spreads["done"], "made to done"),
+        Step("verified", "Verified", verified, done, spreads["verified"], "done to verified"),
+        Step("held", "Held", held, verified),
+    )
+
+
+def _month_lines(
+    span: Span, *, incidents: list[IncidentRow], made: list[MadeRow], due: list[DueRow]
+) -> tuple[MonthLine, ...]:
+    by_month: list[list[IncidentRow]] = [[] for _ in span.months]
+    for row in incidents:
+        by_month[row.month].append(row)
+    items = {row.month: row.items for row in made}
+    return tuple(
+        MonthLine(
+            month,
+            incidents=len(own),
+            came_back=sum(row.came_back for row in own),
+            items=items.get(number, 0),
+            items_due=_share(due, kind="items", month=number),
+            postmortems_due=_share(due, kind="postmortems", month=number),
+            resolve=Spread.of(row.resolve for row in own),
+        )
+        for number, (month, own) in enumerate(zip(span.months, by_month, strict=True))
+    )
+
+
+def _share(rows: Iterable[DueRow], *, kind: str, month: int) -> Share:
+    return next((Share(row.on_time, row.due) for row in rows if (row.kind, row.month) == (kind, month)), Share(0, 0))
