@@ -112,6 +112,8 @@ def hold_after_all(action: ActionItem, *, failed_at: datetime, by: Person, now: 
     return is_back
 
 
+REMINDER = "reminder"
+"""In the detail of an event: the step of the clock that it tells of. The item itself did not change."""
 BEFORE = "before"
 """In the detail of the event: how the item stood before it did not hold."""
 
@@ -175,6 +177,12 @@ def reopen(
     action.watch_until = None
     action.look_again_on = None
     note(action, sentence, by=by, now=now, about=about)
+
+
+def hand_over(action: ActionItem, *, now: datetime, sentence: str) -> None:
+    """Its owner has gone: it is nobody's until somebody takes it, and its team hears of it."""
+    action.owner_id = None
+    note(action, sentence, by=None, now=now)
 
 
 def _withdraw_verification(action: ActionItem) -> None:

@@ -6,6 +6,7 @@ import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,6 +28,7 @@ NAMES = (
     "MAIL_URL",
     "MAIL_FROM",
     "TIMEZONE",
+    "HOLIDAYS",
     "TRACKER_HOSTS",
     "TRUSTED_PROXY",
 )
@@ -45,6 +47,7 @@ class Settings:
     mail_url: str = "outbox:"
     mail_from: str = "Followthrough <followthrough@localhost>"
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    holidays: frozenset[date] = frozenset()
     tracker_hosts: frozenset[str] = frozenset()
     trusted_proxy: str = ""
 
@@ -80,6 +83,7 @@ def load_settings(environ: Mapping[str, str] = os.environ, *, listening_at: str 
         mail_url=_mail_url(values.get("MAIL_URL", "outbox:")),
         mail_from=_mail_from(values.get("MAIL_FROM", "Followthrough <followthrough@localhost>")),
         timezone=_timezone(values.get("TIMEZONE", "UTC")),
+        holidays=_holidays(values.get("HOLIDAYS", "")),
         tracker_hosts=frozenset(values.get("TRACKER_HOSTS", "").replace(",", " ").lower().split()),
         trusted_proxy=_trusted_proxy(values.get("TRUSTED_PROXY", "")),
     )
@@ -209,6 +213,14 @@ def _timezone(value: str) -> ZoneInfo:
         return ZoneInfo(value)
     except (KeyError, ValueError, OSError) as error:
         raise SettingsError(f"TIMEZONE: {value!r} is not a time zone, such as Europe/Copenhagen.") from error
+
+
+def _holidays(value: str) -> frozenset[date]:
+    days = value.replace(",", " ").split()
+    try:
+        return frozenset(date.fromisoformat(day) for day in days)
+    except ValueError as error:
+        raise SettingsError("HOLIDAYS: write each day like 2026-12-25, with spaces between them.") from error
 
 
 def _trusted_proxy(value: str) -> str:

@@ -18,6 +18,7 @@ import tracker.postmortems.routes
 import tracker.recurrence.commands
 import tracker.recurrence.jobs
 import tracker.recurrence.routes
+import tracker.reminders.jobs
 import tracker.reports.commands
 import tracker.reports.jobs
 import tracker.reports.routes
@@ -47,6 +48,7 @@ JOBS: tuple[Job, ...] = (
     *tracker.sync.jobs.JOBS,
     *tracker.recurrence.jobs.JOBS,
     *tracker.reports.jobs.JOBS,
+    *tracker.reminders.jobs.JOBS,
     *tracker.mailing.jobs.JOBS,
 )
 

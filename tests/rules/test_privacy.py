@@ -191,7 +191,11 @@ def test_no_mail_to_an_outsider_and_no_ticket_of_a_public_item_tells_anything(
     session.rollback()
     mails = session.scalars(select(Message).where(Message.person_id == responder.id)).all()
     made = [one for one in tickets.tickets.values() if one.marker == push.marker]
-    assert {one.kind for one in mails} >= {MessageKind.RECURRENCE_ALERT, MessageKind.WEEKLY_REPORT}
+    assert {one.kind for one in mails} >= {
+        MessageKind.RECURRENCE_ALERT,
+        MessageKind.WEEKLY_REPORT,
+        MessageKind.REMINDER,
+    }
     assert [one.snapshot.title for one in made] == ["Warm the cache"]
     written = [f"{one.subject} {one.text} {one.html}" for one in mails]
     written += [f"{one.snapshot.title} {one.body} {one.comments} {one.links}" for one in made]

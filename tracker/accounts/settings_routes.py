@@ -82,6 +82,7 @@ def deactivate(person_id: int) -> ResponseReturnValue:
     with transaction():
         leaving = queries.get_person(person_id)
         operations.deactivate(leaving, by=viewer(), now=clock.utcnow())
+    wake("reminders.write")
     return moved_on(
         f"{leaving.name} cannot sign in any more, and all their sessions are ended. What they wrote stays.",
         to=url_for("accounts.people"),

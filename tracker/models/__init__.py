@@ -66,6 +66,7 @@ from tracker.models.recurrence import (
     Verdict,
 )
 from tracker.models.reports import WeekRecord
+from tracker.models.reminders import Reminder, ReminderDay, ReminderStep
 from tracker.models.sent_forms import SentForm, SentRequest
 from tracker.models.sync import (
     ActionTicket,
@@ -99,11 +100,11 @@ __all__ = [
     "FamilyChangeKind", "FamilyChangePair", "FamilyMember", "Freshness", "HeldVerdict", "HookDelivery", "Incident",
     "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService", "JiraFlavour", "JobRun", "Lever", "Message",
     "MessageKind", "MessageState", "Person", "PersonSession", "Phase", "Postmortem", "PostmortemState", "Priority",
-    "Push", "PushState", "Recurrence", "RecurrenceState", "ReportSubscription", "Role", "RoleAssignment", "SentForm",
-    "SentRequest", "Service", "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage", "Team", "TeamMember",
-    "Tick", "Ticket", "TicketComment", "TicketState", "TimelineEntry", "TimelineRevision", "TokenScope", "Tracker",
-    "TrackerHook", "TrackerKind", "Trouble", "Update", "UtcDateTime", "Verdict", "WeekRecord", "Why", "WhyEnding",
-    "counts_for_all",
-    "may_not_see", "may_not_see_actions", "may_see", "may_see_action", "may_see_actions", "may_see_first_actions",
-    "next_number", "settle_all_counting", "settle_counting",
+    "Push", "PushState", "Recurrence", "RecurrenceState", "Reminder", "ReminderDay", "ReminderStep",
+    "ReportSubscription", "Role", "RoleAssignment", "SentForm", "SentRequest", "Service", "ServiceDependency",
+    "Setting", "Severity", "SignInLink", "Stage", "Team", "TeamMember", "Tick", "Ticket", "TicketComment",
+    "TicketState", "TimelineEntry", "TimelineRevision", "TokenScope", "Tracker", "TrackerHook", "TrackerKind",
+    "Trouble", "Update", "UtcDateTime", "Verdict", "WeekRecord", "Why", "WhyEnding", "counts_for_all", "may_not_see",
+    "may_not_see_actions", "may_see", "may_see_action", "may_see_actions", "may_see_first_actions", "next_number",
+    "settle_all_counting", "settle_counting",
 ]  # fmt: skip

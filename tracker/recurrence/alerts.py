@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from tracker import words
+from tracker import action_life, words
 from tracker.db import session
 from tracker.messages import Writer
 from tracker.models import (
@@ -118,7 +118,9 @@ def _events_since_told(pair: Recurrence) -> list[ActionEvent]:
     items = select(IncidentAction.action_id).where(IncidentAction.incident_id == pair.earlier_id)
     is_about = ActionEvent.detail["incident"].as_integer() == pair.earlier.number
     query = select(ActionEvent).where(
-        ActionEvent.at > (session.scalar(told) or pair.found_at), or_(ActionEvent.action_id.in_(items), is_about)
+        ActionEvent.at > (session.scalar(told) or pair.found_at),
+        or_(ActionEvent.action_id.in_(items), is_about),
+        ActionEvent.detail[action_life.REMINDER].as_string().is_(None),
     )
     return list(session.scalars(query.order_by(ActionEvent.id)))
 

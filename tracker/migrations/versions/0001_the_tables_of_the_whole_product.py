@@ -311,6 +311,45 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_messages_state_run_after"), ["state", "run_after"], unique=False)
 
     op.create_table(
+        "reminder_days",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_reminder_days_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_reminder_days")),
+    )
+    op.create_table(
+        "reminders",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("about", sa.String(length=80), nullable=False),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "before it is due",
+                "due",
+                "team lead",
+                "service owner",
+                "front of the report",
+                name="step",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("period", sa.String(length=80), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_reminders_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminders")),
+        sa.UniqueConstraint(
+            "person_id", "about", "step", "period", name=op.f("uq_reminders_person_id_about_step_period")
+        ),
+    )
+    op.create_table(
         "sent_forms",
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),

@@ -1,0 +1,71 @@
+"""The clock: one grouped mail a person a day, in their working hours; items of people who left; late updates."""
+
+import logging
+from collections.abc import Iterator
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from tracker.config import Settings
+from tracker.db import session, transaction
+from tracker.errors import FollowthroughError
+from tracker.mail_rendering import MailTemplateError
+from tracker.messages import Writer
+from tracker.models import Person, ReminderDay
+from tracker.queue import Job, wake
+from tracker.reminders import operations
+from tracker.reminders.working_hours import working_day
+from tracker.wiring import settings
+
+log = logging.getLogger(__name__)
+NAME = "reminders.write"
+
+
+def write_reminders(now: datetime) -> int:
+    """Write what the clock has to say at this moment; how many mails. A repeat writes nothing twice."""
+    hand_over_left_behind(now)
+    writer, written, broken = Writer(settings()), 0, 0
+    for person_id, day in list(_to_look_at(settings(), now=now)):
+        try:
+            with transaction():
+                person = session.get_one(Person, person_id)
+                written += operations.remind(person, day=day, writer=writer, now=now)
+        except MailTemplateError:
+            # One mail that cannot be written must not keep the others from theirs; it is tried again next time.
+            log.exception("The reminder for person %s could not be written.", person_id)
+            broken += 1
+    if written:
+        wake("mailing.deliver")
+    if broken:
+        raise FollowthroughError(f"{broken} reminders could not be written: the log says why.")
+    return written
+
+
+def hand_over_left_behind(now: datetime) -> int:
+    """Give the items of people who cannot sign in any more to their teams, one transaction each; how many."""
+    writer, found = Writer(settings()), operations.left_behind()
+    for action_id in found:
+        with transaction():
+            operations.hand_over(action_id, writer=writer, now=now)
+    if found:
+        wake("mailing.deliver")
+    return len(found)
+
+
+def _to_look_at(installation: Settings, *, now: datetime) -> Iterator[tuple[int, date]]:
+    """The people who are at work now and whose day was not looked at yet, with the day it is for them."""
+    query = (
+        select(Person.id, Person.timezone, ReminderDay.day)
+        .outerjoin(ReminderDay, ReminderDay.person_id == Person.id)
+        .where(Person.is_active)
+        .order_by(Person.id)
+    )
+    for person_id, own_zone, looked_on in session.execute(query):
+        zone = ZoneInfo(own_zone) if own_zone else installation.timezone
+        day = working_day(now, zone=zone, holidays=installation.holidays)
+        if day is not None and (looked_on is None or looked_on < day):
+            yield person_id, day
+
+
+JOBS = (Job(NAME, write_reminders),)

@@ -1,0 +1,51 @@
+"""The ladder of reminders: which step a promise has reached on a day. Takes values, returns values."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum, auto
+
+from tracker.models import ReminderStep
+
+
+class Part(Enum):
+    """What somebody has to do with a promise."""
+
+    OWES = auto()
+    LEADS = auto()
+    """They lead the team that owes it."""
+    OWNS_SERVICE = auto()
+    """They own a service whose incident asked for it."""
+
+
+@dataclass(frozen=True)
+class Rungs:
+    """When each step comes, in days before or past the due date."""
+
+    before: int = 3
+    lead: int = 7
+    owner: int = 14
+    front: int = 30
+
+
+ITEMS = Rungs()
+POSTMORTEMS = Rungs(before=1, lead=7, owner=14, front=30)
+DECISIONS = Rungs(before=0, lead=7, owner=14, front=30)
+DECIDE_WITHIN = 3
+"""Days that a suspected recurrence may wait before the clock asks for the decision."""
+
+
+def step_reached(due_on: date, *, rungs: Rungs, part: Part, day: date) -> ReminderStep | None:
+    """The highest step that this person should have been told of by that day; ``None`` while there is none."""
+    late = (day - due_on).days
+    if part is Part.LEADS:
+        return ReminderStep.LEAD if late >= rungs.lead else None
+    if part is Part.OWNS_SERVICE:
+        return ReminderStep.OWNER if late >= rungs.owner else None
+    steps = (
+        (rungs.front, ReminderStep.FRONT),
+        (rungs.owner, ReminderStep.OWNER),
+        (rungs.lead, ReminderStep.LEAD),
+        (0, ReminderStep.DUE),
+        (-rungs.before, ReminderStep.BEFORE),
+    )
+    return next((step for days, step in steps if late >= days), None)
