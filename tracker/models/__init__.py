@@ -65,8 +65,8 @@ from tracker.models.recurrence import (
     Stage,
     Verdict,
 )
-from tracker.models.reports import WeekRecord
 from tracker.models.reminders import Reminder, ReminderDay, ReminderStep
+from tracker.models.reports import WeekRecord
 from tracker.models.sent_forms import SentForm, SentRequest
 from tracker.models.sync import (
     ActionTicket,
