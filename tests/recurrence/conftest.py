@@ -22,6 +22,7 @@ from tracker.models import (
     Team,
     TeamMember,
 )
+from tracker.recurrence.jobs import read_what_is_marked
 
 Ask = Callable[..., None]
 
@@ -62,7 +63,9 @@ def others(app: Flask, now: datetime) -> list[Incident]:
 
 @pytest.fixture
 def earlier(others: list[Incident], checkout: Service, now: datetime) -> Incident:
-    return make.incident(TITLE, summary=SUMMARY, services=[checkout], declared_at=now - timedelta(days=61))
+    found = make.incident(TITLE, summary=SUMMARY, services=[checkout], declared_at=now - timedelta(days=61))
+    read_by_index()
+    return found
 
 
 @pytest.fixture
@@ -94,6 +97,11 @@ def ask(now: datetime) -> Ask:
 @pytest.fixture
 def ana(app: Flask) -> Person:
     return make.person("Ana")
+
+
+def read_by_index() -> None:
+    """Let the index read what was written, as its job does."""
+    read_what_is_marked(make.NOW)
 
 
 def join(person: Person, team: Team) -> None:

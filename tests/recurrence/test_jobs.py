@@ -3,24 +3,19 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-import pytest
-from flask import Flask
-
 from tests import make
-from tests.browser import counted_queries
-from tests.recurrence.conftest import SUMMARY, TITLE, Ask, pairs
+from tests.recurrence.conftest import SUMMARY, TITLE, Ask, pairs, read_by_index
 from tracker.db import session, transaction
 from tracker.models import (
     CauseCategory,
     Comparison,
     Incident,
     Person,
-    PostmortemState,
     RecurrenceState,
     Service,
     Stage,
 )
-from tracker.recurrence import jobs, known, operations
+from tracker.recurrence import jobs, operations
 
 
 def test_a_repeat_is_suspected_with_its_reasons(earlier: Incident, later: Incident, ask: Ask, now: datetime) -> None:
@@ -192,6 +187,7 @@ def test_two_workers_that_find_the_same_pair_write_it_once(
     with transaction():
         claim = operations.claim_comparison(now=now)
     assert claim is not None
+    read_by_index()
     finding = jobs.find(claim)
 
     for _worker in range(2):
@@ -199,64 +195,3 @@ def test_two_workers_that_find_the_same_pair_write_it_once(
             operations.record_comparison(claim, finding, now=now)
 
     assert len(pairs()) == 1
-
-
-def test_texts_are_read_again_only_when_something_changed(earlier: Incident, later: Incident, app: Flask) -> None:
-    """Ten thousand texts are read once in a process, not for each comparison."""
-    read = []
-    known.known_incidents().current_library()
-
-    for words in ("", "Something else happened."):
-        if words:
-            with transaction():
-                session.get_one(Incident, earlier.id).summary = words
-        with counted_queries(app) as queries:
-            known.known_incidents().current_library()
-        read.append([query.count("?") + query.count("%(") for query in queries if "incidents.summary" in query])
-
-    assert read == [[], [1]]
-
-
-def rename_service(_incident: Incident, service: Service) -> None:
-    service.name = "Chickout"
-
-
-def drop_services(incident: Incident, _service: Service) -> None:
-    incident.services.clear()
-
-
-def name_alert(incident: Incident, _service: Service) -> None:
-    incident.alert_name = "ledger-locks"
-
-
-def make_drill(incident: Incident, _service: Service) -> None:
-    incident.is_drill = True
-
-
-def delete(incident: Incident, _service: Service) -> None:
-    session.delete(incident)
-
-
-@pytest.mark.parametrize("change", [rename_service, drop_services, name_alert, make_drill, delete])
-def test_every_change_of_what_is_compared_is_seen(
-    earlier: Incident, checkout: Service, change: Callable[[Incident, Service], object]
-) -> None:
-    before = known._key_of_everything()
-
-    with transaction():
-        change(session.get_one(Incident, earlier.id), session.get_one(Service, checkout.id))
-
-    assert known._key_of_everything() != before
-
-
-def test_a_new_answer_is_seen_without_a_new_process(
-    others: list[Incident], ask: Ask, checkout: Service, now: datetime
-) -> None:
-    library = known.known_incidents().current_library()
-    before = len(library)
-
-    make.answer(make.postmortem(others[0], state=PostmortemState.DRAFT), "root_causes", "The quorum was lost.")
-    again = known.known_incidents().current_library()
-
-    assert len(again) == before
-    assert again is not library

@@ -7,7 +7,7 @@ from flask import Flask
 
 from tests import make
 from tests.browser import Browser
-from tests.recurrence.conftest import SUMMARY, TITLE, address, family_of, pairs
+from tests.recurrence.conftest import SUMMARY, TITLE, address, family_of, pairs, read_by_index
 from tracker.db import session, transaction
 from tracker.models import (
     ActionState,
@@ -124,6 +124,7 @@ def test_the_card_never_shows_a_private_incident_or_counts_it(
         TITLE, summary=SUMMARY, services=[checkout], is_private=True, declared_at=now - timedelta(days=3)
     )
     family_of(earlier, secret)
+    read_by_index()
     path, query = "/recurrences/seen-before", {"title": TITLE, "service": "checkout"}
 
     seen, by_admin = (one.get(path, query=query) for one in (browser, Browser(app, person=admin)))

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tracker.recurrence.memory import Memory
 from tracker.recurrence.similarity import Basis, Described, Library, prepare
 from tracker.recurrence.terms import marked, terms_of
 
@@ -116,22 +117,22 @@ def test_the_first_incident_of_all_resembles_nothing() -> None:
 
 
 def test_only_what_is_latest_is_appended() -> None:
-    known = library(described(10, "pgbouncer"))
+    known = Memory([prepare(described(10, "pgbouncer"))])
 
     with pytest.raises(ValueError, match="later than everything"):
         known.append(prepare(described(5, "earlier")))
 
-    assert len(known) == 1
+    assert known.count_before(prepare(described(90, "later"))) == 1
 
 
 def test_appending_is_the_same_as_building_anew() -> None:
     every = (*NOISE, described(10, "pgbouncer exhausted"), described(11, "pgbouncer dry"))
     asking = prepare(described(20, "pgbouncer"))
-    grown = library(*every[:3])
-    for one in every[3:]:
+    grown = Memory()
+    for one in every:
         grown.append(prepare(one))
 
-    assert grown.match(asking) == library(*reversed(every)).match(asking)
+    assert Library(grown).match(asking) == library(*reversed(every)).match(asking)
 
 
 @pytest.mark.parametrize(

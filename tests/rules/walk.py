@@ -43,6 +43,7 @@ from tracker.models import (
     Why,
 )
 from tracker.postmortems.outline import STEPS
+from tracker.recurrence.jobs import read_what_is_marked
 from tracker.security import PUBLIC, token_hash
 
 READING = "GET"
@@ -185,6 +186,7 @@ def make_world(word: str = "", *, is_private: bool = False, named: tuple[Person,
     earlier = make.incident(
         f"Earlier {make.unique('e')}", declared_at=make.NOW - timedelta(days=61), services=[service]
     )
+    read_what_is_marked(make.NOW)
     recurrence = make.recurrence(
         incident, earlier, reasons=[f"shares the rare words: {word}reason"], shared_terms=[[f"{word}term", 2]]
     )

@@ -15,7 +15,7 @@ from tests.transfer.test_importing import take, written
 from tracker.catalog.queries import service_rows
 from tracker.db import session, transaction
 from tracker.models import Incident, Role
-from tracker.recurrence.known import described_incidents
+from tracker.recurrence.described import described_incidents
 from tracker.reports.counting import count_week
 from tracker.reports.schedule import Week
 from tracker.reports.scope import Scope

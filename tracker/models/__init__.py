@@ -53,6 +53,7 @@ from tracker.models.postmortems import (
     WhyEnding,
 )
 from tracker.models.recurrence import (
+    CalibrationFit,
     Comparison,
     Family,
     FamilyChange,
@@ -67,6 +68,14 @@ from tracker.models.recurrence import (
 )
 from tracker.models.reminders import Reminder, ReminderDay, ReminderStep
 from tracker.models.reports import WeekRecord
+from tracker.models.recurrence_index import (
+    IndexDocument,
+    IndexMark,
+    IndexPosting,
+    IndexState,
+    IndexTerm,
+    mark_for_index,
+)
 from tracker.models.sent_forms import SentForm, SentRequest
 from tracker.models.sync import (
     ActionTicket,
@@ -95,16 +104,17 @@ from tracker.models.visibility import (
 
 __all__ = [
     "ACTIONS", "INCIDENTS", "OPEN_STATES", "ActionEvent", "ActionItem", "ActionKind", "ActionState", "ActionTicket",
-    "Alert", "Answer", "AnswerRevision", "ApiToken", "Audience", "AuditEntry", "Base", "CauseCategory", "CommentKind",
-    "CommentState", "Comparison", "ContributingFactor", "Counter", "EntryKind", "Family", "FamilyChange",
-    "FamilyChangeKind", "FamilyChangePair", "FamilyMember", "Freshness", "HeldVerdict", "HookDelivery", "Incident",
-    "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService", "JiraFlavour", "JobRun", "Lever", "Message",
-    "MessageKind", "MessageState", "Person", "PersonSession", "Phase", "Postmortem", "PostmortemState", "Priority",
-    "Push", "PushState", "Recurrence", "RecurrenceState", "Reminder", "ReminderDay", "ReminderStep",
+    "Alert", "Answer", "AnswerRevision", "ApiToken", "Audience", "AuditEntry", "Base", "CalibrationFit",
+    "CauseCategory", "CommentKind", "CommentState", "Comparison", "ContributingFactor", "Counter", "EntryKind",
+    "Family", "FamilyChange", "FamilyChangeKind", "FamilyChangePair", "FamilyMember", "Freshness", "HeldVerdict",
+    "HookDelivery", "Incident", "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService",
+    "IndexDocument", "IndexMark", "IndexPosting", "IndexState", "IndexTerm", "JiraFlavour", "JobRun", "Lever",
+    "Message", "MessageKind", "MessageState", "Person", "PersonSession", "Phase", "Postmortem", "PostmortemState",
+    "Priority", "Push", "PushState", "Recurrence", "RecurrenceState", "Reminder", "ReminderDay", "ReminderStep",
     "ReportSubscription", "Role", "RoleAssignment", "SentForm", "SentRequest", "Service", "ServiceDependency",
     "Setting", "Severity", "SignInLink", "Stage", "Team", "TeamMember", "Tick", "Ticket", "TicketComment",
     "TicketState", "TimelineEntry", "TimelineRevision", "TokenScope", "Tracker", "TrackerHook", "TrackerKind",
-    "Trouble", "Update", "UtcDateTime", "Verdict", "WeekRecord", "Why", "WhyEnding", "counts_for_all", "may_not_see",
-    "may_not_see_actions", "may_see", "may_see_action", "may_see_actions", "may_see_first_actions", "next_number",
-    "settle_all_counting", "settle_counting",
+    "Trouble", "Update", "UtcDateTime", "Verdict", "WeekRecord", "Why", "WhyEnding", "counts_for_all",
+    "mark_for_index", "may_not_see", "may_not_see_actions", "may_see", "may_see_action", "may_see_actions",
+    "may_see_first_actions", "next_number", "settle_all_counting", "settle_counting",
 ]  # fmt: skip

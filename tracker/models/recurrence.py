@@ -45,6 +45,8 @@ class Recurrence(Base):
     stage: Mapped[Stage] = mapped_column(enum_by_value(Stage, "stage"))
     score: Mapped[float]
     """How alike the two are, 0 to 1; only for ordering, never shown alone."""
+    uncalibrated: Mapped[float] = mapped_column(default=0.0)
+    """The same before this installation's own calibration: what the next fit learns from."""
     reasons: Mapped[list[Any]] = mapped_column(default=list)
     """The facts that carried weight, as sentences."""
     shared_terms: Mapped[list[Any]] = mapped_column(default=list)
@@ -168,3 +170,25 @@ class FamilyChangePair(Base):
 
     change: Mapped[FamilyChange] = relationship(back_populates="pairs")
     recurrence: Mapped[Recurrence] = relationship()
+
+
+class CalibrationFit(Base):
+    """How likely *same* really is at a given score, learned from this installation's own decisions."""
+
+    __tablename__ = "calibration_fits"
+    __table_args__ = (CheckConstraint("slope > 0", name="keeps_the_order"),)
+
+    id: Mapped[Key]
+    made_at: Mapped[datetime]
+    decisions: Mapped[int]
+    same: Mapped[int]
+    """How many of the decisions were *same*."""
+    slope: Mapped[float]
+    shift: Mapped[float]
+    """The new log-odds are slope times the shipped ones plus shift."""
+    error_before: Mapped[float]
+    error_after: Mapped[float]
+    """The mean squared error over these decisions (Brier), with the shipped calibration and with this one."""
+    is_in_use: Mapped[bool] = mapped_column(default=False)
+    chosen_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    """Who switched it on or off last; nobody: it was made and switched on by itself."""

@@ -12,9 +12,11 @@ from tracker.console import as_json, in_app, print_json
 from tracker.errors import FollowthroughError
 from tracker.models import Incident
 from tracker.recurrence import queries
+from tracker.recurrence.described import described_incidents
 from tracker.recurrence.evaluation import evaluate, read_rows
 from tracker.recurrence.families import likenesses_of_all
-from tracker.recurrence.known import described_incidents, known_incidents
+from tracker.recurrence.jobs import read_what_is_marked
+from tracker.recurrence.known import known_incidents
 from tracker.recurrence.operations import as_written, reasons_of
 from tracker.recurrence.risk_command import risk
 from tracker.recurrence.similarity import Basis, Described, Match, prepare
@@ -31,8 +33,9 @@ def similar(ref: str | None, text: str | None, as_json: bool) -> None:
     """Earlier incidents that an incident or a TEXT resembles, with reasons."""
     if (ref is None) == (text is None):
         raise click.UsageError("Give either --incident INC-42 or a text.")
+    read_what_is_marked(clock.utcnow())
     described, basis = (_of_text(text or ""), Basis.DECLARED) if ref is None else _of_incident(ref)
-    library = known_incidents().current_library()
+    library = known_incidents()
     asking = prepare(described)
     matches = library.match(asking, basis=basis, limit=SHOWN, families=likenesses_of_all())
     compared_with = library.count_before(asking)

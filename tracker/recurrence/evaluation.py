@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from tracker.errors import FollowthroughError
+from tracker.recurrence.memory import Memory
 from tracker.recurrence.similarity import Basis, Described, Library, Prepared, prepare
 
 CUTS = (1, 5, 10, 20)
 OLD = timedelta(days=180)
-LOOKED_AT = 400
-"""Rows of a ranking that are looked at: enough for 20 groups."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +149,8 @@ def evaluate(
     queries = [number for number, row in enumerate(rows) if row.is_query]
     scored = queries[int(len(queries) * test_from) :]
     first = (scored[0] if scored else len(rows)) if int(len(queries) * test_from) else 0
-    library = Library()
+    memory = Memory()
+    library = Library(memory)
     asked: list[Asked] = []
     groups: dict[int, str] = {}
     last: dict[str, datetime] = {}
@@ -159,7 +159,7 @@ def evaluate(
         row = _numbered(rows[number], number)
         if number >= first:
             asked.append(_ask(library, row, groups=groups, last=last, basis=basis))
-        library.append(row.prepared)
+        memory.append(row.prepared)
         groups[number] = row.group or row.name
         if row.group:
             last[row.group] = row.prepared.moment
@@ -177,7 +177,7 @@ def _ask(library: Library, row: Labelled, *, groups: dict[int, str], last: dict[
     is_right = bool(best) and bool(row.group) and groups[best[0].incident_id] == row.group
     if not row.is_query:
         return Asked(False, None, is_old=False, is_alarm=is_alarm, is_right=is_right)
-    ranking = dict.fromkeys(groups[found] for found in library.rank(row.prepared, basis=basis, limit=LOOKED_AT))
+    ranking = dict.fromkeys(groups[found] for found in library.rank(row.prepared, basis=basis, families=groups))
     rank = next((place for place, group in enumerate(ranking, start=1) if group == row.group), None)
     before = last.get(row.group)
     is_old = before is not None and row.prepared.moment - before > OLD

@@ -7,9 +7,10 @@ from tracker.db import session, transaction
 from tracker.messages import Writer
 from tracker.models import Stage
 from tracker.queue import Job, wake
-from tracker.recurrence import alerts, operations
+from tracker.recurrence import alerts, index, operations
+from tracker.recurrence.described import described_incidents, is_compared
 from tracker.recurrence.families import likenesses_of_all
-from tracker.recurrence.known import described_incidents, known_incidents
+from tracker.recurrence.known import known_incidents
 from tracker.recurrence.operations import Claim, Finding
 from tracker.recurrence.similarity import Basis, Match, prepare
 from tracker.wiring import settings
@@ -20,6 +21,7 @@ MATCHES = 10
 
 def compare_due(_now: datetime) -> int:
     """Do every comparison that is due; how many. The clock is read for each: a round may outlast a lease."""
+    read_what_is_marked(_now)
     done = 0
     while claim := _claim(clock.utcnow()):
         _compare(claim, now=clock.utcnow())
@@ -43,11 +45,10 @@ def _compare(claim: Claim, *, now: datetime) -> None:
 def find(claim: Claim) -> Finding | None:
     """Compare one incident with all earlier ones; ``None`` when it is gone or a drill. Only reads."""
     session.rollback()
-    library = known_incidents().current_library()
     described = next(iter(described_incidents([claim.incident_id])), None)
-    if described is None or not library.has(claim.incident_id):
+    if described is None or not is_compared(claim.incident_id):
         return None
-    asking = prepare(described)
+    library, asking = known_incidents(), prepare(described)
     families = likenesses_of_all()
     matches = library.match(asking, basis=BASES[claim.stage], limit=MATCHES, families=families)
     alarms = [match for match in matches if match.band.is_alarm]
@@ -76,8 +77,30 @@ def alert_due(now: datetime) -> int:
     return written
 
 
+def read_what_is_marked(_now: datetime) -> int:
+    """Bring the index up to date, a few incidents a transaction; how many marks that settled."""
+    settled = 0
+    while True:
+        with transaction():
+            read = index.read_marked()
+        if not read:
+            return settled
+        settled += read
+
+
+def look_for_differences(_now: datetime) -> None:
+    """Compare all that the index has read with the rows themselves, so that nothing stays missed for long."""
+    after: int | None = 0
+    while after is not None:
+        with transaction():
+            after = index.mark_differing(after)
+    read_what_is_marked(_now)
+
+
 JOBS: tuple[Job, ...] = (
     Job("recurrence.compare", compare_due, minutes=1),
+    Job("recurrence.index", read_what_is_marked, minutes=1),
+    Job("recurrence.check", look_for_differences, minutes=60),
     Job("recurrence.alert", alert_due, minutes=5),
 )
 """The background jobs of this feature."""

@@ -147,11 +147,8 @@ def seen_before() -> str:
 
 def _seen(described: Described) -> list[showing.Seen]:
     asking = prepare(described)
-    if not asking.terms:
-        return []
-    library = known_incidents().current_library_at_once()
-    if library is None:
+    if not asking.has_words:
         return []
     families = families_of_all()
-    matches = library.match(asking, limit=CONSIDERED, families=likenesses_of_all())
+    matches = known_incidents().match(asking, limit=CONSIDERED, families=likenesses_of_all())
     return showing.seen_before(described, matches, families=families, viewer=viewer(), today=today())

@@ -24,6 +24,53 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_families")),
     )
     op.create_table(
+        "index_documents",
+        sa.Column("incident_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("moment", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("services", sa.JSON(), nullable=False),
+        sa.Column("alert", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("title_terms", sa.Text(), nullable=False),
+        sa.Column("body_terms", sa.Text(), nullable=False),
+        sa.Column("cause_terms", sa.Text(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_index_documents")),
+    )
+    with op.batch_alter_table("index_documents", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_index_documents_moment_incident_id"), ["moment", "incident_id"], unique=False
+        )
+
+    op.create_table(
+        "index_marks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_index_marks")),
+    )
+    op.create_table(
+        "index_postings",
+        sa.Column("term_id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("impact", sa.SmallInteger(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("term_id", "incident_id", "impact", "day", name=op.f("pk_index_postings")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "index_state",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incidents", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_index_state")),
+    )
+    op.create_table(
+        "index_terms",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("term", sa.String(length=400), nullable=False),
+        sa.Column("incidents", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_index_terms")),
+        sa.UniqueConstraint("term", name=op.f("uq_index_terms_term")),
+    )
+    op.create_table(
         "job_runs",
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
@@ -131,6 +178,27 @@ def upgrade() -> None:
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_entries_at"), ["at"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_entries_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "calibration_fits",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decisions", sa.Integer(), nullable=False),
+        sa.Column("same", sa.Integer(), nullable=False),
+        sa.Column("slope", sa.Double(), nullable=False),
+        sa.Column("shift", sa.Double(), nullable=False),
+        sa.Column("error_before", sa.Double(), nullable=False),
+        sa.Column("error_after", sa.Double(), nullable=False),
+        sa.Column("is_in_use", sa.Boolean(), nullable=False),
+        sa.Column("chosen_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("slope > 0", name=op.f("ck_calibration_fits_keeps_the_order")),
+        sa.ForeignKeyConstraint(
+            ["chosen_by_id"], ["people.id"], name=op.f("fk_calibration_fits_chosen_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calibration_fits")),
+    )
+    with op.batch_alter_table("calibration_fits", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_calibration_fits_chosen_by_id"), ["chosen_by_id"], unique=False)
 
     op.create_table(
         "family_changes",
@@ -795,6 +863,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("score", sa.Double(), nullable=False),
+        sa.Column("uncalibrated", sa.Double(), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),
         sa.Column("shared_terms", sa.JSON(), nullable=False),
         sa.Column("compared_with", sa.Integer(), nullable=False),

@@ -1,0 +1,115 @@
+"""The index of what incidents say, by term; and the marks that say which incidents it must read again.
+
+Term, posting and document are derived from other rows and can be made anew from them at any time. A mark is written in
+the transaction of the change itself, so that no change is ever missed by who brings the index up to date.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, PrimaryKeyConstraint, SmallInteger, String, insert, inspect, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from tracker.models.base import Base, Key, Prose
+from tracker.models.catalog import Service
+from tracker.models.incidents import Incident, IncidentService
+from tracker.models.postmortems import Answer, ContributingFactor, Postmortem, Why
+
+
+class IndexTerm(Base):
+    """A term, and how many incidents have it."""
+
+    __tablename__ = "index_terms"
+
+    id: Mapped[Key]
+    term: Mapped[str] = mapped_column(String(400), unique=True)
+    incidents: Mapped[int]
+
+
+class IndexPosting(Base):
+    """A term that stands in an incident, and how much it stands for there, 0 to 255."""
+
+    __tablename__ = "index_postings"
+    __table_args__ = (
+        # All four, so that both databases answer from the key alone. A term stands in an incident once.
+        PrimaryKeyConstraint("term_id", "incident_id", "impact", "day"),
+        {"sqlite_with_rowid": False},
+    )
+
+    term_id: Mapped[int]
+    incident_id: Mapped[int]
+    impact: Mapped[int] = mapped_column(SmallInteger)
+    day: Mapped[int]
+    """The incident's, since 1970: what is later than the one that asks is passed over, what is recent preferred."""
+
+
+class IndexDocument(Base):
+    """What the index has read of an incident: enough to take it back exactly, and to compare closely."""
+
+    __tablename__ = "index_documents"
+    __table_args__ = (Index(None, "moment", "incident_id"),)
+
+    incident_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    moment: Mapped[datetime]
+    services: Mapped[list[Any]]
+    alert: Mapped[Prose]
+    cause: Mapped[Prose]
+    title_terms: Mapped[Prose]
+    body_terms: Mapped[Prose]
+    cause_terms: Mapped[Prose]
+    """The terms in the order of the text, with a blank between them."""
+    edition: Mapped[int]
+    """Of the rules by which a text becomes terms and impacts; another one is read again."""
+
+
+class IndexMark(Base):
+    """An incident that the index must read again. Each change adds a mark, so that none is taken for another."""
+
+    __tablename__ = "index_marks"
+
+    id: Mapped[Key]
+    incident_id: Mapped[int]
+
+
+class IndexState(Base):
+    """One row: how many incidents are in the index. Whoever changes the index locks it first."""
+
+    __tablename__ = "index_state"
+
+    id: Mapped[Key]
+    incidents: Mapped[int]
+
+
+READ_OF_INCIDENT = ("title", "summary", "alert_name", "declared_at", "is_undated", "is_drill", "services")
+
+
+def mark_for_index(session: Session, *_: Any) -> None:
+    """After a flush: mark the incidents of which something was written that is compared.
+
+    Rows that are written past the session (by statement) are found by the sweep that compares all of it.
+    """
+    found: set[int] = set()
+    postmortems: set[int] = set()
+    services: set[int] = set()
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, Incident) and (row not in session.dirty or _is_read_anew(row)):
+            found.add(row.id)
+        elif isinstance(row, IncidentService | Postmortem):
+            found.add(row.incident_id)
+        elif isinstance(row, Answer | ContributingFactor | Why):
+            postmortems.add(row.postmortem_id)
+        elif isinstance(row, Service):
+            services.add(row.id)
+    if postmortems:
+        found.update(session.scalars(select(Postmortem.incident_id).where(Postmortem.id.in_(postmortems))))
+    if services:
+        found.update(
+            session.scalars(select(IncidentService.incident_id).where(IncidentService.service_id.in_(services)))
+        )
+    if found:
+        session.execute(insert(IndexMark), [{"incident_id": one} for one in sorted(found)])
+
+
+def _is_read_anew(incident: Incident) -> bool:
+    attributes = inspect(incident).attrs
+    return any(attributes[name].history.has_changes() for name in READ_OF_INCIDENT)
