@@ -215,7 +215,7 @@ class CommentState(StrEnum):
     PENDING = "pending"
     SENT = "sent"
     UNKNOWN = "unknown"
-    """It was sent and no answer came: it is looked for, never said again by itself."""
+    """It was sent and no answer came: it is looked for, and said again only when it is not there half an hour later."""
     MADE = "made"
     FAILED = "failed"
     DROPPED = "dropped"

@@ -6,6 +6,7 @@ from sqlalchemy import or_, select
 
 from tracker.db import session
 from tracker.models import Push, Tracker
+from tracker.sync.comment_operations import has_comments, has_reasons
 from tracker.sync.push_operations import is_due
 from tracker.sync.writing_operations import has_writing
 
@@ -19,7 +20,9 @@ def trackers_to_push(*, now: datetime) -> list[tuple[int, str]]:
 
 def _has_work(tracker: Tracker, *, now: datetime) -> bool:
     waiting = select(Push.id).where(Push.tracker_id == tracker.id, is_due(now)).limit(1)
-    return session.scalar(waiting) is not None or has_writing(tracker, now=now)
+    if session.scalar(waiting) is not None or has_writing(tracker, now=now):
+        return True
+    return has_comments(tracker, now=now) or has_reasons(tracker)
 
 
 def trackers_to_pull() -> list[tuple[int, str]]:

@@ -11,13 +11,17 @@ from tracker.clients.tickets import LONG_AGO, Gone, TicketHandle, TicketSnapshot
 from tracker.db import session
 from tracker.errors import FollowthroughError
 from tracker.freshness import is_old
-from tracker.models import ActionTicket, Freshness, Ticket, Tracker
+from tracker.models import ActionTicket, Freshness, Ticket, TicketState, Tracker
 from tracker.sync.pauses import READING_LEASE, full_reading_is_due, pause
-from tracker.sync.ticket_rows import lose, set_freshness, take_over
+from tracker.sync.ticket_rows import follow_original, lose, set_freshness, take_over
+from tracker.sync.wording import GONE
 
 EVERYTHING = "*"
 """The key among a tracker's cursors that says when every linked ticket was last read by its identity."""
 HANDLES_A_CALL = 100
+MARKS = "marks"
+"""The key among the cursors under which, for each target, the mark of its last list is kept and what it was asked."""
+DUPLICATES_A_ROUND = 50
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,9 @@ class Reading:
     since: dict[str, datetime]
     is_full: bool
     default_target: str
+    marks: dict[str, tuple[datetime, str]]
+    """For each target, since when its list was asked for last, and the mark by which it can be said to be the same."""
+    began_at: datetime
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,8 @@ def claim_reading(tracker_id: int, *, is_full: bool, now: datetime, zone: tzinfo
         since={target: _moment(tracker.cursors.get(target)) or oldest for target, oldest in _targets(tracker)},
         is_full=is_full or full_reading_is_due(last_full, now=now, zone=zone),
         default_target=tracker.default_target,
+        marks={target: (datetime.fromisoformat(since), mark) for target, (since, mark) in _marks(tracker).items()},
+        began_at=now,
     )
 
 
@@ -127,7 +136,7 @@ def hide_target(tracker_id: int, target: str, *, now: datetime) -> None:
     Its cursor is dropped, so that all of them are looked at once it can be read again.
     """
     tracker = session.get_one(Tracker, tracker_id, with_for_update=True)
-    tracker.cursors = {name: moment for name, moment in tracker.cursors.items() if name != target}
+    tracker.cursors = {name: moment for name, moment in tracker.cursors.items() if name not in (target, MARKS)}
     tracker.tried_at = now
     linked = exists().where(ActionTicket.ticket_id == Ticket.id)
     lost = select(Ticket).where(Ticket.tracker_id == tracker_id, Ticket.target == target, linked)
@@ -135,10 +144,17 @@ def hide_target(tracker_id: int, target: str, *, now: datetime) -> None:
         set_freshness(ticket, Freshness.NO_ACCESS, tracker=tracker, now=now)
 
 
-def advance(tracker_id: int, target: str, *, to: datetime, now: datetime) -> None:
-    """A target was walked to its end: next time begin at ``to``. Renews the lease."""
+def advance(tracker_id: int, target: str, *, to: datetime, asked: tuple[datetime, str], now: datetime) -> None:
+    """A target was walked to its end: next time begin at ``to``. Renews the lease.
+
+    ``asked``: since when its list was asked for, and the mark that came with it.
+    """
     tracker = session.get_one(Tracker, tracker_id, with_for_update=True)
-    tracker.cursors = tracker.cursors | {target: to.isoformat()}
+    since, mark = asked
+    marks = {name: kept for name, kept in _marks(tracker).items() if name != target}
+    if mark:
+        marks[target] = [since.isoformat(), mark]
+    tracker.cursors = tracker.cursors | {target: to.isoformat(), MARKS: marks}
     tracker.tried_at = now
 
 
@@ -161,6 +177,28 @@ def handles_after(tracker_id: int, last_id: int) -> list[tuple[int, TicketHandle
         .limit(HANDLES_A_CALL)
     )
     return [(row.id, TicketHandle(remote_id=row.remote_id, key=row.key)) for row in session.execute(query)]
+
+
+def duplicates(reading: Reading) -> list[TicketHandle]:
+    """The linked tickets that were closed as duplicates, seen in this round; in a full one, all of them."""
+    query = (
+        select(Ticket.remote_id, Ticket.key)
+        .where(Ticket.tracker_id == reading.tracker_id, Ticket.state == TicketState.DUPLICATE)
+        .where(exists().where(ActionTicket.ticket_id == Ticket.id), Ticket.freshness.not_in(GONE))
+    )
+    if not reading.is_full:
+        query = query.where(Ticket.seen_at >= reading.began_at)
+    rows = session.execute(query.order_by(Ticket.id).limit(DUPLICATES_A_ROUND))
+    return [TicketHandle(remote_id=row.remote_id, key=row.key) for row in rows]
+
+
+def take_original(reading: Reading, duplicate: TicketHandle, original: TicketSnapshot, *, now: datetime) -> int:
+    """Let the items of a duplicate follow the ticket that it repeats; how many did."""
+    tracker = session.get_one(Tracker, reading.tracker_id, with_for_update=True)
+    ticket = _by_remote_id(tracker.id, [duplicate.remote_id]).get(duplicate.remote_id)
+    if ticket is None or original.remote_id == duplicate.remote_id:
+        return 0
+    return follow_original(ticket, original, tracker=tracker, now=now)
 
 
 def record_success(reading: Reading, *, problems: Sequence[str], now: datetime) -> None:
@@ -216,6 +254,10 @@ def _targets(tracker: Tracker) -> list[tuple[str, datetime]]:
 def _by_remote_id(tracker_id: int, remote_ids: Sequence[str]) -> dict[str, Ticket]:
     query = select(Ticket).where(Ticket.tracker_id == tracker_id, Ticket.remote_id.in_(remote_ids))
     return {ticket.remote_id: ticket for ticket in session.scalars(query.order_by(Ticket.id).with_for_update())}
+
+
+def _marks(tracker: Tracker) -> dict[str, list[str]]:
+    return dict(tracker.cursors.get(MARKS, {}))
 
 
 def _moment(text: object) -> datetime | None:

@@ -53,9 +53,10 @@ def _read(reading: Reading, client: TicketClient, round_: Round) -> None:
     problems = _check(reading, client) if not reading.since else []
     for target, since in reading.since.items():
         round_.targets.append(target)
-        problems += _walk(reading.tracker_id, target, client=client, round_=round_, since=since)
+        problems += _walk(reading, target, client=client, round_=round_, since=since)
     if reading.is_full:
         problems += _read_everything(reading.tracker_id, client, round_)
+    problems += _follow_originals(reading, client, round_)
     has_seen = round_.hidden != round_.targets if reading.since else not problems
     record = pull_operations.record_success if has_seen else pull_operations.record_nothing_seen
     with transaction():
@@ -69,14 +70,17 @@ def _check(reading: Reading, client: TicketClient) -> list[str]:
     return list(client.check(targets=targets).problems)
 
 
-def _walk(tracker_id: int, target: str, *, client: TicketClient, round_: Round, since: datetime) -> list[str]:
+def _walk(reading: Reading, target: str, *, client: TicketClient, round_: Round, since: datetime) -> list[str]:
     """What changed in one target. The next round begins later only when the end was reached.
 
     Even then not after a change that could not be taken over: it is asked for again until it can.
     """
+    tracker_id, start = reading.tracker_id, since - OVERLAP
     newest, failed, problems, asked_at = since, list[datetime](), list[str](), clock.utcnow()
+    asked_before, mark = reading.marks.get(target, (None, ""))
     try:
-        for batch in batches(client.changed_since(target, since=since - OVERLAP)):
+        changes = client.changes(target, since=start, mark=mark if asked_before == start else "")
+        for batch in batches(changes.tickets):
             with transaction():
                 taken = pull_operations.take_snapshots(tracker_id, batch, now=clock.utcnow(), asked_at=asked_at)
             problems += _count(taken, round_, read=len(batch))
@@ -87,8 +91,26 @@ def _walk(tracker_id: int, target: str, *, client: TicketClient, round_: Round, 
             pull_operations.hide_target(tracker_id, target, now=clock.utcnow())
         round_.hidden.append(target)
         return [f"{target}: {error.message}"]
+    asked = (start, "" if failed else changes.mark)
     with transaction():
-        pull_operations.advance(tracker_id, target, to=min([newest, *failed]), now=clock.utcnow())
+        pull_operations.advance(tracker_id, target, to=min([newest, *failed]), asked=asked, now=clock.utcnow())
+    return problems
+
+
+def _follow_originals(reading: Reading, client: TicketClient, round_: Round) -> list[str]:
+    """A duplicate's items go on with the ticket that it repeats, where the tracker says which that is."""
+    problems = []
+    handles = pull_operations.duplicates(reading)
+    session.rollback()
+    for handle in handles:
+        try:
+            original = client.original_of(handle)
+        except (NoAccess, TicketGone, Refused) as error:
+            problems.append(f"{handle.key}: {error.message}")
+            continue
+        if original is not None:
+            with transaction():
+                round_.changed += pull_operations.take_original(reading, handle, original, now=clock.utcnow())
     return problems
 
 

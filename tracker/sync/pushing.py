@@ -14,8 +14,9 @@ from tracker.clients.tickets import TicketClient, TicketSnapshot
 from tracker.db import session, transaction
 from tracker.errors import RuleError
 from tracker.models import Tracker
-from tracker.sync import pull_operations, push_operations, writing_operations
+from tracker.sync import comment_operations, pull_operations, push_operations, writing_operations
 from tracker.sync.access import client_of
+from tracker.sync.commenting import comment_next
 from tracker.sync.pauses import FIRST_PAUSE
 from tracker.sync.push_operations import Claim
 from tracker.sync.rounds import Round, may_have_happened
@@ -29,7 +30,9 @@ log = logging.getLogger(__name__)
 def push_to(tracker_id: int, round_: Round) -> None:
     """Do every push of a tracker that is due, then tell its tickets what changed here, one after the other."""
     with transaction():
-        writing_operations.clear_settled(session.get_one(Tracker, tracker_id))
+        tracker = session.get_one(Tracker, tracker_id, with_for_update=True)
+        writing_operations.clear_settled(tracker)
+        comment_operations.note_reasons(tracker, now=clock.utcnow())
     with ExitStack() as stack:
         try:
             client = stack.enter_context(client_of(session.get_one(Tracker, tracker_id)))
@@ -37,7 +40,7 @@ def push_to(tracker_id: int, round_: Round) -> None:
             _fail(tracker_id, str(error), round_)
             return
         session.rollback()
-        for do_next in (_push_next, write_next):
+        for do_next in (_push_next, write_next, comment_next):
             while do_next(tracker_id, client, round_):
                 pass
 

@@ -171,6 +171,21 @@ def link_made_ticket(push: Push, ticket: Ticket, *, now: datetime) -> bool:
     return True
 
 
+def follow_original(duplicate: Ticket, snapshot: TicketSnapshot, *, tracker: Tracker, now: datetime) -> int:
+    """The items of a duplicate follow the ticket that it repeats from here on; how many there were."""
+    actions = items_of(duplicate)
+    original = keep_ticket(tracker, snapshot, now=now)
+    session.execute(delete(ActionTicket).where(ActionTicket.ticket_id == duplicate.id))
+    session.execute(update(Push).where(Push.ticket_id == duplicate.id).values(ticket_id=original.id))
+    session.flush()
+    session.expire_all()
+    for action in actions:
+        sentence = f"{duplicate.key} is a duplicate in {tracker.name}: followed on as {original.key}."
+        action_life.note(action, sentence, by=None, now=now)
+        link_ticket(action, original, tracker=tracker, now=now)
+    return len(actions)
+
+
 def items_of(ticket: Ticket) -> Sequence[ActionItem]:
     query = select(ActionItem).join(ActionTicket, ActionTicket.action_id == ActionItem.id)
     return session.scalars(query.where(ActionTicket.ticket_id == ticket.id).order_by(ActionItem.id)).all()
