@@ -1,8 +1,6 @@
 """Errors turned into answers, in one place: a page, a fragment, or problem+json for the API."""
 
-from http import HTTPStatus
-
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
@@ -11,6 +9,8 @@ from tracker.db import session
 from tracker.errors import FollowthroughError
 from tracker.forms import InvalidForm
 from tracker.posted import posted
+from tracker.problems import ANY, field_errors, problem
+from tracker.problems import SENTENCES as FOR_PROGRAMS
 from tracker.security import SessionEnded
 
 SENTENCES = {
@@ -78,7 +78,7 @@ def _session_ended(_error: SessionEnded) -> ResponseReturnValue:
 
 def _is_program() -> bool:
     """Whether a page of ours or a script asks, and not a person who will see the answer as a page."""
-    return bool(request.headers.get("HX-Request")) or request.path.startswith("/api/")
+    return bool(request.headers.get("HX-Request")) or _is_api()
 
 
 def _kept(status: int, *, heading: str, sentence: str, otherwise: str, wants_sign_in: bool) -> ResponseReturnValue:
@@ -98,15 +98,26 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:
         return error.response
     status = error.code or 500
+    if _is_api():
+        return _http_problem(error, status)
     return answer(status, SENTENCES.get(status, "That did not work. Go back, and try once more."))
+
+
+def _http_problem(error: HTTPException, status: int) -> Response:
+    """An error of HTTP for a program, with the fields that were wrong and the headers that belong to it."""
+    errors = field_errors((getattr(error, "data", None) or {}).get("messages", []))
+    kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    return problem(status, FOR_PROGRAMS.get(status, ANY), errors=errors, headers=kept)
+
+
+def _is_api() -> bool:
+    return request.path.startswith("/api/")
 
 
 def answer(status: int, sentence: str) -> ResponseReturnValue:
     """One sentence in the shape the asker can read."""
-    if request.path.startswith("/api/"):
-        problem = jsonify(type="about:blank", title=HTTPStatus(status).phrase, status=status, detail=sentence)
-        problem.mimetype = "application/problem+json"
-        return problem, status
+    if _is_api():
+        return problem(status, sentence)
     if request.headers.get("HX-Request"):
         return Response(
             render_template("errors/_message.html", sentence=sentence),

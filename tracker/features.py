@@ -6,6 +6,8 @@ from flask import Blueprint
 import tracker.accounts.commands
 import tracker.accounts.routes
 import tracker.actions.routes
+import tracker.api.docs_routes
+import tracker.api.routes
 import tracker.catalog.routes
 import tracker.health.commands
 import tracker.health.routes
@@ -27,7 +29,10 @@ import tracker.sync.jobs
 import tracker.sync.routes
 import tracker.transfer.commands
 import tracker.transfer.routes
+from tracker.api.blueprint import init_api
 from tracker.queue import Job
+
+__all__ = ["BLUEPRINTS", "COMMANDS", "JOBS", "init_api"]
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     tracker.my_work.routes.blueprint,
@@ -42,6 +47,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tracker.mailing.routes.blueprint,
     tracker.transfer.routes.blueprint,
     tracker.health.routes.blueprint,
+    tracker.api.docs_routes.blueprint,
 )
 
 JOBS: tuple[Job, ...] = (

@@ -117,7 +117,7 @@ def line(label: str, *, thing: str, required: bool = True, **options: Any) -> St
     """A field for one line of text. ``thing`` names it in errors: "a title"."""
     presence = [DataRequired(f"Enter {thing}.")] if required else [Optional()]
     length = Length(max=LINE, message=f"That is too long: use at most {LINE} characters.")
-    return StringField(label, validators=[*presence, length], filters=[_one_line], **options)
+    return StringField(label, validators=[*presence, length], filters=[one_line], **options)
 
 
 def prose(label: str, *, thing: str, required: bool = False, **options: Any) -> TextAreaField:
@@ -127,7 +127,8 @@ def prose(label: str, *, thing: str, required: bool = False, **options: Any) -> 
     return TextAreaField(label, validators=[*presence, length], filters=[trim], **options)
 
 
-def _one_line(value: str | None) -> str:
+def one_line(value: str | None) -> str:
+    """Typed text as one line, without what nobody sees."""
     return " ".join(UNSEEN.sub("", trim(value)).split())
 
 

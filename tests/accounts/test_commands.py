@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner, Result
@@ -16,7 +17,7 @@ from tracker.accounts.commands import welcome
 from tracker.cli import main
 from tracker.config import Settings
 from tracker.db import database, session
-from tracker.models import ApiToken, AuditEntry, Person, Role
+from tracker.models import ApiToken, AuditEntry, Person, Role, TokenScope
 from tracker.security import token_hash
 from tracker.wiring import Wiring
 
@@ -90,14 +91,34 @@ def test_token_create_prints_the_token_and_stores_its_hash(app: Flask) -> None:
     assert stored.token_hash == token_hash(result.stdout.strip())
 
 
-def test_token_create_says_that_there_is_no_api_yet(app: Flask) -> None:
+def test_token_create_makes_one_that_may_do_what_its_person_may_until_it_is_revoked(app: Flask) -> None:
+    make.person("Ana", role=Role.VIEWER)
+
+    made = run(app, "token", "create", "ana@example.com", "--json")
+
+    told = json.loads(made.stdout)
+    assert (told["scope"], told["expires_at"]) == ("read", None)
+    assert told["token"].startswith("ft_")
+
+
+def test_token_create_takes_a_scope_and_an_end(app: Flask) -> None:
+    make.person("Ana", role=Role.ADMIN)
+
+    run(app, "token", "create", "ana@example.com", "--scope", "write", "--days", "30")
+
+    stored = session.scalars(select(ApiToken)).one()
+    assert stored.scope is TokenScope.WRITE
+    assert stored.expires_at == stored.created_at + timedelta(days=30)
+
+
+def test_token_create_makes_none_that_may_more_than_its_person(app: Flask) -> None:
     make.person("Ana")
 
-    made, told = run(app, "token", "create", "ana@example.com", "--json"), run(app, "token", "create", "--help")
+    result = run(app, "token", "create", "ana@example.com", "--scope", "admin")
 
-    assert json.loads(made.stdout)["token"].startswith("ft_")
-    assert made.stderr == "The JSON API comes in a later version; a token made now will work there.\n"
-    assert "comes in a later version" in told.stdout
+    assert result.exit_code == 1
+    assert "Only administrators may have a token to admin" in result.stderr
+    assert session.scalars(select(ApiToken)).all() == []
 
 
 def test_the_first_start_makes_an_administrator_and_prints_a_link(

@@ -78,11 +78,24 @@ def test_making_and_revoking_are_noted_without_the_secret(browser: Browser) -> N
     assert all(secret not in f"{entry.subject} {entry.detail}" for entry in entries)
 
 
-def test_the_page_of_tokens_says_that_there_is_no_api_yet(browser: Browser) -> None:
-    page = browser.get("/settings/tokens")
+def test_a_token_is_offered_for_what_its_person_may(browser: Browser, admin_browser: Browser) -> None:
+    def offered(by: Browser) -> list[str]:
+        return [str(option["value"]) for option in by.get("/settings/tokens").select("select[name=scope] option")]
 
-    assert "The JSON API comes in a later version. A token made now will work there" in page.text
+    assert offered(browser) == ["read", "write"]
+    assert offered(admin_browser) == ["read", "write", "admin"]
 
 
-def test_the_settings_do_not_lead_to_tokens_that_are_good_for_nothing_yet(admin_browser: Browser) -> None:
-    assert "/settings/tokens" not in admin_browser.get("/settings").links()
+def test_nobody_gets_a_token_that_may_more_than_they(browser: Browser) -> None:
+    data = {"csrf_token": browser.token("/settings/tokens"), "name": "x", "days": "", "scope": "admin"}
+
+    page = browser.post("/settings/tokens", data)
+
+    assert page.status == 422
+    assert session.scalars(select(ApiToken)).all() == []
+
+
+def test_the_list_says_what_each_token_may(browser: Browser) -> None:
+    browser.get("/settings/tokens").submit("Make token", name="deploy pipeline", scope="write")
+
+    assert "write" in [cell.get_text(strip=True) for cell in browser.get("/settings/tokens").select("td")]

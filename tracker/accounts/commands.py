@@ -1,5 +1,7 @@
 """Accounts on the command line, and the link for the first administrator."""
 
+from datetime import timedelta
+
 import click
 
 from tracker import clock
@@ -7,10 +9,9 @@ from tracker.accounts import operations, queries
 from tracker.accounts.operations import PersonDraft, RightsDraft, TokenDraft
 from tracker.console import as_json, in_app, print_json, say
 from tracker.db import transaction
-from tracker.models import Person, Role
+from tracker.models import Person, Role, TokenScope
 from tracker.wiring import settings
 
-NO_API_YET = "The JSON API comes in a later version; a token made now will work there."
 FIRST_ADMIN = PersonDraft(email="admin@localhost", name="Administrator", role=Role.ADMIN)
 
 
@@ -55,28 +56,32 @@ def link(email: str, as_json: bool) -> None:
 
 @click.group()
 def token() -> None:
-    """Tokens of the JSON API, which comes in a later version."""
+    """Tokens of the JSON API."""
 
 
 @token.command("create")
 @click.argument("email")
 @click.option("--name", default="command line", show_default=True, help="What it is for.")
+@click.option("--scope", type=click.Choice([scope.value for scope in TokenScope]), help="Else all the person may do.")
+@click.option("--days", type=click.IntRange(1, 3650), help="It works so long; else until it is revoked.")
 @as_json
 @in_app
-def create(email: str, name: str, as_json: bool) -> None:
-    """Print a new API token of a person. It is shown this once and works until it is revoked.
-
-    The JSON API comes in a later version; a token made now will work there.
-    """
+def create(email: str, name: str, scope: str | None, days: int | None, as_json: bool) -> None:
+    """Print a new API token of a person. It is shown this once: whoever has it acts as this person."""
     with transaction():
         person = queries.get_person_by_email(email)
-        draft = TokenDraft(name=name.strip()[:300] or "command line", valid_for=None)
+        draft = TokenDraft(
+            name=name.strip()[:300] or "command line",
+            valid_for=timedelta(days=days) if days else None,
+            scope=TokenScope(scope) if scope else operations.largest_scope(person),
+        )
         row, secret = operations.create_token(person, draft, by=None, now=clock.utcnow())
     if as_json:
-        print_json({"email": person.email, "name": row.name, "token": secret})
+        expires_at = row.expires_at.isoformat() if row.expires_at else None
+        made = {"email": person.email, "name": row.name, "scope": row.scope.value, "expires_at": expires_at}
+        print_json(made | {"token": secret})
     else:
         click.echo(secret)
-    click.echo(NO_API_YET, err=True)
 
 
 def link_address(base: str, *, token: str) -> str:

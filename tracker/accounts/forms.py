@@ -10,12 +10,13 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from tracker.accounts.operations import PasswordDraft, PersonDraft, ProfileDraft, RightsDraft, TokenDraft
 from tracker.forms import Form, choices, line, trim
-from tracker.models import Role
+from tracker.models import Role, TokenScope
 from tracker.security import MIN_PASSWORD
 
 AREAS = ("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
 MAX_PASSWORD = 500
 """Longer ones only cost time to hash."""
+SCOPES = {"read": "Read", "write": "Read and write", "admin": "Read, write and administer"}
 DAYS = {"30": "30 days", "90": "90 days", "365": "A year", "": "Until I revoke it"}
 
 
@@ -104,11 +105,17 @@ class RightsForm(Form):
 
 class TokenForm(Form):
     name = line("What is it for?", thing="what it is for", description="Such as “deploy pipeline”.")
+    scope = SelectField("What it may do", choices=[SelectChoice(*one) for one in SCOPES.items()], default="read")
     days = SelectField("Valid for", choices=[SelectChoice(*one) for one in DAYS.items()], default="90")
+
+    def offer(self, most: TokenScope) -> "TokenForm":
+        """Only what its person may do."""
+        self.scope.choices = [SelectChoice(*one) for one in SCOPES.items() if most.covers(TokenScope(one[0]))]
+        return self
 
     def draft(self) -> TokenDraft:
         valid_for = timedelta(days=int(self.days.data)) if self.days.data else None
-        return TokenDraft(name=self.name.data or "", valid_for=valid_for)
+        return TokenDraft(name=self.name.data or "", valid_for=valid_for, scope=TokenScope(self.scope.data))
 
 
 class ButtonForm(Form):

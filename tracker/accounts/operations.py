@@ -12,7 +12,7 @@ from tracker.clients.mail import Mailbox
 from tracker.db import session
 from tracker.errors import RuleError
 from tracker.messages import Writer
-from tracker.models import ApiToken, MessageKind, Person, PersonSession, Role, SignInLink
+from tracker.models import ApiToken, MessageKind, Person, PersonSession, Role, SignInLink, TokenScope
 from tracker.security import hash_password, new_token, password_fits, token_hash
 
 LINK_LIFE = timedelta(minutes=30)
@@ -20,6 +20,11 @@ WELCOME_LIFE = timedelta(hours=12)
 """A link printed at the start is read by whoever started the program, maybe after lunch."""
 TOKEN_PREFIX = "ft_"  # noqa: S105  not a secret: it lets a scanner for leaked secrets know what it found
 TOKEN_SHOWN = 9
+WHO_MAY = {
+    TokenScope.READ: "Everybody",
+    TokenScope.WRITE: "Responders and administrators",
+    TokenScope.ADMIN: "Only administrators",
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,7 @@ class TokenDraft:
     name: str
     valid_for: timedelta | None
     """``None``: until it is revoked."""
+    scope: TokenScope
 
 
 def clean_email(text: str) -> str:
@@ -252,21 +258,34 @@ def use_link(token: str, *, now: datetime) -> Person:
 
 
 def create_token(person: Person, draft: TokenDraft, *, by: Person | None, now: datetime) -> tuple[ApiToken, str]:
-    """A token of the API: its row, and the secret that is shown once and never stored."""
+    """A token of the API: its row, and the secret that is shown once and never stored.
+
+    Raises:
+        RuleError: the person cannot sign in, or may do less than the token would.
+    """
     if not person.is_active:
         raise RuleError(f"{person.name} is switched off. Let them sign in again first.")
+    if not person.role.covers(draft.scope.least_role):
+        raise RuleError(f"{WHO_MAY[draft.scope]} may have a token to {draft.scope.value}. Choose a lesser one.")
     secret = TOKEN_PREFIX + new_token()
     token = ApiToken(
         person_id=person.id,
         name=draft.name,
         token_hash=token_hash(secret),
         first_characters=secret[:TOKEN_SHOWN],
+        scope=draft.scope,
         created_at=now,
         expires_at=now + draft.valid_for if draft.valid_for else None,
     )
     session.add(token)
-    audit.note("create_token", f"{draft.name} of {person.email}", by=by, now=now, begins_with=token.first_characters)
+    told = {"begins_with": token.first_characters, "scope": draft.scope.value}
+    audit.note("create_token", f"{draft.name} of {person.email}", by=by, now=now, **told)
     return token, secret
+
+
+def largest_scope(person: Person) -> TokenScope:
+    """The most that a token of this person may do."""
+    return next(scope for scope in reversed(TokenScope) if person.role.covers(scope.least_role))
 
 
 def revoke_token(token: ApiToken, *, by: Person, now: datetime) -> None:

@@ -138,7 +138,7 @@ def tokens(form: Form | None = None, made: str | None = None) -> str:
     return page(
         "accounts/tokens.html",
         tokens=queries.tokens_of(viewer()),
-        form=form or TokenForm(formdata=None),
+        form=form or TokenForm(formdata=None).offer(operations.largest_scope(viewer())),
         made=made,
         base_url=the_settings().base_url,
     )
@@ -148,7 +148,7 @@ def tokens(form: Form | None = None, made: str | None = None) -> str:
 @allow(Role.VIEWER)
 @reshow(tokens)
 def create_token() -> ResponseReturnValue:
-    form = TokenForm()
+    form = TokenForm().offer(operations.largest_scope(viewer()))
     form.check()
     with transaction():
         owner = viewer()

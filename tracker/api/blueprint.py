@@ -1,0 +1,148 @@
+"""How a route of the API is declared: method, address, scope, what it takes and what it gives. The rest follows."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Response
+from flask_smorest import Api, Blueprint
+from marshmallow import RAISE, Schema
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from tracker import clock
+from tracker.api.access import bearer, needs
+from tracker.api.schemas import ProblemSchema
+from tracker.models import TokenScope
+from tracker.references import RefConverter
+from tracker.security import own_check
+from tracker.sessions import csrf, limiter
+
+VERSION = "1"
+FOR_EACH_CALLER = "600 per minute"
+GUESSES = "60 per minute"
+"""How often one address may send a token that does not work."""
+REF_PATTERN = "^(?:INC|AI|inc|ai)-[1-9][0-9]{0,8}$"
+ABOUT = (
+    "What the pages can do, for scripts and pipelines. Send a token with each request. Errors are RFC 9457 problems. "
+    "Lists give `items` and `next_cursor`. Send `If-Match` with what you change, and `Idempotency-Key` with what you "
+    "make."
+)
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string"},
+    "description": "The `ETag` of what you read, so that nobody's change is lost. `*` changes it whatever it says.",
+}
+ONCE = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "description": "Any key of yours. The same request with the same key does its work once, and is answered alike.",
+}
+IF_NONE_MATCH = {"name": "If-None-Match", "in": "header", "schema": {"type": "string"}}
+HEADERS = {"GET": IF_NONE_MATCH, "POST": ONCE, "PATCH": IF_MATCH}
+"""The header that each method takes beside the token."""
+
+View = Callable[..., Response]
+
+
+class StrictParser(FlaskParser):
+    """Takes nothing that it does not know: a filter with a typing error must not answer everything."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE, "json": RAISE}  # noqa: RUF012
+
+    def load_json(self, req: Any, schema: Any) -> Any:
+        if req.get_data(cache=True) and not req.is_json:
+            raise UnsupportedMediaType
+        try:
+            return super().load_json(req, schema)
+        except (RecursionError, ValueError) as error:  # nested a thousand deep; a number of ten thousand digits
+            raise BadRequest from error
+
+
+class StrictBlueprint(Blueprint):  # type: ignore[misc]
+    ARGUMENTS_PARSER = StrictParser()
+
+
+class ProblemApi(Api):  # type: ignore[misc]
+    """The description of the API. Errors are answered by ``error_pages``, for pages and programs in one place."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def _register_error_handlers(self) -> None:
+        pass
+
+    def _register_responses(self) -> None:
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = "application/problem+json"
+        super()._register_responses()
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = "application/json"
+
+
+blueprint = StrictBlueprint("api", __name__, url_prefix="/api/v1", description="Version 1")
+csrf.exempt(blueprint)
+limiter.limit(FOR_EACH_CALLER, key_func=bearer)(blueprint)
+limiter.limit(GUESSES, deduct_when=lambda response: response.status_code == 401)(blueprint)
+
+
+def operation(
+    method: str,
+    rule: str,
+    *,
+    scope: TokenScope,
+    gives: type[Schema],
+    takes: type[Schema] | None = None,
+    asks: type[Schema] | None = None,
+    status: int = 200,
+) -> Callable[[View], View]:
+    """Declare a route. ``takes`` describes its body, ``asks`` its query; the view gets what they make of it."""
+
+    def declare(view: View) -> View:
+        documented: Any = view
+        if asks is not None:
+            documented = blueprint.arguments(asks, location="query")(documented)
+        if takes is not None:
+            documented = blueprint.arguments(takes)(documented)
+        documented = blueprint.response(status, gives, headers=_headers(method, status))(documented)
+        described: dict[str, Any] = {"security": [{"token": []}], "x-scope": scope.value, "operationId": view.__name__}
+        documented = blueprint.doc(**described)(documented)
+        documented._apidoc.setdefault("arguments", {}).setdefault("parameters", []).append(HEADERS[method])
+        if method == "GET":
+            documented = blueprint.alt_response(304, description="What you have is still right.")(documented)
+        guarded = own_check(needs(scope)(documented))
+        blueprint.add_url_rule(rule, view.__name__, guarded, methods=[method])
+        return view
+
+    return declare
+
+
+def _headers(method: str, status: int) -> dict[str, Any]:
+    text = {"schema": {"type": "string"}}
+    found: dict[str, Any] = {"ETag": text} if method != "POST" else {}
+    return found | ({"Location": text} if status == 201 else {})
+
+
+def tell_the_limit(response: Response) -> Response:
+    """How many requests are left, and when there are more, in seconds."""
+    limit = limiter.current_limit
+    if limit is not None:
+        response.headers["RateLimit-Limit"] = str(limit.limit.amount)
+        response.headers["RateLimit-Remaining"] = str(max(0, limit.remaining))
+        wait = str(max(1, round(limit.reset_at - clock.utcnow().timestamp())))
+        response.headers["RateLimit-Reset"] = wait
+        if response.status_code == 429:
+            response.headers["Retry-After"] = wait
+    return response
+
+
+blueprint.after_request(tell_the_limit)
+
+
+def init_api(app: Flask) -> None:
+    """Register the routes and describe them, from the same declarations."""
+    app.config.update(API_TITLE="Followthrough", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
+    api = ProblemApi(app, spec_kwargs={"info": {"description": ABOUT}})
+    api.register_converter(RefConverter, lambda _converter: {"type": "string", "pattern": REF_PATTERN})
+    api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    app.extensions["followthrough.api"] = api
+    api.register_blueprint(blueprint)
