@@ -6,13 +6,25 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.clients.descriptions import github_description, jira_description
 from tests.clients.worlds import GithubWorld, JiraWorld, MemoryWorld, World
 from tests.servers import GithubServer, JiraServer, github_server, jira_server
+from tests.servers.proxy import Answer, Request
+from tracker.clients.github_graph import BY_IDS, ORIGINAL
+
+
+def judged_by_github(request: Request, answer: Answer | None) -> list[str]:
+    """Requests only: the answers are emulate's. GraphQL is described elsewhere, and our two questions are fixed."""
+    del answer
+    if request.path == "/graphql":
+        return [] if request.json["query"] in (BY_IDS, ORIGINAL) else ["An unknown question in GraphQL."]
+    return github_description().objections(request)
 
 
 @pytest.fixture(scope="session")
 def github_counterpart() -> Iterator[GithubServer]:
     with github_server() as server:
+        server.proxy.judge = judged_by_github
         yield server
 
 
@@ -25,22 +37,27 @@ def jira_counterpart() -> Iterator[JiraServer]:
 @pytest.fixture(scope="session")
 def jira_cloud_counterpart() -> Iterator[JiraServer]:
     with jira_server(is_cloud=True) as server:
+        description = jira_description()
+        server.proxy.judge = description.objections if description else None
         yield server
 
 
 @pytest.fixture
-def github(github_counterpart: GithubServer) -> GithubWorld:
-    return GithubWorld(github_counterpart)
+def github(github_counterpart: GithubServer) -> Iterator[GithubWorld]:
+    yield GithubWorld(github_counterpart)
+    assert github_counterpart.proxy.objections == []
 
 
 @pytest.fixture
-def jira(jira_counterpart: JiraServer) -> JiraWorld:
-    return JiraWorld(jira_counterpart)
+def jira(jira_counterpart: JiraServer) -> Iterator[JiraWorld]:
+    yield JiraWorld(jira_counterpart)
+    assert jira_counterpart.proxy.objections == []
 
 
 @pytest.fixture
-def jira_cloud(jira_cloud_counterpart: JiraServer) -> JiraWorld:
-    return JiraWorld(jira_cloud_counterpart)
+def jira_cloud(jira_cloud_counterpart: JiraServer) -> Iterator[JiraWorld]:
+    yield JiraWorld(jira_cloud_counterpart)
+    assert jira_cloud_counterpart.proxy.objections == []
 
 
 @pytest.fixture

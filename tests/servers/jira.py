@@ -81,6 +81,8 @@ class JiraDress(Dress):
             return self._project(request, key=name.partition("/")[2])
         if name == "user/assignable/search":
             return self._assignable(query)
+        if self.is_cloud and name.startswith("issue/createmeta/"):
+            return self._what_to_fill(name)
         if self.is_cloud and name == "issue/bulkfetch":
             return self._bulk(request)
         if self.is_cloud and request.method in ("POST", "PUT") and "assignee" in (request.json or {}).get("fields", {}):
@@ -95,6 +97,8 @@ class JiraDress(Dress):
         if answer.status != 200 or not answer.body:
             return answer
         name = request.path.partition("?")[0].removeprefix(_API)
+        if self.is_cloud:
+            answer = answer.with_json(_as_cloud(answer.json, name=name))
         if name == "search":
             return answer.with_json(self._found(answer.json))
         if re.fullmatch(r"issue/[A-Z]+-\d+", name):
@@ -122,6 +126,20 @@ class JiraDress(Dress):
         if self.is_cloud:
             people = [{"accountId": one["name"], "displayName": one["displayName"]} for one in people]
         return json_answer(200, people)
+
+    def _what_to_fill(self, name: str) -> Answer:
+        """The issue types of a project, and then the fields of one: two questions where jira820 knows one."""
+        assert self.proxy is not None
+        _, _, project, _, *kind = name.split("/")
+        asked = f"{_API}issue/createmeta?projectKeys={project}&expand=projects.issuetypes.fields"
+        kinds = self.proxy.direct("GET", asked)["projects"][0]["issuetypes"]
+        if not kind:
+            shown = [{"id": one["id"], "name": one["name"], "subtask": bool(one.get("subtask"))} for one in kinds]
+            return json_answer(200, {"issueTypes": shown, "startAt": 0, "maxResults": 50, "total": len(shown)})
+        fields = next(one["fields"] for one in kinds if one["id"] == kind[0])
+        rest = {"hasDefaultValue": False, "operations": ["set"], "schema": {"type": "string"}}
+        shown = [{**rest, **asked, "fieldId": key, "key": key} for key, asked in fields.items()]
+        return json_answer(200, {"fields": shown, "startAt": 0, "maxResults": 50, "total": len(shown)})
 
     def _is_hidden(self, key: str) -> bool:
         return self.moved.get(key, key).partition("-")[0] in self.hidden
@@ -196,6 +214,25 @@ class JiraDress(Dress):
         person = asked["fields"]["assignee"]
         fields = {**asked["fields"], "assignee": {"name": person["accountId"]}}
         return replace(request, body=Answer(200).with_json({**asked, "fields": fields}).body)
+
+
+def _as_cloud(value: Any, *, name: str) -> Any:
+    """What jira820 says, without what Atlassian's description of the Cloud does not know."""
+    if name == "myself":
+        return {key: one for key, one in value.items() if key != "deleted"}
+    if name.startswith("project/"):
+        return _without_nulls(value)
+    if name.endswith("/transitions"):
+        ways = value["transitions"]
+        for way in ways:
+            way["fields"] = {key: {"key": key, **asked} for key, asked in way.get("fields", {}).items()}
+    return value
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nulls(one) for key, one in value.items() if one is not None}
+    return [_without_nulls(one) for one in value] if isinstance(value, list) else value
 
 
 def _no_issue() -> Answer:

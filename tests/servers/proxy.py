@@ -11,7 +11,7 @@ import socket
 import struct
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -108,6 +108,8 @@ class FaultProxy:
     def __init__(self, upstream_port: int, *, dress: Dress, authorization: str = "") -> None:
         self._authorization = authorization
         self.requests: list[Request] = []
+        self.judge: Callable[[Request, Answer | None], list[str]] | None = None
+        self.objections: list[str] = []
         self.dress = dress
         self._upstream = upstream_port
         self._plans: list[_Plan] = []
@@ -127,6 +129,7 @@ class FaultProxy:
         with self._lock:
             self._plans.clear()
             self.requests.clear()
+            self.objections.clear()
 
     def count(self, method: str, path: str = "") -> int:
         return sum(one.method == method and path in one.path for one in self.requests)
@@ -163,6 +166,11 @@ class FaultProxy:
                     self._plans.remove(plan)
                     return plan.fault
         return None
+
+    def _judged(self, request: Request, answer: Answer | None = None) -> None:
+        """Note what the tracker's own description does not allow of a request, and of an answer that is not broken."""
+        if self.judge:
+            self.objections += self.judge(request, answer)
 
     def _done(self, request: Request) -> Answer:
         """What the dressed counterpart answers."""
@@ -213,8 +221,11 @@ class _Handler(BaseHTTPRequestHandler):
         request = Request(self.command, self.path, headers, body)
         fault = proxy._taken(request)
         if fault is None:
-            self._send(proxy._done(request))
+            answer = proxy._done(request)
+            proxy._judged(request, answer)
+            self._send(answer)
             return
+        proxy._judged(request)
         answer = proxy._done(request) if fault.commits else Answer(200)
         if fault.resets:
             self._reset()
