@@ -71,15 +71,7 @@ def alert(recurrence_id: int, *, writer: Writer, now: datetime, today: date) -> 
 
     The first goes at once, news when it has been quiet; who made all of the news is not told of it.
     """
-    pair = session.scalar(
-        select(Recurrence)
-        .where(Recurrence.id == recurrence_id, Recurrence.state.in_(TOLD_OF))
-        .with_for_update(of=Recurrence)
-        .options(
-            joinedload(Recurrence.later).selectinload(Incident.services),
-            joinedload(Recurrence.earlier).selectinload(Incident.services),
-        )
-    )
+    pair = _locked(recurrence_id)
     if pair is None:
         return 0
     cause = answers_of([pair.later_id], "root_causes").get(pair.later_id, {}).get("root_causes", "")
@@ -108,6 +100,15 @@ def alert(recurrence_id: int, *, writer: Writer, now: datetime, today: date) -> 
         if doers != {person.id}
     ]
     return sum(message is not None for message in messages)
+
+
+def _locked(recurrence_id: int) -> Recurrence | None:
+    query = select(Recurrence).where(Recurrence.id == recurrence_id, Recurrence.state.in_(TOLD_OF))
+    services = (
+        joinedload(Recurrence.later).selectinload(Incident.services),
+        joinedload(Recurrence.earlier).selectinload(Incident.services),
+    )
+    return session.scalar(query.with_for_update(of=Recurrence).options(*services))
 
 
 def _events_since_told(pair: Recurrence) -> list[ActionEvent]:

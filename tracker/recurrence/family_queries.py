@@ -74,6 +74,8 @@ def family_occurrences(incidents: Sequence[Incident], *, today: date) -> list[Oc
 
 def family_sizes(family_ids: Sequence[int], *, viewer: Person | None) -> dict[int, int]:
     """How often each family happened, as far as this reader may know."""
+    if not family_ids:
+        return {}
     query = (
         select(FamilyMember.family_id, func.count())
         .join(Incident, Incident.id == FamilyMember.incident_id)

@@ -1,4 +1,4 @@
-"""Pairs to decide, decisions, and the card while somebody declares. Families are in ``family_routes``."""
+"""Pairs to decide, and decisions. Families are in ``family_routes``, what other pages load in ``card_routes``."""
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,19 +9,12 @@ from tracker.forms import reshow
 from tracker.models import HeldVerdict, Person, Recurrence, RecurrenceState, Role
 from tracker.pages import moved_on, page, today, viewer
 from tracker.queue import wake
-from tracker.recurrence import family_routes, operations, queries, showing, verdicts
+from tracker.recurrence import card_routes, family_routes, operations, queries, showing, verdicts
 from tracker.recurrence.blueprint import blueprint
-from tracker.recurrence.families import families_of_all, likenesses_of_all
 from tracker.recurrence.forms import ActionForm, ButtonForm, DecisionForm, VerdictForm
-from tracker.recurrence.known import known_incidents, service_names
-from tracker.recurrence.similarity import Described, prepare
 from tracker.security import allow
 
-__all__ = ["blueprint", "family_routes"]
-
-TYPED = 1_000
-"""Characters of a typed title or summary that are compared."""
-CONSIDERED = 15
+__all__ = ["blueprint", "card_routes", "family_routes"]
 
 
 @blueprint.get("/recurrences")
@@ -125,30 +118,3 @@ def _locked(recurrence_id: int, person: Person) -> Recurrence:
 
 def _back(recurrence_id: int) -> str:
     return url_for("recurrence.show", recurrence_id=recurrence_id)
-
-
-@blueprint.get("/recurrences/seen-before")
-@allow(Role.VIEWER)
-def seen_before() -> str:
-    """The card beside the declare form; nothing at all when nothing is worth reading."""
-    title = request.args.get("title", "")[:TYPED]
-    described = Described(
-        id=0,
-        moment=clock.utcnow(),
-        title=title,
-        summary=request.args.get("summary", "")[:TYPED],
-        services=service_names(request.args.getlist("service")[:20]),
-    )
-    seen = _seen(described)
-    if request.headers.get("HX-Request"):
-        return page("recurrence/_seen_before.html", seen=seen) if seen else ""
-    return page("recurrence/seen_before.html", seen=seen)
-
-
-def _seen(described: Described) -> list[showing.Seen]:
-    asking = prepare(described)
-    if not asking.has_words:
-        return []
-    families = families_of_all()
-    matches = known_incidents().match(asking, limit=CONSIDERED, families=likenesses_of_all())
-    return showing.seen_before(described, matches, families=families, viewer=viewer(), today=today())

@@ -1,25 +1,19 @@
-"""Two incidents beside each other with their shared words marked, and what the card shows while somebody declares."""
+"""Two incidents beside each other with their shared words marked, and what was promised then."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from tracker.models import HeldVerdict, Incident, Person, Recurrence, RecurrenceState, Verdict
 from tracker.recurrence import queries
 from tracker.recurrence.explaining import explain
-from tracker.recurrence.family_queries import causes_of, family_sizes, find_family_id, history_of
-from tracker.recurrence.operations import as_written
-from tracker.recurrence.similarity import Band, Described, Match, band_of
+from tracker.recurrence.family_queries import causes_of, find_family_id, history_of
+from tracker.recurrence.similarity import Band, band_of
 from tracker.recurrence.terms import marked, terms_of_word, words_of
-from tracker.recurrence.unfinished import Line, Stock, cut, take_stock
+from tracker.recurrence.unfinished import Line, Stock, cut
 
 SHOWN = 900
 """Characters of each text; the whole stands on the incident's own pages."""
 QUESTIONS = {"summary": "Summary", "what_broke": "What broke", "root_causes": "Root cause"}
-CARD_SHOWN = 3
-USEFUL_FROM = 0.1
-"""Under this likelihood the best match is a guess that would only distract while somebody declares."""
-NEXT_FROM = 0.5
-"""Beside a useful one, others that are at least so close to it are shown too."""
 
 Pieces = list[tuple[str, bool]]
 
@@ -108,50 +102,3 @@ def _side(incident: Incident, answers: dict[str, str], shared: frozenset[str]) -
         marked(incident.title, shared=shared),
         [(label, marked(cut(" ".join(text.split()), SHOWN), shared=shared)) for label, text in texts if text.strip()],
     )
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One earlier incident on the seen-before card, for its whole family."""
-
-    incident: Incident
-    reasons: list[str]
-    times: int
-    fix: str
-    took: timedelta | None
-    stock: Stock
-
-
-def seen_before(
-    described: Described, matches: list[Match], *, families: dict[int, int], viewer: Person, today: date
-) -> list[Seen]:
-    """The best three of what this reader may see, one a family; empty when nothing is worth interrupting for."""
-    useful = _useful(matches)
-    visible = queries.visible_incidents([match.incident_id for match in useful], viewer=viewer)
-    best: dict[int, Match] = {}
-    for match in useful:
-        if match.incident_id in visible:
-            best.setdefault(families.get(match.incident_id, -match.incident_id), match)
-    chosen = list(best.items())[:CARD_SHOWN]
-    ids = [match.incident_id for _, match in chosen]
-    promises, answers = queries.promises_of(ids), queries.answers_of(ids, "resolution")
-    times = family_sizes([family for family, _ in chosen if family > 0], viewer=viewer)
-    seen = []
-    for family, match in chosen:
-        incident = visible[match.incident_id]
-        stock = take_stock(promises.get(incident.id, []), came_back=None, today=today)
-        fix = cut(" ".join(answers.get(incident.id, {}).get("resolution", "").split()), 240)
-        shared = ", ".join(word for word, _ in as_written(match, described))
-        reasons = [*match.reasons, *([f"shared words: {shared}"] if shared else [])]
-        seen.append(Seen(incident, reasons, times.get(family, 1), fix, incident.time_to_resolve, stock))
-    return seen
-
-
-def _useful(matches: list[Match]) -> list[Match]:
-    if not any(match.score >= USEFUL_FROM for match in matches):
-        return []
-    return [
-        match
-        for match in matches
-        if (match.score >= USEFUL_FROM or match.closeness >= NEXT_FROM) and (match.shared_terms or match.reasons)
-    ]

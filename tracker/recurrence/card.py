@@ -1,0 +1,120 @@
+"""What the card shows while somebody declares: the best three families, what fixed them, what to check first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import func, or_, select
+
+from tracker.db import session
+from tracker.models import EntryKind, Incident, Person, TimelineEntry
+from tracker.recurrence import queries
+from tracker.recurrence.family_queries import family_sizes
+from tracker.recurrence.operations import as_written
+from tracker.recurrence.similarity import Described, Match
+from tracker.recurrence.unfinished import Promise, Stock, cut, take_stock
+
+CARD_SHOWN = 3
+TEXT_SHOWN = 240
+USEFUL_FROM = 0.1
+"""Under this likelihood the best match is a guess that would only distract while somebody declares."""
+NEXT_FROM = 0.5
+"""Beside a useful one, others that are at least so close to it are shown too."""
+ROLLBACK_WORDS = ("roll back", "rolled back", "rollback", "revert")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One earlier incident on the seen-before card, for its whole family."""
+
+    incident: Incident
+    reasons: list[str]
+    times: int
+    fix: str
+    check_first: str
+    """What was the cause then: the first thing to look at now."""
+    rollback: str
+    """The rollback that was made or thought about then, as the timeline tells it."""
+    took: timedelta | None
+    stock: Stock
+
+
+def seen_before(
+    described: Described, matches: list[Match], *, families: dict[int, int], viewer: Person, today: date
+) -> list[Seen]:
+    """The best three of what this reader may see, one a family; empty when nothing is worth interrupting for."""
+    useful = _useful(matches)
+    visible = queries.visible_incidents([match.incident_id for match in useful], viewer=viewer)
+    best: dict[int, Match] = {}
+    for match in useful:
+        if match.incident_id in visible:
+            best.setdefault(families.get(match.incident_id, -match.incident_id), match)
+    chosen = list(best.items())[:CARD_SHOWN]
+    incident_ids = [match.incident_id for _, match in chosen]
+    told = _Told(
+        queries.promises_of(incident_ids),
+        queries.answers_of(incident_ids, "resolution", "root_causes"),
+        rollbacks_of(incident_ids),
+        family_sizes([family for family, _ in chosen if family > 0], viewer=viewer),
+    )
+    return [
+        _seen(visible[match.incident_id], match, described, told=told, family=family, today=today)
+        for family, match in chosen
+    ]
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What is known of all that the card shows, read at once."""
+
+    promises: dict[int, list[Promise]]
+    answers: dict[int, dict[str, str]]
+    rollbacks: dict[int, str]
+    times: dict[int, int]
+
+
+def _seen(incident: Incident, match: Match, described: Described, *, told: _Told, family: int, today: date) -> Seen:
+    answers = told.answers.get(incident.id, {})
+    shared = ", ".join(word for word, _ in as_written(match, described))
+    return Seen(
+        incident,
+        reasons=[*match.reasons, *([f"shared words: {shared}"] if shared else [])],
+        times=told.times.get(family, 1),
+        fix=first_words(answers.get("resolution", "")),
+        check_first=first_words(answers.get("root_causes", "")),
+        rollback=first_words(told.rollbacks.get(incident.id, "")),
+        took=incident.time_to_resolve,
+        stock=take_stock(told.promises.get(incident.id, []), came_back=None, today=today),
+    )
+
+
+def first_words(text: str) -> str:
+    """The beginning of a text in one line, without the marks of a list."""
+    return cut(" ".join(text.split()).lstrip("-*# "), TEXT_SHOWN)
+
+
+def rollbacks_of(incident_ids: Sequence[int]) -> dict[int, str]:
+    """What the timelines of these incidents say of a rollback that was made or decided, the last word of each."""
+    text = func.lower(TimelineEntry.text)
+    is_about = or_(*(text.like(f"%{word}%") for word in ROLLBACK_WORDS))
+    rows = session.execute(
+        select(TimelineEntry.incident_id, TimelineEntry.text)
+        .where(
+            TimelineEntry.incident_id.in_(incident_ids),
+            TimelineEntry.kind.in_([EntryKind.ACTION, EntryKind.DECISION]),
+            TimelineEntry.removed_at.is_(None),
+            is_about,
+        )
+        .order_by(TimelineEntry.at, TimelineEntry.id)
+    )
+    return {row.incident_id: row.text for row in rows}
+
+
+def _useful(matches: list[Match]) -> list[Match]:
+    if not any(match.score >= USEFUL_FROM for match in matches):
+        return []
+    return [
+        match
+        for match in matches
+        if (match.score >= USEFUL_FROM or match.closeness >= NEXT_FROM) and (match.shared_terms or match.reasons)
+    ]
