@@ -12,6 +12,7 @@ import tracker.catalog.routes
 import tracker.health.commands
 import tracker.health.routes
 import tracker.incidents.routes
+import tracker.mailing.choice_routes
 import tracker.mailing.commands
 import tracker.mailing.jobs
 import tracker.mailing.routes
@@ -45,6 +46,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tracker.reports.routes.blueprint,
     tracker.catalog.routes.blueprint,
     tracker.mailing.routes.blueprint,
+    tracker.mailing.choice_routes.choice_blueprint,
     tracker.transfer.routes.blueprint,
     tracker.health.routes.blueprint,
     tracker.api.docs_routes.blueprint,

@@ -13,6 +13,7 @@ from tracker.db import session
 from tracker.mail_rendering import RenderedMail, mail_environment, render_mail
 from tracker.models import Message, MessageKind, Person
 from tracker.paths import TEMPLATES
+from tracker.stopped_mails import STOPPABLE, choices_url, stop_url
 
 
 @cache
@@ -48,7 +49,7 @@ class Writer:
         """
         if not to.is_active or self.is_written(kind, to=to, about=about, period=period):
             return None
-        mail = self.render(template, to=to, **context)
+        mail = self.render(template, to=to, **(self._ways_out(kind, to=to) | context))
         message = Message(
             kind=kind,
             about=about,
@@ -66,6 +67,15 @@ class Writer:
     def render(self, template: str, *, to: Person | None, **context: object) -> RenderedMail:
         """A message as ``to`` would read it, without writing it down; ``None`` for a reader who is not known."""
         return render_mail(_environment(), template, **self._shared(to), **context)
+
+    def _ways_out(self, kind: MessageKind, *, to: Person) -> dict[str, object]:
+        """The addresses in the footer of mails that come by themselves."""
+        if kind not in STOPPABLE:
+            return {}
+        return {
+            "preferences_url": choices_url(self._settings),
+            "unsubscribe_url": stop_url(kind, person_id=to.id, settings=self._settings),
+        }
 
     def is_written(self, kind: MessageKind, *, to: Person, about: str, period: str) -> bool:
         return (

@@ -26,6 +26,7 @@ from tracker.models import (
     TeamMember,
 )
 from tracker.reminders import jobs, operations
+from tracker.stopped_mails import stop_mails, stop_url
 from tracker.wiring import settings
 
 TODAY = date(2026, 11, 23)
@@ -254,6 +255,28 @@ def test_a_worker_that_dies_before_its_commit_has_told_nothing(app: Flask, now: 
     jobs.write_reminders(now)
 
     assert len(mails(ana)) == 1
+
+
+def test_who_stopped_reminders_gets_none_and_no_item_says_otherwise(app: Flask, now: datetime) -> None:
+    ana = make.person("Ana")
+    action = make.action(owner_id=ana.id, due_on=TODAY)
+    with transaction():
+        stop_mails(ana.id, kind=MessageKind.REMINDER)
+
+    assert jobs.write_reminders(now) == 0
+    assert sentences(action) == []
+
+
+def test_the_mail_itself_says_how_to_stop_it(app: Flask, now: datetime) -> None:
+    ana = make.person("Ana")
+    make.action(owner_id=ana.id, due_on=TODAY)
+
+    jobs.write_reminders(now)
+
+    [mail] = mails(ana)
+    for part in (mail.text, mail.html):
+        assert "http://localhost/profile/mail" in part
+        assert stop_url(MessageKind.REMINDER, person_id=ana.id, settings=settings()) in part
 
 
 def test_a_person_elsewhere_hears_of_it_when_they_are_at_work(app: Flask, now: datetime) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from tracker.clients.mail import Mailbox, OutgoingMail
 from tracker.config import Settings
 from tracker.models import Message, MessageKind
+from tracker.stopped_mails import STOPPABLE, stop_url
 
 LIST_NAMES = {
     MessageKind.RECURRENCE_ALERT: "Recurrence alerts",
@@ -28,6 +29,7 @@ def outgoing(message: Message, *, settings: Settings) -> OutgoingMail:
     if message.kind in LIST_NAMES:
         name = message.kind.value.replace(" ", "-")
         headers["List-Id"] = f"{LIST_NAMES[message.kind]} <{name}.{host}>"
+        headers |= _ways_out(message, settings=settings)
         headers["In-Reply-To"] = headers["References"] = _thread_id(message, host)
     return OutgoingMail(
         message_id=message_id(message, host=host),
@@ -38,6 +40,15 @@ def outgoing(message: Message, *, settings: Settings) -> OutgoingMail:
         html=message.html,
         headers=headers,
     )
+
+
+def _ways_out(message: Message, *, settings: Settings) -> dict[str, str]:
+    """How a mail program stops these mails (RFC 2369), with one click where the web is safe (RFC 8058)."""
+    if message.kind not in STOPPABLE:
+        return {}
+    address = stop_url(message.kind, person_id=message.person_id, settings=settings)
+    one_click = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if settings.is_https else {}
+    return {"List-Unsubscribe": f"<{address}>"} | one_click
 
 
 def message_id(message: Message, *, host: str) -> str:

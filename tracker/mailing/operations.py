@@ -23,6 +23,7 @@ from tracker.models import (
     may_see,
     may_see_action,
 )
+from tracker.stopped_mails import is_stopped
 
 LEASE = timedelta(minutes=10)
 """A worker that dies gives its message back after this long; longer than any mail server may take to answer."""
@@ -86,6 +87,8 @@ def reason_to_skip(message: Message, *, now: datetime) -> str:
     name = message.person.name
     if not message.person.is_active:
         return f"{name} was deactivated before it was sent."
+    if is_stopped(message.person, message.kind):
+        return f"{name} stopped these mails."
     if message.kind is MessageKind.SIGN_IN_LINK:
         return _reason_against_link(message, now=now)
     if message.kind is MessageKind.RECURRENCE_ALERT and (reason := _reason_against_alert(message)):

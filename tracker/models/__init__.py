@@ -30,7 +30,15 @@ from tracker.models.incidents import (
     TimelineRevision,
     Update,
 )
-from tracker.models.messages import JobRun, Message, MessageKind, MessageState, ReportSubscription, Setting
+from tracker.models.messages import (
+    JobRun,
+    Message,
+    MessageKind,
+    MessageState,
+    ReportSubscription,
+    Setting,
+    StoppedMail,
+)
 from tracker.models.people import (
     ApiToken,
     AuditEntry,
@@ -66,8 +74,6 @@ from tracker.models.recurrence import (
     Stage,
     Verdict,
 )
-from tracker.models.reminders import Reminder, ReminderDay, ReminderStep
-from tracker.models.reports import WeekRecord
 from tracker.models.recurrence_index import (
     IndexDocument,
     IndexMark,
@@ -76,6 +82,8 @@ from tracker.models.recurrence_index import (
     IndexTerm,
     mark_for_index,
 )
+from tracker.models.reminders import Reminder, ReminderDay, ReminderStep
+from tracker.models.reports import WeekRecord
 from tracker.models.sent_forms import SentForm, SentRequest
 from tracker.models.sync import (
     ActionTicket,
@@ -107,14 +115,14 @@ __all__ = [
     "Alert", "Answer", "AnswerRevision", "ApiToken", "Audience", "AuditEntry", "Base", "CalibrationFit",
     "CauseCategory", "CommentKind", "CommentState", "Comparison", "ContributingFactor", "Counter", "EntryKind",
     "Family", "FamilyChange", "FamilyChangeKind", "FamilyChangePair", "FamilyMember", "Freshness", "HeldVerdict",
-    "HookDelivery", "Incident", "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService",
-    "IndexDocument", "IndexMark", "IndexPosting", "IndexState", "IndexTerm", "JiraFlavour", "JobRun", "Lever",
-    "Message", "MessageKind", "MessageState", "Person", "PersonSession", "Phase", "Postmortem", "PostmortemState",
-    "Priority", "Push", "PushState", "Recurrence", "RecurrenceState", "Reminder", "ReminderDay", "ReminderStep",
-    "ReportSubscription", "Role", "RoleAssignment", "SentForm", "SentRequest", "Service", "ServiceDependency",
-    "Setting", "Severity", "SignInLink", "Stage", "Team", "TeamMember", "Tick", "Ticket", "TicketComment",
-    "TicketState", "TimelineEntry", "TimelineRevision", "TokenScope", "Tracker", "TrackerHook", "TrackerKind",
-    "Trouble", "Update", "UtcDateTime", "Verdict", "WeekRecord", "Why", "WhyEnding", "counts_for_all",
-    "mark_for_index", "may_not_see", "may_not_see_actions", "may_see", "may_see_action", "may_see_actions",
-    "may_see_first_actions", "next_number", "settle_all_counting", "settle_counting",
+    "HookDelivery", "Incident", "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService", "IndexDocument",
+    "IndexMark", "IndexPosting", "IndexState", "IndexTerm", "JiraFlavour", "JobRun", "Lever", "Message", "MessageKind",
+    "MessageState", "Person", "PersonSession", "Phase", "Postmortem", "PostmortemState", "Priority", "Push",
+    "PushState", "Recurrence", "RecurrenceState", "Reminder", "ReminderDay", "ReminderStep", "ReportSubscription",
+    "Role", "RoleAssignment", "SentForm", "SentRequest", "Service", "ServiceDependency", "Setting", "Severity",
+    "SignInLink", "Stage", "StoppedMail", "Team", "TeamMember", "Tick", "Ticket", "TicketComment", "TicketState",
+    "TimelineEntry", "TimelineRevision", "TokenScope", "Tracker", "TrackerHook", "TrackerKind", "Trouble", "Update",
+    "UtcDateTime", "Verdict", "WeekRecord", "Why", "WhyEnding", "counts_for_all", "mark_for_index", "may_not_see",
+    "may_not_see_actions", "may_see", "may_see_action", "may_see_actions", "may_see_first_actions", "next_number",
+    "settle_all_counting", "settle_counting",
 ]  # fmt: skip

@@ -81,6 +81,15 @@ class ReportSubscription(Base):
     team: Mapped[Team | None] = relationship()
 
 
+class StoppedMail(Base):
+    """A kind of mail that a person does not want any more."""
+
+    __tablename__ = "stopped_mails"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[MessageKind] = mapped_column(enum_by_value(MessageKind, "kind"), primary_key=True)
+
+
 class Setting(Base):
     """A default that an administrator changed in the browser."""
 

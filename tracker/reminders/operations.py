@@ -11,13 +11,14 @@ from tracker.messages import Writer
 from tracker.models import OPEN_STATES, ActionItem, MessageKind, Person, Reminder, ReminderDay, Role, Team
 from tracker.reminders.queries import waiting_for
 from tracker.reminders.waiting import Waiting, event_sentence, grouped, headline
+from tracker.stopped_mails import is_stopped
 
 TEMPLATE = "reminders"
 
 
 def remind(person: Person, *, day: date, writer: Writer, now: datetime) -> bool:
     """Look at what waits for a person, once a day, and write one mail if there is anything new to say."""
-    if not _begin_day(person, day=day):
+    if is_stopped(person, MessageKind.REMINDER) or not _begin_day(person, day=day):
         return False
     found = waiting_for(person, day=day)
     if not found:
