@@ -10,12 +10,30 @@ from tracker.messages import Writer
 from tracker.models import Person, ReportSubscription
 from tracker.queue import Job, wake
 from tracker.reports import operations
+from tracker.reports.recorded import missing_records, record
 from tracker.reports.schedule import Week
+from tracker.reports.scope import Scope
+from tracker.reports.weekly import counted_now
 from tracker.wiring import settings
+
+
+def record_week(now: datetime) -> int:
+    """Write down what the week that ended last is told with; how many records there were to write."""
+    week = Week.of(now.astimezone(settings().timezone).date(), zone=settings().timezone).before
+    missing = list(missing_records(week))
+    return sum(_record_one(key, week=week, scope=scope, now=now) for key, scope in missing)
+
+
+def _record_one(key: str, *, week: Week, scope: Scope, now: datetime) -> bool:
+    """Counting takes long, so it is done before the transaction that others wait for."""
+    told = counted_now(week, scope=scope, now=now).told
+    with transaction():
+        return record(told, key=key, week=week, scope=scope, now=now)
 
 
 def send_reports(now: datetime) -> int:
     """Write down every report mail that is due; how many there were. A repeat writes nothing twice."""
+    record_week(now)  # a mail says what the record says
     week = Week.of(now.astimezone(settings().timezone).date(), zone=settings().timezone)
     written = sum(_send_one(subscription_id, week=week, now=now) for subscription_id in _subscription_ids())
     if written:
@@ -41,4 +59,4 @@ def _send_one(subscription_id: int, *, week: Week, now: datetime) -> bool:
         return operations.write_report_mail(subscription, week=due, writer=Writer(settings()), now=now)
 
 
-JOBS = (Job("reports.send", send_reports, minutes=5),)
+JOBS = (Job("reports.record", record_week, minutes=5), Job("reports.send", send_reports, minutes=5))

@@ -16,6 +16,7 @@ from tracker.models import (
     OPEN_STATES,
     ActionItem,
     ActionState,
+    JobRun,
     Person,
     Service,
     Team,
@@ -24,6 +25,10 @@ from tracker.models import (
 from tracker.reports import asked
 from tracker.reports.schedule import Week, day_of_report
 from tracker.reports.scope import LIST_LENGTH, READERS, Scope
+
+SENDING = "reports.send"
+PATIENCE = timedelta(hours=1)
+"""It runs every few minutes."""
 
 
 @dataclass(frozen=True)
@@ -200,6 +205,12 @@ def _action_line(row: Any, *, day: date) -> ActionLine:
         did_not_hold_at=row.did_not_hold_at,
         declined_reason=row.declined_reason,
     )
+
+
+def late_job(*, now: datetime) -> JobRun | None:
+    """The job that sends the report, if it has not ended well for so long that somebody should look."""
+    run = session.get(JobRun, SENDING)
+    return run if run and (run.succeeded_at or run.started_at) < now - PATIENCE else None
 
 
 def tracker_lines(*, now: datetime) -> list[TrackerLine]:

@@ -47,6 +47,7 @@ def weekly(week: str) -> ResponseReturnValue:
         report=_report(week, now=now),
         teams=queries.teams(),
         team_slug=request.args.get("team", ""),
+        late_job=queries.late_job(now=now),
         has_next=Week.parse(week, zone=settings().timezone).ends_at <= now,
     )
 
@@ -63,6 +64,14 @@ def weekly_markdown(week: str) -> ResponseReturnValue:
 def weekly_json(week: str) -> ResponseReturnValue:
     body: dict[str, Any] = as_json(_report(week, now=clock.utcnow()))
     return Response(json.dumps(body, default=writing.json_value, ensure_ascii=False), mimetype="application/json")
+
+
+@blueprint.get("/weekly/<week>.csv")
+@allow(Role.VIEWER)
+def weekly_csv(week: str) -> ResponseReturnValue:
+    report = _report(week, now=clock.utcnow())
+    headers = {"Content-Disposition": f'attachment; filename="follow-through-{report.week.name}.csv"'}
+    return Response(writing.as_csv(report), mimetype="text/csv", headers=headers)
 
 
 def _report(week: str, *, now: datetime) -> WeeklyReport:

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import neg
 from typing import Any, Generic, TypeVar
 
@@ -13,10 +13,13 @@ from tracker.reports.counting import WeekCounts, count_week
 from tracker.reports.figures import LONG_OVERDUE, Compared, HeadlineFacts, definition, headline, median_days
 from tracker.reports.incident_queries import PostmortemLine, RecurrenceLine
 from tracker.reports.queries import ActionLine, TrackerLine
+from tracker.reports.recorded import find_recorded
 from tracker.reports.schedule import Week, day_of_report
 from tracker.reports.scope import LIST_LENGTH, Scope
+from tracker.reports.told import Correction, Told, corrections
 
 Line = TypeVar("Line")
+LATE_RECORD = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,27 @@ class WeeklyReport:
     postmortems: Listing[PostmortemLine]
     late_postmortems: int
     trackers: list[TrackerLine]
+    recorded_at: datetime | None = None
+    """When the figures were written down as they are told here; nothing when they are counted now."""
+    corrections: tuple[Correction, ...] = ()
+    """What would be counted otherwise now."""
+
+    @property
+    def told(self) -> Told:
+        """All that it says in numbers."""
+        return Told(
+            headline=self.headline,
+            figures=self.figures,
+            declined_when_due=self.declined_when_due,
+            overdue_count=self.overdue_count,
+            overdue_median=self.overdue_median,
+            late_postmortems=self.late_postmortems,
+        )
+
+    @property
+    def is_recorded_late(self) -> bool:
+        """Whether it was written down so long after the week that it may not be what somebody saw then."""
+        return self.recorded_at is not None and self.recorded_at - self.week.ends_at > LATE_RECORD
 
     @property
     def stale_trackers(self) -> list[TrackerLine]:
@@ -95,11 +119,30 @@ def weekly_report(week: Week, *, scope: Scope, now: datetime) -> WeeklyReport:
     """The report of a week for one reader, counted again after every change of anything."""
     # Nothing is made, done or declared later than now, so that within a day only a change makes another report.
     key = ("reports.weekly", week, scope.key, day_of_report(week, now=now), now < week.ends_at)
-    report = remembered(key, lambda: _counted(week, scope=scope, now=now))
+    report = remembered(key, lambda: _as_told(counted_now(week, scope=scope, now=now), scope=scope))
     return replace(report, made_at=now, trackers=queries.tracker_lines(now=now))
 
 
-def _counted(week: Week, *, scope: Scope, now: datetime) -> WeeklyReport:
+def _as_told(report: WeeklyReport, *, scope: Scope) -> WeeklyReport:
+    """A week that is over says what it said when it ended, and what is counted otherwise now (decision 016)."""
+    recorded = None if report.is_running else find_recorded(report.week, scope=scope)
+    if recorded is None:
+        return report
+    told = recorded.told
+    return replace(
+        report,
+        headline=told.headline,
+        figures=told.figures,
+        declined_when_due=told.declined_when_due,
+        overdue_count=told.overdue_count,
+        overdue_median=told.overdue_median,
+        late_postmortems=told.late_postmortems,
+        recorded_at=recorded.at,
+        corrections=corrections(told, report.told),
+    )
+
+
+def counted_now(week: Week, *, scope: Scope, now: datetime) -> WeeklyReport:
     """A fixed number of statements, whatever there is."""
     this, before = (count_week(one, scope=scope, now=now) for one in (week, week.before))
     overdue = queries.overdue(week, scope=scope, now=now)
@@ -167,6 +210,8 @@ def as_json(report: WeeklyReport) -> dict[str, Any]:
         "scope": report.scope_name,
         "made_at": report.made_at,
         "is_running": report.is_running,
+        "recorded_at": report.recorded_at,
+        "corrections": [asdict(one) for one in report.corrections],
         "headline": report.headline,
         "figures": {
             one.definition.key: {"part": one.this.part, "whole": one.this.whole, "rate": one.this.rate}

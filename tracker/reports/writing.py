@@ -1,4 +1,4 @@
-"""The weekly report as plain text and as Markdown: the same content, line by line."""
+"""The weekly report as plain text, as Markdown and as CSV: the same content, line by line."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -9,7 +9,9 @@ from tracker.models import ActionState
 from tracker.reports.figures import Compared
 from tracker.reports.incident_queries import RecurrenceLine
 from tracker.reports.queries import ActionLine
+from tracker.reports.told import Correction
 from tracker.reports.weekly import Listing, WeeklyReport
+from tracker.spreadsheets import csv_line
 
 
 def json_value(value: object) -> str:
@@ -37,6 +39,7 @@ def _lines(report: WeeklyReport, *, base_url: str) -> Iterator[str]:
         since = f"last read {words.moment_text(tracker.read_at, report.week.zone)}" if tracker.read_at else "never read"
         yield f"Note: {tracker.name} was {since}; items closed there since are not counted."
     yield from _section("Figures", [_figure_line(one) for one in report.figures])
+    yield from _section("Corrected since the week ended", [_correction_line(one) for one in report.corrections])
     yield from _section(
         "Came back", [_recurrence_line(line) for line in report.recurrences], listing=report.recurrences
     )
@@ -76,6 +79,10 @@ def _figure_line(one: Compared) -> str:
     return f"{one.definition.name}: {one.this.words}{base}, {one.change}"
 
 
+def _correction_line(one: Correction) -> str:
+    return f"{one.name}: told {one.then}, now {one.now}"
+
+
 def _recurrence_line(line: RecurrenceLine) -> str:
     verb = "is the same as" if line.state == "same" else "looks like"
     owed = (
@@ -97,3 +104,32 @@ def _days(line: ActionLine) -> str:
     due = f", due {words.day_text(line.due_on)}" if line.due_on else ""
     late = f", {words.count(line.days_overdue, 'day')} overdue" if line.days_overdue > 0 and line.state.is_open else ""
     return due + late
+
+
+CSV_HEADER = ("part", "key", "words", "part_of", "whole", "before_part", "before_whole", "owner", "state", "due_on")
+
+
+def as_csv(report: WeeklyReport) -> str:
+    """The report for a spreadsheet: its figures, what was corrected, and the rows of its lists."""
+    return "".join(csv_line(line + ("",) * (len(CSV_HEADER) - len(line))) for line in _csv_rows(report))
+
+
+def _csv_rows(report: WeeklyReport) -> Iterator[tuple[object, ...]]:
+    yield CSV_HEADER
+    yield "report", report.week.name, report.headline
+    for one in report.figures:
+        yield "figure", one.definition.key, one.this.words, *(one.this.part, one.this.whole), *_before(one)
+    yield "figure", "overdue", words.count(report.overdue_count, "item"), report.overdue_count
+    for change in report.corrections:
+        yield "corrected", change.name, f"told {change.then}, now {change.now}"
+    for line in report.recurrences:
+        yield "came back", line.later_ref, line.later_title, line.unfinished, line.promised
+    for name in ("overdue", "due_next", "lapsing", "verified", "did_not_hold"):
+        for item in report.lists[name]:
+            yield name, item.ref, item.title, "", "", "", "", item.owner, item.state.value, item.due_on
+    for paper in report.postmortems:
+        yield "postmortems", paper.ref, paper.title, "", "", "", "", paper.lead, paper.state.value, paper.due_on
+
+
+def _before(one: Compared) -> tuple[int, int]:
+    return one.before.part, one.before.whole

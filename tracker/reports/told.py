@@ -1,0 +1,95 @@
+"""The figures of a week as they were told when it ended, and what would be counted otherwise today. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tracker import words
+from tracker.reports.figures import Compared, Share, definition
+
+
+@dataclass(frozen=True)
+class Told:
+    """All that a report says in numbers, and the headline that was chosen from them."""
+
+    headline: str
+    figures: tuple[Compared, ...]
+    declined_when_due: int
+    overdue_count: int
+    overdue_median: int | None
+    late_postmortems: int
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is stored."""
+        return {
+            "headline": self.headline,
+            "figures": {one.definition.key: _shares(one) for one in self.figures},
+            "declined_when_due": self.declined_when_due,
+            "overdue_count": self.overdue_count,
+            "overdue_median": self.overdue_median,
+            "late_postmortems": self.late_postmortems,
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Told":
+        figures = tuple(_compared(key, shares) for key, shares in stored["figures"].items())
+        return cls(**{**stored, "figures": figures})
+
+
+def _shares(one: Compared) -> dict[str, Any]:
+    return {
+        "this": [one.this.part, one.this.whole],
+        "before": [one.before.part, one.before.whole],
+        "more_is_better": one.more_is_better,
+    }
+
+
+def _compared(key: str, stored: Mapping[str, Any]) -> Compared:
+    this, before = (Share(*stored[name]) for name in ("this", "before"))
+    return Compared(definition(key), this, before, stored["more_is_better"])
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What one kind of reader was told of a week, and when that was written down."""
+
+    told: Told
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A figure of a week that is over and would be counted otherwise now."""
+
+    name: str
+    then: str
+    now: str
+
+
+def corrections(then: Told, now: Told) -> tuple[Correction, ...]:
+    """What changed since, in the order of the report."""
+    before, after = _said(then), _said(now)
+    return tuple(
+        Correction(name, before.get(name, "not told"), text) for name, text in after.items() if before.get(name) != text
+    )
+
+
+def _said(told: Told) -> dict[str, str]:
+    """Every figure in the words of a correction; a figure is itself, whatever it is compared with."""
+    figures = {one.definition.name: _share_words(one.this) for one in told.figures}
+    days = "none" if told.overdue_median is None else words.count(told.overdue_median, "day")
+    return (
+        {"Headline": told.headline}
+        | figures
+        | {
+            "Declined when due": str(told.declined_when_due),
+            "Overdue": words.count(told.overdue_count, "item"),
+            "Median days overdue": days,
+            "Late postmortems": str(told.late_postmortems),
+        }
+    )
+
+
+def _share_words(share: Share) -> str:
+    return f"{share.part} of {share.whole}" if share.whole else "none"
