@@ -10,7 +10,7 @@ from tracker.models.base import Base, Key
 
 
 class WeekRecord(Base):
-    """The figures of one week about one team or everything, as one kind of reader was told them (decision 016)."""
+    """The figures of one week about one team or everything, as one kind of reader was told them (decision 017)."""
 
     __tablename__ = "week_records"
 

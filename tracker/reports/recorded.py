@@ -1,4 +1,4 @@
-"""The records of weeks that are over: who gets one, which one a reader is shown, and writing them (decision 016)."""
+"""The records of weeks that are over: who gets one, which one a reader is shown, and writing them (decision 017)."""
 
 from collections.abc import Iterator
 from datetime import datetime

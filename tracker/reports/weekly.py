@@ -124,7 +124,7 @@ def weekly_report(week: Week, *, scope: Scope, now: datetime) -> WeeklyReport:
 
 
 def _as_told(report: WeeklyReport, *, scope: Scope) -> WeeklyReport:
-    """A week that is over says what it said when it ended, and what is counted otherwise now (decision 016)."""
+    """A week that is over says what it said when it ended, and what is counted otherwise now (decision 017)."""
     recorded = None if report.is_running else find_recorded(report.week, scope=scope)
     if recorded is None:
         return report
