@@ -24,6 +24,7 @@ from tracker.models import (
     ContributingFactor,
     Family,
     FamilyMember,
+    FieldMapping,
     Incident,
     IncidentAction,
     IncidentService,
@@ -145,6 +146,7 @@ def sample_world() -> World:
         or a_message(person),
         push=first(select(Push)) or make.push(action, tracker, state=PushState.LINKED, ticket_id=ticket.id),
         ticket=ticket,
+        mapping=first(select(FieldMapping).where(FieldMapping.tracker_id == tracker.id)) or a_mapping(tracker),
     )
 
 
@@ -179,6 +181,18 @@ def a_family(incident: Incident) -> Family:
     family = make.save(Family(name="Cold caches", created_at=make.NOW))
     make.save(FamilyMember(incident_id=incident.id, family_id=family.id))
     return family
+
+
+def a_mapping(tracker: Tracker) -> FieldMapping:
+    return make.save(
+        FieldMapping(
+            tracker_id=tracker.id,
+            target="acme/shop",
+            labels=["incident", "reliability"],
+            priorities={"P1": "urgent", "P2": "soon"},
+            checked_at=clock.utcnow(),
+        )
+    )
 
 
 def a_token(person: Person) -> ApiToken:

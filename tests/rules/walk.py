@@ -24,6 +24,7 @@ from tracker.models import (
     ContributingFactor,
     Family,
     FamilyMember,
+    FieldMapping,
     Incident,
     Message,
     MessageKind,
@@ -71,6 +72,7 @@ class World:
     message: Message
     push: Push
     ticket: Ticket
+    mapping: FieldMapping
 
     def rows(self) -> dict[str, Any]:
         """The rows by their names: ``<why_id>`` in an address is the number of ``why``."""
@@ -230,7 +232,15 @@ def make_world(word: str = "", *, is_private: bool = False, named: tuple[Person,
         message,
         push,
         ticket,
+        make_mapping(tracker),
     )
+
+
+def make_mapping(tracker: Tracker) -> FieldMapping:
+    """One that keeps its number when a button of the walk has taken its row away."""
+    mapping = make.save(FieldMapping(tracker_id=tracker.id, target="acme/shop", checked_at=make.NOW))
+    session.expunge(mapping)
+    return mapping
 
 
 def make_link(person: Person, *, now: datetime) -> None:

@@ -100,7 +100,7 @@ from tracker.models.sync import (
     TrackerKind,
     Trouble,
 )
-from tracker.models.tracker_settings import HookDelivery, TrackerHook
+from tracker.models.tracker_settings import FieldMapping, HookDelivery, RemoteAccount, TrackerHook
 from tracker.models.visibility import (
     may_not_see,
     may_not_see_actions,
@@ -114,15 +114,15 @@ __all__ = [
     "ACTIONS", "INCIDENTS", "OPEN_STATES", "ActionEvent", "ActionItem", "ActionKind", "ActionState", "ActionTicket",
     "Alert", "Answer", "AnswerRevision", "ApiToken", "Audience", "AuditEntry", "Base", "CalibrationFit",
     "CauseCategory", "CommentKind", "CommentState", "Comparison", "ContributingFactor", "Counter", "EntryKind",
-    "Family", "FamilyChange", "FamilyChangeKind", "FamilyChangePair", "FamilyMember", "Freshness", "HeldVerdict",
-    "HookDelivery", "Incident", "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService", "IndexDocument",
-    "IndexMark", "IndexPosting", "IndexState", "IndexTerm", "JiraFlavour", "JobRun", "Lever", "Message", "MessageKind",
-    "MessageState", "Person", "PersonSession", "Phase", "Postmortem", "PostmortemState", "Priority", "Push",
-    "PushState", "Recurrence", "RecurrenceState", "Reminder", "ReminderDay", "ReminderStep", "ReportSubscription",
-    "Role", "RoleAssignment", "SentForm", "SentRequest", "Service", "ServiceDependency", "Setting", "Severity",
-    "SignInLink", "Stage", "StoppedMail", "Team", "TeamMember", "Tick", "Ticket", "TicketComment", "TicketState",
-    "TimelineEntry", "TimelineRevision", "TokenScope", "Tracker", "TrackerHook", "TrackerKind", "Trouble", "Update",
-    "UtcDateTime", "Verdict", "WeekRecord", "Why", "WhyEnding", "counts_for_all", "mark_for_index", "may_not_see",
-    "may_not_see_actions", "may_see", "may_see_action", "may_see_actions", "may_see_first_actions", "next_number",
-    "settle_all_counting", "settle_counting",
+    "Family", "FamilyChange", "FamilyChangeKind", "FamilyChangePair", "FamilyMember", "FieldMapping", "Freshness",
+    "HeldVerdict", "HookDelivery", "Incident", "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService",
+    "IndexDocument", "IndexMark", "IndexPosting", "IndexState", "IndexTerm", "JiraFlavour", "JobRun", "Lever",
+    "Message", "MessageKind", "MessageState", "Person", "PersonSession", "Phase", "Postmortem", "PostmortemState",
+    "Priority", "Push", "PushState", "Recurrence", "RecurrenceState", "Reminder", "ReminderDay", "ReminderStep",
+    "RemoteAccount", "ReportSubscription", "Role", "RoleAssignment", "SentForm", "SentRequest", "Service",
+    "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage", "StoppedMail", "Team", "TeamMember", "Tick",
+    "Ticket", "TicketComment", "TicketState", "TimelineEntry", "TimelineRevision", "TokenScope", "Tracker",
+    "TrackerHook", "TrackerKind", "Trouble", "Update", "UtcDateTime", "Verdict", "WeekRecord", "Why", "WhyEnding",
+    "counts_for_all", "mark_for_index", "may_not_see", "may_not_see_actions", "may_see", "may_see_action",
+    "may_see_actions", "may_see_first_actions", "next_number", "settle_all_counting", "settle_counting",
 ]  # fmt: skip

@@ -1,11 +1,12 @@
 """What administrators set beside a tracker's credentials, and what it told us by itself."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.models.base import Base, Key
+from tracker.models.base import Base, Key, Line, Prose
 from tracker.models.sync import Tracker
 
 
@@ -41,3 +42,44 @@ class HookDelivery(Base):
     remote_id: Mapped[str] = mapped_column(String(120))
     received_at: Mapped[datetime]
     looked_at: Mapped[datetime | None]
+
+
+class RemoteAccount(Base):
+    """Who one of our people is in a tracker, as somebody confirmed it; never guessed."""
+
+    __tablename__ = "remote_accounts"
+    __table_args__ = (UniqueConstraint("tracker_id", "name"),)
+
+    tracker_id: Mapped[int] = mapped_column(ForeignKey("trackers.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True)
+    name: Mapped[Line]
+    """A login of GitHub, an account id of Jira Cloud, a name of Jira Server: what an assignee is set to."""
+    shown: Mapped[Line]
+    confirmed_at: Mapped[datetime]
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+
+
+class FieldMapping(Base):
+    """What a new ticket of a repository or project is filled with beyond its title and text."""
+
+    __tablename__ = "field_mappings"
+    __table_args__ = (UniqueConstraint("tracker_id", "target"),)
+
+    id: Mapped[Key]
+    tracker_id: Mapped[int] = mapped_column(ForeignKey("trackers.id", ondelete="CASCADE"))
+    target: Mapped[Line]
+    kind: Mapped[Line] = mapped_column(default="")
+    """The issue type of Jira; empty: Task."""
+    labels: Mapped[list[Any]] = mapped_column(default=list)
+    priorities: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Ours to theirs: a priority of Jira, a label of GitHub."""
+    fields: Mapped[list[Any]] = mapped_column(default=list)
+    """For each field ``name``, ``shown``, ``kind`` and ``text``."""
+    problems: Mapped[Prose] = mapped_column(default="")
+    """What was missing when it was last checked."""
+    checked_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    tracker: Mapped[Tracker] = relationship()

@@ -25,6 +25,7 @@ def look_in(tracker_id: int, round_: Round) -> None:
 
 def _look(wanted: Wanted, round_: Round) -> bool:
     """Whether the tracker answered. Those it could not read this time are left to the round of reading."""
+    asked_at = clock.utcnow()
     try:
         with client_of(session.get_one(Tracker, wanted.tracker_id)) as client:
             session.rollback()
@@ -37,7 +38,7 @@ def _look(wanted: Wanted, round_: Round) -> bool:
                 push_operations.leave_alone(wanted.tracker_id, error.message, wait=wait, now=clock.utcnow())
         return False
     with transaction():
-        taken = pull_operations.take_readings(wanted.tracker_id, found, now=clock.utcnow())
+        taken = pull_operations.take_readings(wanted.tracker_id, found, now=clock.utcnow(), asked_at=asked_at)
         hook_operations.mark_looked_at(wanted.delivery_ids, now=clock.utcnow())
     round_.read += len(found)
     round_.changed += taken.changed

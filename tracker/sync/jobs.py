@@ -8,7 +8,7 @@ from tracker import clock
 from tracker.db import session, transaction
 from tracker.errors import RuleError
 from tracker.queue import Job
-from tracker.sync import due, hook_queries, pull_operations
+from tracker.sync import due, hook_queries, mapping_checks, pull_operations
 from tracker.sync.hook_looking import look_in
 from tracker.sync.pulling import pull_from
 from tracker.sync.pushing import push_to
@@ -30,6 +30,11 @@ def pull_due(_now: datetime) -> list[Round]:
 def look_due(_now: datetime) -> list[Round]:
     """Look at the tickets that webhooks told of."""
     return _each(hook_queries.trackers_to_look_at(), look_in)
+
+
+def check_mappings(_now: datetime) -> list[Round]:
+    """See, once a night, whether the stored mappings still fill all that is required."""
+    return _each(mapping_checks.trackers_to_check(now=clock.utcnow()), mapping_checks.check_in)
 
 
 def _each(trackers: Sequence[tuple[int, str]], work: Callable[[int, Round], object]) -> list[Round]:
@@ -69,4 +74,5 @@ JOBS: tuple[Job, ...] = (
     Job("sync.push", push_due, minutes=1),
     Job("sync.pull", pull_due, minutes=5),
     Job("sync.look", look_due, minutes=1),
+    Job("sync.mappings", check_mappings, minutes=60),
 )

@@ -10,13 +10,13 @@ from tracker.models import Role, Tracker
 from tracker.pages import moved_on, page, viewer
 from tracker.queue import wake
 from tracker.security import allow
-from tracker.sync import hook_routes, operations, pull_operations, queries, ticket_routes
+from tracker.sync import hook_routes, mapping_routes, operations, pull_operations, queries, ticket_routes
 from tracker.sync.blueprint import blueprint
 from tracker.sync.checking import try_tracker
 from tracker.sync.forms import ButtonForm, EditTrackerForm, TrackerForm, site_of
 from tracker.wiring import wiring
 
-__all__ = ["blueprint", "hook_routes", "ticket_routes"]
+__all__ = ["blueprint", "hook_routes", "mapping_routes", "ticket_routes"]
 SENTENCES_SHOWN = 5
 
 

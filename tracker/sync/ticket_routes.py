@@ -20,7 +20,8 @@ from tracker.sync.blueprint import blueprint
 from tracker.sync.checking import ask
 from tracker.sync.forms import ButtonForm, LinkForm, PushForm
 from tracker.sync.looking import look_at_tickets
-from tracker.sync.queries import Suggestion
+from tracker.sync.mapping_queries import without_account
+from tracker.sync.queries import Suggestion, TicketsOfAction
 
 
 @blueprint.get("/actions/<ref:ref>/tickets")
@@ -150,7 +151,13 @@ def _shown(action: ActionItem, *, failed: Form | None) -> dict[str, object]:
         else _link_form(trackers, shown={"linked_tracker_id": asked_for}),
         "failed": failed,
         "suggested": suggested,
+        "unmapped": without_account(action, trackers=_trackers_of(shown)),
     }
+
+
+def _trackers_of(shown: TicketsOfAction) -> list[Tracker]:
+    known = [one.ticket.tracker for one in shown.tickets] + [one.push.tracker for one in shown.pushes]
+    return list({tracker.id: tracker for tracker in known}.values())
 
 
 def _push_form(trackers: Sequence[Tracker], *, suggested: Suggestion | None = None) -> PushForm:

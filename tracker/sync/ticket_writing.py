@@ -13,6 +13,7 @@ from tracker.clients.tickets import BackLink, NewTicket
 from tracker.db import session
 from tracker.models import ActionItem, Incident, IncidentAction, Push, TrackerKind, may_see
 from tracker.paths import TEMPLATES
+from tracker.sync.mapping_queries import fill_for
 from tracker.sync.operations import is_private
 
 LABEL = "followthrough"
@@ -45,12 +46,16 @@ def write_ticket(push_id: int, *, base_url: str, keeps_due_dates: bool) -> NewTi
             due_on=None if keeps_due_dates else action.due_on,
         )
     )
+    fill = fill_for(action, tracker=push.tracker, target=push.target, is_private=private)
     return NewTicket(
         target=push.target,
         title=_environment().get_template("title.txt").render(action=action, is_private=private).strip(),
         body=body.strip() + "\n",
         marker=push.marker,
-        labels=(LABEL,),
+        labels=(LABEL, *fill.labels),
+        assignee=fill.assignee,
+        kind=fill.kind,
+        extra=fill.extra,
         due_on=action.due_on if keeps_due_dates else None,
         back_link=BackLink(global_id=url, url=url, title=f"{action.ref} in Followthrough"),
     )

@@ -221,6 +221,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_family_changes_by_id"), ["by_id"], unique=False)
 
     op.create_table(
+        "field_mappings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("tracker_id", sa.Integer(), nullable=False),
+        sa.Column("target", sa.String(length=300), nullable=False),
+        sa.Column("kind", sa.String(length=300), nullable=False),
+        sa.Column("labels", sa.JSON(), nullable=False),
+        sa.Column("priorities", sa.JSON(), nullable=False),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("problems", sa.Text(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tracker_id"], ["trackers.id"], name=op.f("fk_field_mappings_tracker_id_trackers"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_field_mappings")),
+        sa.UniqueConstraint("tracker_id", "target", name=op.f("uq_field_mappings_tracker_id_target")),
+    )
+    op.create_table(
         "hook_deliveries",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("tracker_id", sa.Integer(), nullable=False),
@@ -417,6 +435,33 @@ def upgrade() -> None:
             "person_id", "about", "step", "period", name=op.f("uq_reminders_person_id_about_step_period")
         ),
     )
+    op.create_table(
+        "remote_accounts",
+        sa.Column("tracker_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("shown", sa.String(length=300), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by_id"],
+            ["people.id"],
+            name=op.f("fk_remote_accounts_confirmed_by_id_people"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_remote_accounts_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["tracker_id"], ["trackers.id"], name=op.f("fk_remote_accounts_tracker_id_trackers"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tracker_id", "person_id", name=op.f("pk_remote_accounts")),
+        sa.UniqueConstraint("tracker_id", "name", name=op.f("uq_remote_accounts_tracker_id_name")),
+    )
+    with op.batch_alter_table("remote_accounts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_remote_accounts_confirmed_by_id"), ["confirmed_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_remote_accounts_person_id"), ["person_id"], unique=False)
+
     op.create_table(
         "sent_forms",
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
