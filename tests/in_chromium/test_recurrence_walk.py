@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -86,7 +87,7 @@ def twice(app: Flask, checkout: Service, responder: Person) -> list[Incident]:
 
 def _time(days: int, *, services: list[Service]) -> Incident:
     began = make.NOW - timedelta(days=days)
-    moments = {
+    moments: dict[str, Any] = {
         "declared_at": began,
         "started_at": began,
         "detected_at": began + timedelta(minutes=12),
