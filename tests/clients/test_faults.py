@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from tests.clients.worlds import Broken, GithubWorld, JiraWorld, World
+from tests.clients.fault_table import BROKEN, Case, Operation, as_markdown, cases
+from tests.clients.worlds import Broken, GithubWorld, JiraWorld, MemoryWorld, World
 from tests.servers import proxy
 from tests.servers.programs import free_port
 from tests.servers.proxy import status_fault
@@ -21,56 +24,23 @@ from tracker.clients.failures import (
     ClientError,
     NoAccess,
     NotReached,
-    RateLimited,
     Redirected,
     Refused,
-    StrangeAnswer,
     TicketGone,
-    Unavailable,
 )
 from tracker.clients.github import GithubClient
 from tracker.clients.jira import JiraClient
-from tracker.clients.tickets import TicketClient, TicketSnapshot, TicketState
+from tracker.clients.ticket_text import new_marker
+from tracker.clients.tickets import (
+    NewTicket,
+    TicketClient,
+    TicketEdit,
+    TicketHandle,
+    TicketSnapshot,
+    TicketState,
+)
 
 pytestmark = pytest.mark.once
-
-SECONDARY = {"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}
-SLOWLY = timedelta(seconds=7)
-
-BROKEN = [
-    Broken(proxy.RESET_BEFORE, AnswerLost, Unavailable),
-    Broken(proxy.RESET_AFTER, AnswerLost, Unavailable),
-    Broken(proxy.TIMEOUT_BEFORE, AnswerLost, Unavailable),
-    Broken(proxy.TIMEOUT_AFTER, AnswerLost, Unavailable),
-    Broken(proxy.ERROR_500, AnswerLost, Unavailable),
-    Broken(proxy.HTML_502, AnswerLost, Unavailable),
-    Broken(proxy.HALF_JSON, AnswerLost, StrangeAnswer),
-    Broken(proxy.CUT_SHORT, AnswerLost, Unavailable),
-    Broken(proxy.HTML_200, AnswerLost, StrangeAnswer),
-    Broken(proxy.WRONG_TYPES, AnswerLost, StrangeAnswer),
-    Broken(proxy.HUGE, AnswerLost, StrangeAnswer),
-    Broken(status_fault(401, {"message": "Bad credentials"}), BadCredentials, BadCredentials),
-    Broken(status_fault(403, {"message": "Resource not accessible by integration"}), NoAccess, NoAccess),
-    Broken(status_fault(404, {"message": "Not Found"}), NoAccess, NoAccess),
-    Broken(status_fault(410, {"message": "This issue was deleted"}), TicketGone, TicketGone),
-    Broken(status_fault(409, {"message": "Conflict"}), Refused, Refused),
-    Broken(status_fault(422, {"message": "Validation Failed"}), Refused, Refused),
-    Broken(status_fault(429, Retry_After="7"), RateLimited, RateLimited, SLOWLY),
-    Broken(status_fault(429), RateLimited, RateLimited),
-    Broken(status_fault(403, SECONDARY, Retry_After="7"), RateLimited, RateLimited, SLOWLY),
-    Broken(status_fault(403, SECONDARY), RateLimited, RateLimited),
-]
-BODY_ONLY = (proxy.HALF_JSON, proxy.CUT_SHORT, proxy.WRONG_TYPES)
-
-
-@pytest.fixture(params=BROKEN, ids=lambda broken: broken.fault.name + (" + wait" if broken.retry_after else ""))
-def broken(request: pytest.FixtureRequest) -> Broken:
-    found: Broken = request.param
-    return found
-
-
-def client_for(world: World, broken: Broken) -> TicketClient:
-    return world.impatient() if broken.fault.hangs else world.client
 
 
 def an_hour_ago() -> datetime:
@@ -79,59 +49,131 @@ def an_hour_ago() -> datetime:
 
 def is_a_sentence(error: ClientError) -> bool:
     text = str(error)
-    return text == "broken" or (
-        text[-1] in '."' and not any(word in text for word in ("Traceback", "object at", "<html", "None"))
-    )
+    return text[-1] in '."' and not any(word in text for word in ("Traceback", "object at", "<html", "None"))
 
 
-def test_a_broken_create_makes_at_most_one_ticket_and_says_what_is_known(world: World, broken: Broken) -> None:
-    new = world.new(f"Create with {broken.fault.name}")
-    world.break_next_create(broken)
-
-    with pytest.raises(broken.on_write) as caught:
-        client_for(world, broken).create(new)
-
-    found = world.client.find_by_marker(world.target, marker=new.marker, since=an_hour_ago())
-    assert type(caught.value) is broken.on_write
-    assert is_a_sentence(caught.value), str(caught.value)
-    assert (world.writes(), world.count(new.title)) == (1, broken.tickets) or type(world).__name__ == "MemoryWorld"
-    assert (found is not None) == bool(broken.tickets)
-    assert found is None or found.title == new.title
-    assert caught.value.retry_after == broken.retry_after
+@pytest.fixture(params=cases(), ids=str)
+def case(request: pytest.FixtureRequest) -> Case:
+    found: Case = request.param
+    return found
 
 
-def test_a_broken_close_is_sent_once_and_the_truth_can_be_read(world: World, broken: Broken) -> None:
-    made = world.client.create(world.new("Close"))
-    before = world.writes()
-    world.break_next_write(broken)
+def test_every_fault_of_every_call_is_told_apart_and_nothing_happens_twice(
+    request: pytest.FixtureRequest, case: Case
+) -> None:
+    world: GithubWorld | JiraWorld = request.getfixturevalue(case.tracker)
+    trial = Trial.begun(world, case)
+    world.break_next(case.operation, case.broken)
 
-    if isinstance(world, JiraWorld) and broken.fault in BODY_ONLY:
-        assert world.client.close(made.handle).state is TicketState.DONE  # Jira's answer here has no body to break
-    else:
+    error = trial.error()
+
+    assert type(error) is (case.error or type(None)), str(error)
+    assert trial.has_happened() is case.happens
+    assert error is None or (is_a_sentence(error) and error.retry_after == case.broken.retry_after), str(error)
+    assert trial.writes() == (0 if case.operation is Operation.LIST else 2 if "writes there" in case.why else 1)
+
+
+def test_the_table_in_the_docs_is_the_one_that_is_tested() -> None:
+    docs = Path(__file__).parent.parent.parent / "docs" / "fault-matrix.md"
+
+    assert docs.read_text() == as_markdown()
+
+
+@dataclass
+class Trial:
+    """One call that is going to break, and how things stand over there after it."""
+
+    world: GithubWorld | JiraWorld
+    operation: Operation
+    client: TicketClient
+    new: NewTicket
+    made: TicketSnapshot | None
+    writes_before: int
+    marker: str = field(default_factory=lambda: new_marker("AI-7"))
+
+    @classmethod
+    def begun(cls, world: GithubWorld | JiraWorld, case: Case) -> Trial:
+        new = world.new(f"{case.operation} {case.name}")
+        made = None if case.operation is Operation.CREATE else world.client.create(new)
+        if case.operation is Operation.REOPEN and made:
+            world.client.close(made.handle)
+        client = world.impatient() if case.broken.fault.hangs else world.client
+        return cls(world, case.operation, client, new, made, world.writes())
+
+    def error(self) -> ClientError | None:
+        try:
+            self._call()
+        except ClientError as error:
+            return error
+        return None
+
+    def _call(self) -> None:
+        if self.made is None:
+            self.client.create(self.new)
+            return
+        calls: dict[Operation, Callable[[TicketHandle], object]] = {
+            Operation.COMMENT: lambda ticket: self.client.comment(ticket, text="Again.", marker=self.marker),
+            Operation.CLOSE: self.client.close,
+            Operation.REOPEN: self.client.reopen,
+            Operation.EDIT: lambda ticket: self.client.edit(ticket, changes=TicketEdit(title="A new title")),
+            Operation.LIST: lambda _: list(self.client.changed_since(self.world.target, since=an_hour_ago())),
+        }
+        calls[self.operation](self.made.handle)
+
+    def writes(self) -> int:
+        return self.world.writes() - self.writes_before
+
+    def has_happened(self) -> bool:
+        """Seen from over there, and found as the engine would find it."""
+        world = self.world
+        if self.made is None:
+            found = world.client.find_by_marker(world.target, marker=self.new.marker, since=an_hour_ago())
+            assert world.count(self.new.title) == (found is not None)
+            return found is not None
+        now = world.client.read_many([self.made.handle])[self.made.remote_id]
+        assert isinstance(now, TicketSnapshot)
+        if self.operation is Operation.COMMENT:
+            comments = len(world.comments(self.made))
+            assert comments == world.client.has_comment(self.made.handle, marker=self.marker, since=an_hour_ago())
+            return comments == 1
+        happened = {
+            Operation.CLOSE: now.state is TicketState.DONE,
+            Operation.REOPEN: now.state is TicketState.OPEN,
+            Operation.EDIT: now.title == "A new title",
+            Operation.LIST: False,
+        }
+        return happened[self.operation]
+
+
+@pytest.mark.parametrize("fault", [proxy.RESET_BEFORE, proxy.RESET_AFTER, proxy.HTML_502, status_fault(422)])
+def test_memory_and_jira_cloud_break_in_the_same_way(
+    memory: MemoryWorld, jira_cloud: JiraWorld, fault: proxy.Fault
+) -> None:
+    broken = next(one for one in BROKEN.values() if one.fault.name == fault.name)
+    for world in (memory, jira_cloud):
+        new = world.new(f"Create with {fault.name}")
+        world.break_next_create(broken)
+
         with pytest.raises(broken.on_write):
-            client_for(world, broken).close(made.handle)
+            world.client.create(new)
 
-    read = world.client.read_many([made.handle])[made.remote_id]
-    assert isinstance(read, TicketSnapshot)
-    assert read.state is (TicketState.DONE if broken.fault.commits else TicketState.OPEN)
-    assert world.writes() - before in (0, 1)  # memory has no wire
+        found = world.client.find_by_marker(world.target, marker=new.marker, since=an_hour_ago())
+        assert (found is not None, world.count(new.title)) == (fault.commits, int(fault.commits))
 
 
-def test_a_broken_read_raises_a_sentence_and_writes_nothing(world: World, broken: Broken) -> None:
+def test_a_single_read_breaks_like_a_list(world: World) -> None:
     made = world.client.create(world.new("Read"))
-    before = world.writes()
-    world.break_next_read(broken)
+    for broken in (BROKEN["500"], BROKEN["429 with Retry-After"], BROKEN["404"]):
+        world.break_next_read(broken)
 
-    with pytest.raises(broken.on_read) as caught:
-        client_for(world, broken).fetch(made.key)
+        with pytest.raises(broken.on_read) as caught:
+            world.client.fetch(made.key)
 
-    assert type(caught.value) is broken.on_read
-    assert caught.value.retry_after == broken.retry_after
-    assert world.writes() == before
+        assert caught.value.retry_after == broken.retry_after
 
 
 def test_only_what_trying_again_cannot_mend_is_permanent() -> None:
-    permanent = {broken.on_write for broken in BROKEN if broken.on_write.permanent}
+    permanent = {broken.on_write for broken in BROKEN.values() if broken.on_write.permanent}
 
     assert permanent == {BadCredentials, NoAccess, TicketGone, Refused}
 

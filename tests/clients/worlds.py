@@ -29,6 +29,13 @@ _RESOLUTION = {
     TicketState.NOT_PLANNED: "Won't Do",
     TicketState.DUPLICATE: "Duplicate",
 }
+_GITHUB_CALLS = {"create": ("POST", "/issues"), "comment": ("POST", "/comments"), "list": ("GET", "/issues")}
+_JIRA_CALLS = {
+    "create": ("POST", "/rest/api/2/issue"),
+    "comment": ("POST", "/comment"),
+    "edit": ("PUT", "/rest/api/2/issue/"),
+    "list": ("GET", "/search"),
+}
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,7 @@ class World(ABC):
         return NewTicket(target=self.target, title=f"{title} {number}", **asked)
 
     def impatient(self) -> TicketClient:
-        """The same client, but one that gives up after a second of silence."""
+        """The same client, but one that gives up after less than a second of silence."""
         return self.client
 
     @abstractmethod
@@ -70,6 +77,10 @@ class World(ABC):
 
     @abstractmethod
     def break_next_write(self, broken: Broken) -> None: ...
+
+    def break_next(self, operation: str, broken: Broken) -> None:
+        """Break the one request that does what `operation` says; memory has no wire to break."""
+        raise NotImplementedError
 
     @abstractmethod
     def break_next_read(self, broken: Broken) -> None: ...
@@ -169,7 +180,7 @@ class GithubWorld(World):
         )
 
     def impatient(self) -> TicketClient:
-        return self.github(timeouts=(5.0, 1.0))
+        return self.github(timeouts=(5.0, 0.7))
 
     def count(self, title: str) -> int:
         return sum(issue["title"] == title for issue in self.server.issues())
@@ -179,6 +190,10 @@ class GithubWorld(World):
 
     def break_next_write(self, broken: Broken) -> None:
         self.server.proxy.break_next(broken.fault, method="PATCH")
+
+    def break_next(self, operation: str, broken: Broken) -> None:
+        method, path = _GITHUB_CALLS.get(operation, ("PATCH", "/issues/"))
+        self.server.proxy.break_next(broken.fault, method=method, path=path)
 
     def break_next_read(self, broken: Broken) -> None:
         self.server.proxy.break_next(broken.fault, method="GET", path="/issues")
@@ -231,7 +246,7 @@ class JiraWorld(World):
         )
 
     def impatient(self) -> TicketClient:
-        return self.jira(timeouts=(5.0, 1.0))
+        return self.jira(timeouts=(5.0, 0.7))
 
     def count(self, title: str) -> int:
         return sum(issue["fields"]["summary"] == title for issue in self.server.issues())
@@ -242,13 +257,17 @@ class JiraWorld(World):
     def break_next_write(self, broken: Broken) -> None:
         self.server.proxy.break_next(broken.fault, method="POST", path="/transitions")
 
+    def break_next(self, operation: str, broken: Broken) -> None:
+        method, path = _JIRA_CALLS.get(operation, ("POST", "/transitions"))
+        self.server.proxy.break_next(broken.fault, method=method, path=path)
+
     def break_next_read(self, broken: Broken) -> None:
         self.server.proxy.break_next(broken.fault, method="GET", path="/rest/api/2/issue/")
 
     def writes(self) -> int:
         proxy = self.server.proxy
         creates = sum(one.method == "POST" and one.path.endswith("/issue") for one in proxy.requests)
-        return creates + proxy.count("POST", "/transitions") + proxy.count("PUT")
+        return creates + sum(proxy.count("POST", path) for path in ("/transitions", "/comment")) + proxy.count("PUT")
 
     def close(self, ticket: TicketSnapshot, *, state: TicketState) -> None:
         self.server.close(ticket.key, resolution=_RESOLUTION[state])

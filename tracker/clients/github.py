@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from tracker.clients import github_answers
 from tracker.clients.addresses import Resolve, addresses_of, check_address, check_form
@@ -36,6 +36,7 @@ from tracker.clients.tickets import (
 )
 from tracker.clients.transport import TIMEOUTS, Pace, TrackerAdapter
 
+Read = TypeVar("Read")
 TITLE_LIMIT = 256
 BODY_LIMIT = 65_536
 _REASONS = {
@@ -143,8 +144,9 @@ class GithubClient:
 
     def comment(self, ticket: TicketHandle, *, text: str, marker: str = "") -> None:
         ending = marker_comment(marker) if marker else ""
-        path = f"{github_answers.issue_path(ticket.key)}/comments"
-        self._site.write("POST", path, fields={"body": ticket_body(text, limit=BODY_LIMIT, ending=ending)})
+        fields = {"body": ticket_body(text, limit=BODY_LIMIT, ending=ending)}
+        answer = self._write_to(ticket, method="POST", end="/comments", fields=fields)
+        self._understood(lambda: Answer(answer, where="the comment").number("id"))
 
     def has_comment(self, ticket: TicketHandle, *, marker: str, since: datetime) -> bool:
         return self._reader.has_comment(ticket.key, marker=marker, since=since)
@@ -173,15 +175,23 @@ class GithubClient:
         self._site.close()
 
     def _change(self, ticket: TicketHandle, *, fields: Mapping[str, Any]) -> TicketSnapshot:
+        return self._made(self._write_to(ticket, method="PATCH", fields=fields))
+
+    def _write_to(self, ticket: TicketHandle, *, method: str, fields: Mapping[str, Any], end: str = "") -> object:
         try:
-            return self._made(self._site.write("PATCH", github_answers.issue_path(ticket.key), fields=fields))
+            return self._site.write(method, github_answers.issue_path(ticket.key) + end, fields=fields)
         except Redirected:  # nothing was changed there: write once more, to where the ticket went
             there = self.fetch(ticket.key)
-            return self._made(self._site.write("PATCH", github_answers.issue_path(there.key), fields=fields))
+            if there.remote_id != ticket.remote_id:
+                raise
+            return self._site.write(method, github_answers.issue_path(there.key) + end, fields=fields)
 
     def _made(self, answer: object) -> TicketSnapshot:
+        return self._understood(lambda: github_answers.snapshot(answer))
+
+    def _understood(self, read: Callable[[], Read]) -> Read:
         """A write whose answer we cannot read did happen, as far as we can tell."""
         try:
-            return github_answers.snapshot(answer)
+            return read()
         except StrangeAnswer as error:
             raise AnswerLost(f"{self._site.host} took what we sent, but its answer makes no sense to us.") from error

@@ -141,7 +141,8 @@ class JiraClient:
     def comment(self, ticket: TicketHandle, *, text: str, marker: str = "") -> None:
         ending = comment_reference(marker) if marker else ""
         with self._writing():
-            self._site.add_comment(ticket.remote_id, ticket_body(text, limit=BODY_LIMIT, ending=ending))
+            made = self._site.add_comment(ticket.remote_id, ticket_body(text, limit=BODY_LIMIT, ending=ending))
+            Answer(made.raw, where="the comment").text("id")
 
     def has_comment(self, ticket: TicketHandle, *, marker: str, since: datetime) -> bool:
         return self._reader.has_comment(ticket.remote_id, reference=comment_reference(marker), since=since)
