@@ -50,7 +50,7 @@ def test_the_incident_shows_what_it_looks_like(browser: Browser, pair: Recurrenc
     assert page.heading == "Earlier incidents like INC-7"
     assert "INC-6" in fragment.text
     assert fragment.select("h1") == []
-    assert len(page.queries) <= 12
+    assert len(fragment.queries) <= 12
 
 
 def test_the_incident_says_how_far_its_comparison_has_got(
@@ -147,3 +147,16 @@ def test_drills_are_on_no_page_of_recurrences(browser: Browser, earlier: Inciden
     card = browser.get("/recurrences/seen-before", query={"title": TITLE, "service": "checkout"})
 
     assert "INC-7" not in card.text
+
+
+def test_what_is_only_similar_is_listed_on_the_page_without_an_alarm_and_never_what_is_hidden(
+    browser: Browser, earlier: Incident, later: Incident
+) -> None:
+    secret = make.incident(TITLE, summary=SUMMARY, is_private=True, declared_at=earlier.declared_at)
+    read_by_index()
+
+    page = browser.get(f"/incidents/{later.ref}/recurrences")
+
+    assert "Similar earlier incidents" in page.text
+    assert page.select(f'button[aria-label="{later.ref} is the same as {earlier.ref}"]')
+    assert secret.ref not in page.body

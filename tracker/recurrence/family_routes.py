@@ -16,6 +16,7 @@ from tracker.recurrence.family_forms import MergeForm, SplitForm
 from tracker.recurrence.forms import ButtonForm
 from tracker.recurrence.ledger import ledger
 from tracker.recurrence.occurrences import strip_points
+from tracker.recurrence.resembling import resembling
 from tracker.security import allow
 
 
@@ -99,6 +100,7 @@ def of_incident(ref: str, form: MergeForm | None = None) -> str:
         compared=queries.comparison_of(incident),
         family_id=family_queries.find_family_id(incident.id, viewer=viewer()),
         changes=[] if is_part else family_queries.changes_about([incident.id], viewer=viewer()),
+        similar=[] if is_part else resembling(incident, viewer=viewer(), decided={pair.earlier_id for pair in pairs}),
         form=shown,
     )
 
