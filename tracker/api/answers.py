@@ -91,6 +91,6 @@ def read_cursor(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
         parts = None
     if not isinstance(parts, list) or [type(part) for part in parts] != list(kinds):
         raise RuleError("This cursor is not one that this list gave. Begin again without it.")
-    if any(isinstance(part, int) and not 0 <= part < 2**31 for part in parts):
+    if any(not 0 <= part < 2**31 if isinstance(part, int) else not part.isprintable() for part in parts):
         raise RuleError("This cursor is not one that this list gave. Begin again without it.")
     return tuple(parts)

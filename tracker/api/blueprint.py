@@ -50,7 +50,7 @@ View = Callable[..., Response]
 class StrictParser(FlaskParser):
     """Takes nothing that it does not know: a filter with a typing error must not answer everything."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE, "json": RAISE}  # noqa: RUF012
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE}  # noqa: RUF012
 
     def load_json(self, req: Any, schema: Any) -> Any:
         if req.get_data(cache=True) and not req.is_json:

@@ -1,0 +1,95 @@
+"""The weekly report, the services, and what speaks against changing one just now."""
+
+import json
+from typing import Any
+
+from flask import Response, current_app
+from marshmallow import Schema, fields
+
+from tracker import clock
+from tracker.api import queries
+from tracker.api.access import caller
+from tracker.api.answers import answer, cursor_after, listed, read_cursor
+from tracker.api.blueprint import operation
+from tracker.api.fields import PageSchema, list_of, slug
+from tracker.forms import one_line
+from tracker.models import TokenScope
+from tracker.recurrence.risk import service_risk
+from tracker.reports.queries import get_team
+from tracker.reports.schedule import Week
+from tracker.reports.scope import Scope
+from tracker.reports.weekly import as_json, weekly_report
+from tracker.reports.writing import json_value
+from tracker.wiring import settings
+
+
+class TeamFilterSchema(Schema):
+    team = slug()
+
+
+class ReportSchema(Schema):
+    """As `followthrough report weekly --format json` gives it."""
+
+    week = fields.String(required=True)
+    scope = fields.String(required=True)
+    is_running = fields.Boolean(required=True)
+    headline = fields.String(required=True)
+    figures = fields.Dict(required=True)
+    lists = fields.Dict(required=True)
+
+
+class TeamSlugSchema(Schema):
+    slug = fields.String(required=True)
+
+
+class ServiceSchema(Schema):
+    slug = fields.String(required=True)
+    name = fields.String(required=True)
+    description = fields.String(required=True)
+    team = fields.Pluck(TeamSlugSchema, "slug", required=True, allow_none=True)
+    escalation_contact = fields.String(required=True)
+    escalation_verified_on = fields.Date(required=True, allow_none=True)
+    is_archived = fields.Boolean(required=True)
+
+
+class RiskSchema(Schema):
+    """As `followthrough risk SLUG --json` gives it."""
+
+    service = fields.String(required=True)
+    at_risk = fields.Boolean(required=True)
+    open = fields.Integer(required=True)
+    overdue = fields.Integer(required=True)
+    did_not_hold = fields.Integer(required=True)
+    unverified = fields.Integer(required=True)
+    live = fields.Integer(required=True)
+    items = fields.List(fields.Dict(), required=True)
+    last_triggers = fields.List(fields.Dict(), required=True)
+
+
+ServiceListSchema = list_of(ServiceSchema, "ServiceListSchema")
+
+
+@operation("GET", "/reports/weekly/<week>", scope=TokenScope.READ, asks=TeamFilterSchema, gives=ReportSchema)
+def show_report(asked: dict[str, Any], week: str) -> Response:
+    """The follow-through report of a week such as 2026-W47, of all or of one team."""
+    team = get_team(asked["team"]) if "team" in asked else None
+    wanted = Week.parse(week, zone=settings().timezone)
+    report = weekly_report(wanted, scope=Scope(caller(), team), now=clock.utcnow())
+    return answer(json.dumps(as_json(report), default=json_value, ensure_ascii=False))
+
+
+@operation("GET", "/services", scope=TokenScope.READ, asks=PageSchema, gives=ServiceListSchema)
+def list_services(asked: dict[str, Any]) -> Response:
+    """Services by their slugs."""
+    found = read_cursor(asked.get("cursor"), str)
+    rows = queries.services(after=found[0] if found else "", limit=asked["limit"])
+    part = rows[: asked["limit"]]
+    return listed(ServiceListSchema(), part, next_cursor=cursor_after(part[-1].slug) if len(rows) > len(part) else None)
+
+
+@operation("GET", "/services/<slug>/risk", scope=TokenScope.READ, gives=RiskSchema)
+def show_risk(slug: str) -> Response:
+    """For a pipeline before it deploys: what is owed, what did not hold, what is going on."""
+    now = clock.utcnow()
+    risk = service_risk(one_line(slug), viewer=caller(), now=now, today=clock.today(settings().timezone))
+    return answer(current_app.json.dumps(risk.as_json()))
