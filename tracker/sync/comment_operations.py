@@ -53,9 +53,17 @@ def note_reasons(tracker: Tracker, *, now: datetime) -> None:
     """Write down every comment that is to be made. Where the tracker wants none, it is noted as not made."""
     state = CommentState.PENDING if directions_of(tracker).comments_out else CommentState.DROPPED
     for action, ticket_id, incident_id in session.execute(_asked_again(tracker)):
-        _add(action, ticket_id, CommentKind.ASKED_AGAIN, f"incident {incident_id}", incident_id, state, now)
+        comment = _new_comment(action, ticket_id=ticket_id, state=state, now=now)
+        comment.kind, comment.cause, comment.incident_id = (
+            CommentKind.ASKED_AGAIN,
+            f"incident {incident_id}",
+            incident_id,
+        )
+        session.add(comment)
     for action, ticket_id in session.execute(_did_not_hold(tracker)):
-        _add(action, ticket_id, CommentKind.DID_NOT_HOLD, _failure(action), None, state, now)
+        comment = _new_comment(action, ticket_id=ticket_id, state=state, now=now)
+        comment.kind, comment.cause = CommentKind.DID_NOT_HOLD, _failure(action)
+        session.add(comment)
 
 
 def has_reasons(tracker: Tracker) -> bool:
@@ -195,27 +203,14 @@ def _failure(action: ActionItem) -> str:
     return f"did not hold {action.did_not_hold_at:%Y-%m-%dT%H:%M:%S.%f}"
 
 
-def _add(
-    action: ActionItem,
-    ticket_id: int,
-    kind: CommentKind,
-    cause: str,
-    incident_id: int | None,
-    state: CommentState,
-    now: datetime,
-) -> None:
-    session.add(
-        TicketComment(
-            action_id=action.id,
-            ticket_id=ticket_id,
-            incident_id=incident_id,
-            kind=kind,
-            cause=cause,
-            marker=new_marker(action.ref),
-            state=state,
-            run_after=now,
-            created_at=now,
-        )
+def _new_comment(action: ActionItem, *, ticket_id: int, state: CommentState, now: datetime) -> TicketComment:
+    return TicketComment(
+        action_id=action.id,
+        ticket_id=ticket_id,
+        marker=new_marker(action.ref),
+        state=state,
+        run_after=now,
+        created_at=now,
     )
 
 

@@ -31,8 +31,9 @@ def push_to(tracker_id: int, round_: Round) -> None:
     """Do every push of a tracker that is due, then tell its tickets what changed here, one after the other."""
     with transaction():
         tracker = session.get_one(Tracker, tracker_id, with_for_update=True)
-        writing_operations.clear_settled(tracker)
-        comment_operations.note_reasons(tracker, now=clock.utcnow())
+        now = clock.utcnow()
+        writing_operations.clear_settled(tracker, now=now)
+        comment_operations.note_reasons(tracker, now=now)
     with ExitStack() as stack:
         try:
             client = stack.enter_context(client_of(session.get_one(Tracker, tracker_id)))

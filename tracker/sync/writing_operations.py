@@ -218,10 +218,14 @@ def try_writing_now(action: ActionItem, ticket_id: int) -> None:
         link.run_after = None
 
 
-def clear_settled(tracker: Tracker) -> None:
-    """A trouble ends when there is nothing left to write: somebody took the change back, or made it there by hand."""
+def clear_settled(tracker: Tracker, *, now: datetime) -> None:
+    """A trouble ends when there is nothing left to write: somebody took the change back, or made it there by hand.
+
+    So does what a worker that died left behind.
+    """
     query = select(ActionTicket).join(ActionTicket.action).join(ActionTicket.ticket)
-    troubled = query.where(Ticket.tracker_id == tracker.id, ActionTicket.trouble.is_not(None), ~changed_here(tracker))
+    is_open = or_(ActionTicket.trouble.is_not(None), ActionTicket.lease_until <= now)
+    troubled = query.where(Ticket.tracker_id == tracker.id, is_open, ~changed_here(tracker))
     for link in session.scalars(troubled.order_by(ActionTicket.action_id)):
         _settle(link)
 
