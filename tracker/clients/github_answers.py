@@ -7,7 +7,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from tracker.clients.answers import Answer
-from tracker.clients.failures import Refused
+from tracker.clients.failures import Refused, StrangeAnswer
 from tracker.clients.targets import REPOSITORY
 from tracker.clients.tickets import NewTicket, TicketSnapshot, TicketState
 
@@ -119,7 +119,10 @@ def place_in(text: str, *, api_url: str) -> tuple[str, int]:
 def _repository(issue: Answer) -> str:
     """ "owner/repo" from `repository_url`, which every issue carries and which follows renames and transfers."""
     parts = urlsplit(issue.text("repository_url")).path.rstrip("/").split("/")
-    return target("/".join(parts[-2:]))
+    place = "/".join(parts[-2:])
+    if not REPOSITORY.fullmatch(place) or ".." in place:
+        raise StrangeAnswer("We do not understand the tracker's answer: the issue names no repository.")
+    return place
 
 
 def _web_address(issue: Answer) -> str:
