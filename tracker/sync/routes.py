@@ -10,13 +10,23 @@ from tracker.models import Role, Tracker
 from tracker.pages import moved_on, page, viewer
 from tracker.queue import wake
 from tracker.security import allow
-from tracker.sync import hook_routes, mapping_routes, operations, pull_operations, queries, ticket_routes
+from tracker.sync import (
+    following_routes,
+    hook_routes,
+    mapping_queries,
+    mapping_routes,
+    operations,
+    pull_operations,
+    queries,
+    ticket_routes,
+)
 from tracker.sync.blueprint import blueprint
 from tracker.sync.checking import try_tracker
 from tracker.sync.forms import ButtonForm, EditTrackerForm, TrackerForm, site_of
+from tracker.sync.trouble_queries import troubles
 from tracker.wiring import wiring
 
-__all__ = ["blueprint", "hook_routes", "mapping_routes", "ticket_routes"]
+__all__ = ["blueprint", "following_routes", "hook_routes", "mapping_routes", "ticket_routes"]
 SENTENCES_SHOWN = 5
 
 
@@ -116,7 +126,12 @@ def remove(tracker_id: int) -> ResponseReturnValue:
 @allow(Role.ADMIN)
 def health() -> str:
     now = clock.utcnow()
-    return page("sync/health.html", trackers=queries.health(viewer=viewer(), now=now))
+    return page(
+        "sync/health.html",
+        trackers=queries.health(viewer=viewer(), now=now),
+        troubles=troubles(viewer=viewer()),
+        lacking=mapping_queries.lacking_mappings(),
+    )
 
 
 @blueprint.post("/settings/sync/<int:tracker_id>/now")

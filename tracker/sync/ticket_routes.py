@@ -22,12 +22,13 @@ from tracker.sync.forms import ButtonForm, LinkForm, PushForm
 from tracker.sync.looking import look_at_tickets
 from tracker.sync.mapping_queries import without_account
 from tracker.sync.queries import Suggestion, TicketsOfAction
+from tracker.sync.trouble_queries import troubles_of
 
 
 @blueprint.get("/actions/<ref:ref>/tickets")
 @allow(Role.VIEWER)
 def tickets(ref: str, form: Form | None = None) -> ResponseReturnValue:
-    context = _shown(get_action(ref, viewer=viewer()), failed=form)
+    context = shown_tickets(get_action(ref, viewer=viewer()), failed=form)
     if not request.headers.get("HX-Request"):
         return page("sync/tickets.html", **context)
     is_list = request.args.get("part") == "list"
@@ -128,7 +129,9 @@ def _answer(ref: str, message: str) -> ResponseReturnValue:
     back = url_for("sync.tickets", ref=ref)
     if not request.headers.get("HX-Request"):
         return changed("sync/_tickets.html", message, back=back)
-    return changed("sync/_tickets.html", message, back=back, **_shown(get_action(ref, viewer=viewer()), failed=None))
+    return changed(
+        "sync/_tickets.html", message, back=back, **shown_tickets(get_action(ref, viewer=viewer()), failed=None)
+    )
 
 
 def _fetch(tracker: Tracker, key_or_url: str) -> TicketSnapshot:
@@ -136,7 +139,8 @@ def _fetch(tracker: Tracker, key_or_url: str) -> TicketSnapshot:
     return ask(tracker, lambda client: client.fetch(key_or_url))
 
 
-def _shown(action: ActionItem, *, failed: Form | None) -> dict[str, object]:
+def shown_tickets(action: ActionItem, *, failed: Form | None) -> dict[str, object]:
+    """What the list of an item's tickets and its forms are drawn from."""
     trackers = queries.active_trackers()
     suggested = queries.suggestion(action, viewer=viewer(), offered=trackers)
     shown = queries.tickets_of(action, now=clock.utcnow())
@@ -151,6 +155,7 @@ def _shown(action: ActionItem, *, failed: Form | None) -> dict[str, object]:
         else _link_form(trackers, shown={"linked_tracker_id": asked_for}),
         "failed": failed,
         "suggested": suggested,
+        "troubles": troubles_of(action),
         "unmapped": without_account(action, trackers=_trackers_of(shown)),
     }
 
