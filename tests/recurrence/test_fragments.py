@@ -157,6 +157,6 @@ def test_what_is_only_similar_is_listed_on_the_page_without_an_alarm_and_never_w
 
     page = browser.get(f"/incidents/{later.ref}/recurrences")
 
-    assert "Similar earlier incidents" in page.text
+    assert "The nearest earlier incidents" in page.text
     assert page.select(f'button[aria-label="{later.ref} is the same as {earlier.ref}"]')
     assert secret.ref not in page.body
