@@ -179,6 +179,17 @@ def reopen(
     note(action, sentence, by=by, now=now, about=about)
 
 
+def take_back_decline(action: ActionItem, *, state: ActionState, by: Person, now: datetime) -> None:
+    """The decision not to do it was not meant: it stands as it stood before."""
+    _expect(action, ActionState.DECLINED, step="taken back")
+    action.state = state
+    action.declined_at = None
+    action.declined_reason = ""
+    action.risk_accepted_by_id = None
+    action.look_again_on = None
+    note(action, "Took back that it was declined.", by=by, now=now)
+
+
 def hand_over(action: ActionItem, *, now: datetime, sentence: str) -> None:
     """Its owner has gone: it is nobody's until somebody takes it, and its team hears of it."""
     action.owner_id = None

@@ -47,6 +47,8 @@ from tracker.models import (
     Why,
 )
 from tracker.security import PUBLIC
+from tracker.stopped_mails import stop_url
+from tracker.wiring import settings
 
 Row = TypeVar("Row", bound=Base)
 LIVE_PHASES = [phase for phase in Phase if phase.is_live]
@@ -66,7 +68,11 @@ class SampleWorld(World):
 
     def fills(self, rule: Rule) -> dict[str, list[object]]:
         last_week = (clock.utcnow() - timedelta(weeks=1)).date().isocalendar()
-        return super().fills(rule) | {"week": [f"{last_week.year}-W{last_week.week:02d}"]}
+        found = super().fills(rule) | {"week": [f"{last_week.year}-W{last_week.week:02d}"]}
+        if rule.rule.startswith("/mail/stop"):
+            address = stop_url(MessageKind.REMINDER, person_id=self.person.id, settings=settings())
+            found["token"] = [address.rpartition("/")[2]]
+        return found
 
 
 def what_to_take(app: Flask) -> tuple[list[Shot], list[str], Person]:
@@ -111,6 +117,8 @@ def shots(app: Flask, world: World) -> Iterator[Shot]:
     )
     if live is not None:
         yield Shot("incidents-show-live", f"/incidents/{live.ref}", is_public=False)
+    items = "&".join(f"item=AI-{number}" for number in range(1, 6))
+    yield Shot("actions-change-chosen", f"/actions/change?{items}", is_public=False)
     yield Shot("actions-index-board", "/actions?view=board", is_public=False)
     yield Shot("errors-404", "/incidents/INC-999999", is_public=False)
 

@@ -8,7 +8,7 @@ from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker import clock
-from tracker.actions import item_routes, offered, operations, queries
+from tracker.actions import bulk_routes, item_routes, offered, operations, queries
 from tracker.actions.blueprint import blueprint
 from tracker.actions.counting import count_by_state, share_of_my_teams
 from tracker.actions.drafts import differences, draft_of
@@ -35,7 +35,7 @@ from tracker.queue import wake
 from tracker.security import allow
 from tracker.sent_forms import sent_once
 
-__all__ = ["blueprint", "item_routes"]
+__all__ = ["blueprint", "bulk_routes", "item_routes"]
 
 LAST_PAGE = 10_000
 IN_MEMORY = 1024 * 1024

@@ -6,6 +6,7 @@ from tracker.models.actions import (
     ActionItem,
     ActionKind,
     ActionState,
+    BulkChange,
     IncidentAction,
     Lever,
     Priority,
@@ -112,7 +113,7 @@ from tracker.models.visibility import (
 
 __all__ = [
     "ACTIONS", "INCIDENTS", "OPEN_STATES", "ActionEvent", "ActionItem", "ActionKind", "ActionState", "ActionTicket",
-    "Alert", "Answer", "AnswerRevision", "ApiToken", "Audience", "AuditEntry", "Base", "CalibrationFit",
+    "Alert", "Answer", "AnswerRevision", "ApiToken", "Audience", "AuditEntry", "Base", "BulkChange", "CalibrationFit",
     "CauseCategory", "CommentKind", "CommentState", "Comparison", "ContributingFactor", "Counter", "EntryKind",
     "Family", "FamilyChange", "FamilyChangeKind", "FamilyChangePair", "FamilyMember", "FieldMapping", "Freshness",
     "HeldVerdict", "HookDelivery", "Incident", "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService",

@@ -167,6 +167,19 @@ class ActionItem(Base):
         return (today - self.due_on).days if self.due_on is not None and self.is_overdue(today) else 0
 
 
+class BulkChange(Base):
+    """One change of several items at once, with what they said before, so that it can be undone."""
+
+    __tablename__ = "bulk_changes"
+
+    id: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    before: Mapped[list[Any]] = mapped_column(default=list)
+    """For each item its id, its version after the change, and the values that it had."""
+    undone_at: Mapped[datetime | None]
+
+
 class ActionEvent(Base):
     """One step in the life of an action item, with who and why."""
 

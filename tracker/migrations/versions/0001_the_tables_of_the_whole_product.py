@@ -180,6 +180,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_entries_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "bulk_changes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_bulk_changes_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_changes")),
+    )
+    with op.batch_alter_table("bulk_changes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bulk_changes_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "calibration_fits",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),

@@ -1,0 +1,153 @@
+"""One change of several items at once, and taking it back."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from tracker import action_life
+from tracker.actions.drafts import DeclineDraft, draft_of
+from tracker.actions.operations import decline_action, edit_action
+from tracker.db import session
+from tracker.errors import NotFoundError, RuleError
+from tracker.models import ActionItem, ActionState, BulkChange, Person, Priority, may_see_action
+from tracker.references import number_of
+
+MOST = 100
+"""Items of one change; the list shows fewer on a page."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkDraft:
+    """What all chosen items get; ``None`` leaves as it is."""
+
+    owner_id: int | None = None
+    due_on: date | None = None
+    priority: Priority | None = None
+
+
+@dataclass(frozen=True)
+class Undone:
+    back: int
+    kept: Sequence[str]
+    """Items that changed since: they stay as they are."""
+
+
+def chosen_items(refs: Sequence[str], *, viewer: Person) -> list[ActionItem]:
+    """The items of these references that this reader may see, by number; others are not there."""
+    numbers = {number for ref in refs if (number := number_of(ref, prefix="AI")) is not None}
+    if len(numbers) > MOST:
+        raise RuleError(f"Choose at most {MOST} items at once.")
+    query = select(ActionItem).where(ActionItem.number.in_(numbers), may_see_action(viewer))
+    return list(session.scalars(query.order_by(ActionItem.number)))
+
+
+def change_items(
+    items: Sequence[ActionItem], draft: BulkDraft, *, by: Person, now: datetime, today: date
+) -> BulkChange:
+    """Give all of them the same owner, due date or priority. All are changed or none.
+
+    Raises:
+        RuleError: one of them cannot be; the sentence names it.
+    """
+    wanted = {name: value for name, value in vars(draft).items() if value is not None}
+    if not wanted:
+        raise RuleError("Choose what to change: an owner, a due date or a priority.")
+    before = _values(items)
+    for action in items:
+        with _named(action):
+            edit_action(
+                action, replace(draft_of(action), **wanted), version=action.version, by=by, now=now, today=today
+            )
+    return _keep(items, before, by=by, now=now)
+
+
+def decline_items(
+    items: Sequence[ActionItem], draft: DeclineDraft, *, by: Person, now: datetime, today: date
+) -> BulkChange:
+    """One decision about all of them."""
+    before = _values(items)
+    for action in items:
+        with _named(action):
+            decline_action(action, draft, by=by, now=now, today=today)
+    return _keep(items, before, by=by, now=now)
+
+
+def find_change(change_id: int | None, *, by: Person) -> BulkChange | None:
+    """A change that this person made."""
+    change = session.get(BulkChange, change_id) if change_id is not None else None
+    return change if change is not None and change.person_id == by.id else None
+
+
+def undo_change(change_id: int | None, *, by: Person, now: datetime, today: date) -> Undone:
+    """Give the items back what they said, but for those that changed since.
+
+    Raises:
+        NotFoundError: there is no such change of this person.
+        RuleError: it was undone already.
+    """
+    change = find_change(change_id, by=by)
+    if change is None:
+        raise NotFoundError("There is no such change, or it is not yours.")
+    if change.undone_at is not None:
+        raise RuleError("This change was undone already.")
+    change.undone_at = now
+    kept = []
+    for values in change.before:
+        action = session.scalar(select(ActionItem).where(ActionItem.id == values["id"], may_see_action(by)))
+        if action is not None and action.version == values["version"]:
+            _restore(action, values, by=by, now=now, today=today)
+        elif action is not None:
+            kept.append(action.ref)
+    return Undone(len(change.before) - len(kept), kept)
+
+
+def _restore(action: ActionItem, values: dict[str, Any], *, by: Person, now: datetime, today: date) -> None:
+    if action.state is ActionState.DECLINED and values["state"] != ActionState.DECLINED.value:
+        action_life.take_back_decline(action, state=ActionState(values["state"]), by=by, now=now)
+    draft = replace(
+        draft_of(action),
+        owner_id=values["owner_id"],
+        priority=Priority(values["priority"]),
+    )
+    if draft != draft_of(action):
+        with _named(action):
+            edit_action(action, draft, version=action.version, by=by, now=now, today=today)
+    if action.due_on != (due_on := date.fromisoformat(values["due_on"]) if values["due_on"] else None):
+        # Not as an edit: the day that stood there may have passed, and it is the one that was promised.
+        action.due_on = due_on
+        action_life.note(action, "Took back the new due date.", by=by, now=now)
+
+
+def _values(items: Sequence[ActionItem]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": action.id,
+            "state": action.state.value,
+            "owner_id": action.owner_id,
+            "priority": action.priority.value,
+            "due_on": action.due_on.isoformat() if action.due_on else None,
+        }
+        for action in items
+    ]
+
+
+def _keep(items: Sequence[ActionItem], before: list[dict[str, Any]], *, by: Person, now: datetime) -> BulkChange:
+    session.flush()
+    kept = [values | {"version": action.version} for values, action in zip(before, items, strict=True)]
+    change = BulkChange(person_id=by.id, at=now, before=kept)
+    session.add(change)
+    session.flush()
+    return change
+
+
+@contextmanager
+def _named(action: ActionItem) -> Iterator[None]:
+    """Say in a refusal which item it is about."""
+    try:
+        yield
+    except RuleError as error:
+        raise RuleError(str(error) if action.ref in str(error) else f"{action.ref}: {error}") from error

@@ -1,0 +1,110 @@
+"""Changing several items at once: choose them in the list, say what, and undo it if it was not meant."""
+
+from typing import Any
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import IntegerField, SelectField
+from wtforms.validators import InputRequired, Optional
+
+from tracker import clock, words
+from tracker.actions import bulk, queries
+from tracker.actions.blueprint import blueprint
+from tracker.actions.bulk import BulkDraft, chosen_items
+from tracker.actions.forms import DayField, DeclineForm, KeyField, one_of, usual_look_again
+from tracker.db import transaction
+from tracker.errors import RuleError
+from tracker.forms import Form, choices, reshow
+from tracker.models import ActionItem, Priority, Role
+from tracker.pages import moved_on, page, today, viewer
+from tracker.security import allow
+
+
+class BulkForm(Form):
+    owner_id = KeyField("Owner", validators=[Optional()])
+    due_on = DayField("Due", validators=[Optional()])
+    priority = one_of(
+        SelectField, "Priority", choices=choices(Priority, blank="Leave as it is"), validators=[Optional()]
+    )
+
+    def draft(self) -> BulkDraft:
+        priority = Priority(self.priority.data) if self.priority.data else None
+        return BulkDraft(owner_id=self.owner_id.data, due_on=self.due_on.data, priority=priority)
+
+
+class UndoForm(Form):
+    change_id = IntegerField(validators=[InputRequired("Say which change to undo.")])
+
+
+@blueprint.get("/actions/change")
+@allow(Role.RESPONDER)
+def change(form: Form | None = None) -> str:
+    """The chosen items, what they all may get, and, after a change, the way back."""
+    items = chosen_items(_refs(), viewer=viewer())
+    everybody = queries.possible_owners([])
+    edit = form if isinstance(form, BulkForm) else BulkForm(formdata=None)
+    decline = form if isinstance(form, DeclineForm) else _decline_form()
+    edit.owner_id.offer(everybody, blank="Leave as it is")
+    decline.accepted_by_id.offer(everybody, blank="Choose a person")
+    done = bulk.find_change(request.args.get("done", type=int), by=viewer())
+    return page("actions/change.html", items=items, edit=edit, decline=decline, failed=form, done=done)
+
+
+@blueprint.post("/actions/change")
+@allow(Role.RESPONDER)
+@reshow(change)
+def change_chosen() -> ResponseReturnValue:
+    form = BulkForm()
+    form.check()
+    with transaction():
+        items = _chosen()
+        made = bulk.change_items(items, form.draft(), by=viewer(), now=clock.utcnow(), today=today())
+    return _changed(f"{words.count(len(items), 'item is', 'items are')} changed.", items, done=made.id)
+
+
+@blueprint.post("/actions/change/decline")
+@allow(Role.RESPONDER)
+@reshow(change)
+def decline_chosen() -> ResponseReturnValue:
+    form = DeclineForm()
+    form.check()
+    with transaction():
+        items = _chosen()
+        made = bulk.decline_items(items, form.draft(), by=viewer(), now=clock.utcnow(), today=today())
+    return _changed(f"{words.count(len(items), 'item is', 'items are')} declined.", items, done=made.id)
+
+
+@blueprint.post("/actions/change/undo")
+@allow(Role.RESPONDER)
+@reshow(change)
+def undo() -> ResponseReturnValue:
+    form = UndoForm()
+    form.check()
+    with transaction():
+        undone = bulk.undo_change(form.change_id.data, by=viewer(), now=clock.utcnow(), today=today())
+    kept = f" Changed since, and left: {', '.join(undone.kept)}." if undone.kept else ""
+    sentence = f"{words.count(undone.back, 'item is', 'items are')} as before.{kept}"
+    return moved_on(sentence, to=url_for("actions.change", item=_refs()))
+
+
+def _changed(sentence: str, items: list[ActionItem], *, done: int) -> ResponseReturnValue:
+    refs: Any = [action.ref for action in items]
+    return moved_on(sentence, to=url_for("actions.change", item=refs, done=done))
+
+
+def _refs() -> list[str]:
+    """As boxes of the list, or together in one field of the page's own forms."""
+    return [*request.values.getlist("item"), *request.values.get("items", "").split()]
+
+
+def _chosen() -> list[ActionItem]:
+    items = chosen_items(_refs(), viewer=viewer())
+    if not items:
+        raise RuleError("Choose at least one item in the list first.")
+    return items
+
+
+def _decline_form() -> DeclineForm:
+    form = DeclineForm(formdata=None)
+    form.look_again_on.data = usual_look_again(today())
+    return form
