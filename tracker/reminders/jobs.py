@@ -14,7 +14,7 @@ from tracker.mail_rendering import MailTemplateError
 from tracker.messages import Writer
 from tracker.models import Person, ReminderDay
 from tracker.queue import Job, wake
-from tracker.reminders import operations
+from tracker.reminders import operations, updates
 from tracker.reminders.working_hours import working_day
 from tracker.wiring import settings
 
@@ -39,6 +39,17 @@ def write_reminders(now: datetime) -> int:
         wake("mailing.deliver")
     if broken:
         raise FollowthroughError(f"{broken} reminders could not be written: the log says why.")
+    return written
+
+
+def tell_of_late_updates(now: datetime) -> int:
+    """Tell of each update that is late, whatever the hour: the incident goes on. How many mails."""
+    writer, written = Writer(settings()), 0
+    for incident_id, due_at in updates.late_updates(now=now):
+        with transaction():
+            written += updates.tell_of_late_update(incident_id, due_at=due_at, writer=writer, now=now)
+    if written:
+        wake("mailing.deliver")
     return written
 
 
@@ -68,4 +79,4 @@ def _to_look_at(installation: Settings, *, now: datetime) -> Iterator[tuple[int,
             yield person_id, day
 
 
-JOBS = (Job(NAME, write_reminders),)
+JOBS = (Job(NAME, write_reminders), Job("reminders.updates", tell_of_late_updates))
