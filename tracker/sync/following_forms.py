@@ -23,7 +23,6 @@ class FollowingForm(Form):
     state_in = BooleanField("Its state: a ticket that is closed as completed makes the item done, never verified")
     title_in = BooleanField("Its title")
     due_in = BooleanField("Its due date")
-    assignee_in = BooleanField("Its assignee, when we know who that is here")
     state_out = BooleanField("Its state: an item that is done, declined or opened again closes or opens its ticket")
     title_out = BooleanField("Its title")
     due_out = BooleanField("Its due date")
@@ -56,7 +55,6 @@ class FollowingForm(Form):
             title_out=bool(self.title_out.data),
             due_in=bool(self.due_in.data),
             due_out=bool(self.due_out.data),
-            assignee_in=bool(self.assignee_in.data),
             comments_out=bool(self.comments_out.data),
             reopened=Reopened(self.reopened.data),
         )

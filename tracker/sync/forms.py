@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from wtforms import BooleanField, EmailField, PasswordField, RadioField, SelectField, StringField
+from wtforms import BooleanField, EmailField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from tracker.clients.failures import BadCredentials
+from tracker.clients.github_app import GithubApp, checked_app
 from tracker.errors import RuleError
 from tracker.forms import Form, line, trim
 from tracker.models import JiraFlavour, Tracker, TrackerKind
@@ -15,15 +17,19 @@ from tracker.sync.queries import Suggestion
 
 SITES = {
     "github": (TrackerKind.GITHUB, None),
+    "github-app": (TrackerKind.GITHUB, None),
     "jira-cloud": (TrackerKind.JIRA, JiraFlavour.CLOUD),
     "jira-server": (TrackerKind.JIRA, JiraFlavour.SERVER),
 }
 SITE_NAMES = [
     SelectChoice("github", "GitHub"),
+    SelectChoice("github-app", "GitHub, as a GitHub App"),
     SelectChoice("jira-cloud", "Jira Cloud"),
     SelectChoice("jira-server", "Jira Server or Data Center"),
 ]
 GITHUB_URL = "https://api.github.com"
+GITHUB_SITES = ("github", "github-app")
+LONGEST_KEY = 4000
 
 
 def site_of(tracker: Tracker) -> str:
@@ -54,6 +60,19 @@ class EditTrackerForm(Form):
         filters=[trim],
         description="It is kept sealed and never shown again.",
     )
+    app_id = line("App ID", thing="the App's ID", required=False, description="A GitHub App only: from its page.")
+    installation_id = line(
+        "Installation ID",
+        thing="the installation's ID",
+        required=False,
+        description="A GitHub App only: the number at the end of the address of its installation.",
+    )
+    private_key = TextAreaField(
+        "Private key",
+        validators=[Optional(), Length(max=LONGEST_KEY, message="That is too long for a private key.")],
+        filters=[trim],
+        description="A GitHub App only: the whole .pem file. It is kept sealed and never shown again.",
+    )
     default_target = line(
         "Default repository or project",
         thing="where tickets go",
@@ -66,7 +85,7 @@ class EditTrackerForm(Form):
         return self.site_kept
 
     def validate_url(self, field: StringField) -> None:
-        if not field.data and self.chosen_site == "github":
+        if not field.data and self.chosen_site in GITHUB_SITES:
             field.data = GITHUB_URL
         if not field.data:
             raise ValidationError("Enter the address of your Jira.")
@@ -90,7 +109,33 @@ class EditTrackerForm(Form):
         if self.chosen_site == "jira-cloud" and "@" not in (self.email.data or ""):
             self.email.errors = ["Enter the e-mail address of the Jira Cloud account."]
             is_valid = False
-        return is_valid
+        return self._has_credentials() and is_valid
+
+    def _has_credentials(self) -> bool:
+        """Whether the App's numbers and key are whole where any of them was entered."""
+        if not (self.app_id.data or self.installation_id.data or self.private_key.data):
+            return True
+        try:
+            self._app()
+        except BadCredentials as error:
+            field = self.private_key if "key" in error.message else self.app_id
+            field = self.installation_id if "installation" in error.message else field
+            field.errors = [error.message]
+            return False
+        return True
+
+    def _app(self) -> GithubApp:
+        return checked_app(
+            app_id=self.app_id.data or "",
+            installation_id=self.installation_id.data or "",
+            private_key=self.private_key.data or "",
+        )
+
+    @property
+    def credentials(self) -> str:
+        """What is sealed: the App's, or a token."""
+        is_app = SITES[self.chosen_site][0] is TrackerKind.GITHUB and bool(self.private_key.data)
+        return self._app().sealed_text() if is_app else self.token.data or ""
 
     @staticmethod
     def _try(field: StringField, check: Any) -> bool:
@@ -109,7 +154,7 @@ class EditTrackerForm(Form):
             flavour=flavour,
             url=self.url.data or "",
             email=(self.email.data or "") if self.chosen_site == "jira-cloud" else "",
-            token=self.token.data or "",
+            token=self.credentials,
             default_target=self.default_target.data or "",
         )
 
@@ -120,7 +165,7 @@ class TrackerForm(EditTrackerForm):
     site = RadioField("What it is", choices=SITE_NAMES, validators=[InputRequired("Choose what it is.")])
     token = PasswordField(
         "Token",
-        validators=[InputRequired("Enter a token."), Length(max=4000, message="That is too long for a token.")],
+        validators=[Optional(), Length(max=4000, message="That is too long for a token.")],
         filters=[trim],
         description="GitHub: a token that may read and write issues. Jira Cloud: an API token. Jira Server: a personal "
         "access token. It is kept sealed and never shown again.",
@@ -129,6 +174,15 @@ class TrackerForm(EditTrackerForm):
     @property
     def chosen_site(self) -> str:
         return self.site.data or ""
+
+    def _has_credentials(self) -> bool:
+        if self.chosen_site == "github-app" and not self.private_key.data:
+            self.private_key.errors = ["Enter the App's private key."]
+            return False
+        if self.chosen_site != "github-app" and not self.token.data:
+            self.token.errors = ["Enter a token."]
+            return False
+        return super()._has_credentials()
 
 
 class PushForm(Form):
