@@ -13,7 +13,6 @@ from tracker.messages import Writer
 from tracker.models import (
     ActionEvent,
     ActionItem,
-    ActionState,
     Incident,
     IncidentAction,
     IncidentService,
@@ -139,7 +138,10 @@ def sees_both(person: Person, pair: Recurrence) -> bool:
 
 
 def _concerned(pair: Recurrence) -> Iterator[Any]:
-    """The ids of: the services' owners, teams and leads, who still owes something, the earlier lead, the declarer."""
+    """The ids of: the services' owners, teams and leads, the items' owners, the earlier lead, the declarer.
+
+    Whoever did an item hears of it too: their fix may be the one that did not hold.
+    """
     teams = (
         select(Service.team_id)
         .join(IncidentService, IncidentService.service_id == Service.id)
@@ -155,10 +157,7 @@ def _concerned(pair: Recurrence) -> Iterator[Any]:
     yield (
         select(ActionItem.owner_id)
         .join(IncidentAction, IncidentAction.action_id == ActionItem.id)
-        .where(
-            IncidentAction.incident_id == pair.earlier_id,
-            ActionItem.state.not_in([ActionState.DONE, ActionState.VERIFIED]),
-        )
+        .where(IncidentAction.incident_id == pair.earlier_id)
     )
     yield select(Postmortem.lead_id).where(Postmortem.incident_id == pair.earlier_id)
     yield select(Incident.declared_by_id).where(Incident.id == pair.later_id)
