@@ -13,10 +13,11 @@ from tracker.errors import FollowthroughError
 from tracker.models import Incident
 from tracker.recurrence import queries
 from tracker.recurrence.described import described_incidents
-from tracker.recurrence.evaluation import evaluate, read_rows
+from tracker.recurrence.evaluation import evaluate
 from tracker.recurrence.families import likenesses_of_all
 from tracker.recurrence.jobs import read_what_is_marked
 from tracker.recurrence.known import known_incidents
+from tracker.recurrence.labelled import read_rows
 from tracker.recurrence.operations import as_written, reasons_of
 from tracker.recurrence.risk_command import risk
 from tracker.recurrence.similarity import Basis, Described, Match, prepare
@@ -123,9 +124,10 @@ def _with_bar(numbers: Iterator[int], length: int) -> Iterator[int]:
 
 def _lines(figures: dict[str, Any]) -> Iterator[tuple[str, object]]:
     yield "queries", figures["queries"]
+    intervals = figures["intervals_95"]
     for cut, value in figures["recall"].items():
-        yield f"found among the first {cut}", _shown(value)
-    yield "mean reciprocal rank", _shown(figures["mrr"])
+        yield f"found among the first {cut}", _with_interval(value, intervals[f"recall_{cut}"])
+    yield "mean reciprocal rank", _with_interval(figures["mrr"], intervals["mrr"])
     yield (
         f"older than 180 days ({figures['queries_over_180_days']}), first 10",
         _shown(figures["recall_10_over_180_days"]),
@@ -133,6 +135,20 @@ def _lines(figures: dict[str, Any]) -> Iterator[tuple[str, object]]:
     yield "alerts per 100 reports", _shown(figures["alerts_per_100"])
     yield "precision of alerts", f"{_shown(figures['precision'])} ({figures['alerts']} alerts)"
     yield "repeats that were alerted", _shown(figures["alert_recall"])
+    for band, found in figures["bands"].items():
+        yield (
+            f"band: {band}",
+            f"{found['reports']} reports, precision {_shown(found['precision'])}, recall {_shown(found['recall'])}",
+        )
+    for step in figures["calibration"]:
+        yield (
+            f"promised {step['promised']:.2f}",
+            f"labelled the same {step['labelled']:.3f} of {step['reports']} reports",
+        )
+
+
+def _with_interval(value: float | None, interval: list[float]) -> str:
+    return f"{_shown(value)} (95 %: {interval[0]:.3f} to {interval[1]:.3f})"
 
 
 def _shown(value: float | None) -> str:

@@ -4,138 +4,36 @@ The protocol: a query is a row with ``duplicate_of``; relevant is any earlier ro
 count as one in the ranking; statistics come from earlier rows only. Scored are the queries after a share of them.
 """
 
-import gzip
-import json
-import zlib
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
-from pathlib import Path
+from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
-from tracker.errors import FollowthroughError
+from tracker.recurrence.labelled import Labelled
 from tracker.recurrence.memory import Memory
-from tracker.recurrence.similarity import Basis, Described, Library, Prepared, prepare
+from tracker.recurrence.similarity import Band, Basis, Library
 
 CUTS = (1, 5, 10, 20)
 OLD = timedelta(days=180)
+RESAMPLES, SEED = 1_000, 20261123
+"""Of the bootstrap: the queries are drawn again so often, each time as many as there are."""
+CALIBRATION_STEPS = 10
 
-
-@dataclass(frozen=True)
-class Labelled:
-    """One row of the file."""
-
-    name: str
-    prepared: Prepared
-    group: str
-    is_query: bool
+Rank = int | None
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What came of one report: the rank of its group, the age of the group's last report, and the alarm."""
+    """What came of one report: the rank of its group, the age of the group's last report, and its best match."""
 
     is_query: bool
-    rank: int | None
+    rank: Rank
     is_old: bool
-    is_alarm: bool
+    likelihood: float
+    band: Band
     is_right: bool
-
-
-def read_rows(path: Path) -> list[Labelled]:
-    """The rows in their order of time.
-
-    Raises:
-        FollowthroughError: the file is not such a file; the sentence names the line and what is wrong.
-    """
-    rows = [_labelled(number, text) for number, text in _lines(path)]
-    if not rows:
-        raise FollowthroughError(f"{path.name}: there is not one row in it.")
-    for number, (one, other) in enumerate(pairwise(rows), start=2):
-        if other.prepared.moment < one.prepared.moment:
-            raise FollowthroughError(
-                f"{path.name}, row {number}: {other.name} is earlier than the row above. Sort the rows by created_at."
-            )
-    return rows
-
-
-def _lines(path: Path) -> Iterator[tuple[str, str]]:
-    opener: Callable[..., Any] = gzip.open if path.suffix == ".gz" else open
-    number = 0
-    try:
-        with opener(path, "rt", encoding="utf-8-sig") as file:
-            for number, text in enumerate(file, start=1):
-                if text.strip():
-                    yield f"{path.name}, line {number}", text
-    except UnicodeDecodeError as error:
-        raise FollowthroughError(f"{path.name}, after line {number}: this is not UTF-8 text.") from error
-    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise FollowthroughError(f"{path.name}, after line {number}: this is not whole gzip ({error}).") from error
-    except OSError as error:
-        raise FollowthroughError(f"{path.name} cannot be read: {(error.strerror or str(error)).lower()}.") from error
-
-
-def _labelled(where: str, text: str) -> Labelled:
-    row = _parsed(where, text)
-    name, created = _needed(where, row, "id"), _needed(where, row, "created_at")
-    try:
-        moment = datetime.fromisoformat(created)
-    except ValueError as error:
-        raise FollowthroughError(
-            f"{where}: created_at is {created!r}, not a time like 2026-11-23T09:05:00Z."
-        ) from error
-    services = [row.get("service"), *_texts(where, row, "component")]
-    described = Described(
-        id=0,
-        moment=moment if moment.tzinfo else moment.replace(tzinfo=UTC),
-        title=_text(where, row, "title"),
-        summary=_text(where, row, "description"),
-        services=frozenset(str(service) for service in services if service),
-        alert=_text(where, row, "alert"),
-        cause_category=_text(where, row, "cause_category"),
-        root_cause=_text(where, row, "root_cause"),
-    )
-    duplicate_of = _text(where, row, "duplicate_of")
-    group = _text(where, row, "group")
-    if duplicate_of and not group:
-        raise FollowthroughError(f"{where}: {name} has duplicate_of but no group, so nothing can be right for it.")
-    return Labelled(name, prepare(described), group, bool(duplicate_of))
-
-
-def _parsed(where: str, text: str) -> dict[str, Any]:
-    try:
-        row = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise FollowthroughError(f"{where}: this is not JSON ({error}).") from error
-    if not isinstance(row, dict):
-        raise FollowthroughError(f"{where}: a row is an object in braces, and this is {type(row).__name__}.")
-    return row
-
-
-def _needed(where: str, row: dict[str, Any], key: str) -> str:
-    value = _text(where, row, key)
-    if not value:
-        raise FollowthroughError(f"{where}: {key} is missing.")
-    return value
-
-
-def _text(where: str, row: dict[str, Any], key: str) -> str:
-    value = row.get(key)
-    if value is None:
-        return ""
-    if not isinstance(value, (str, int)):
-        raise FollowthroughError(f"{where}: {key} is to be text, and this is {type(value).__name__}.")
-    return str(value)
-
-
-def _texts(where: str, row: dict[str, Any], key: str) -> list[str]:
-    value = row.get(key) or []
-    if isinstance(value, str):
-        return [value]
-    if not isinstance(value, list):
-        raise FollowthroughError(f"{where}: {key} is to be a list, and this is {type(value).__name__}.")
-    return [str(one) for one in value]
 
 
 def evaluate(
@@ -149,11 +47,8 @@ def evaluate(
     queries = [number for number, row in enumerate(rows) if row.is_query]
     scored = queries[int(len(queries) * test_from) :]
     first = (scored[0] if scored else len(rows)) if int(len(queries) * test_from) else 0
-    memory = Memory()
-    library = Library(memory)
-    asked: list[Asked] = []
-    groups: dict[int, str] = {}
-    last: dict[str, datetime] = {}
+    memory, asked = Memory(), list[Asked]()
+    library, groups, last = Library(memory), dict[int, str](), dict[str, datetime]()
     numbers = iter(range(len(rows)))
     for number in progress(numbers, len(rows)) if progress else numbers:
         row = _numbered(rows[number], number)
@@ -172,39 +67,106 @@ def _numbered(row: Labelled, number: int) -> Labelled:
 
 
 def _ask(library: Library, row: Labelled, *, groups: dict[int, str], last: dict[str, datetime], basis: Basis) -> Asked:
-    best = library.match(row.prepared, basis=basis, limit=1, families=groups)
-    is_alarm = bool(best) and best[0].band.is_alarm
+    ids, best = library.measure(row.prepared, basis=basis, families=groups)
+    likelihood, band = (best[0].score, best[0].band) if best else (0.0, Band.BELOW)
     is_right = bool(best) and bool(row.group) and groups[best[0].incident_id] == row.group
-    if not row.is_query:
-        return Asked(False, None, is_old=False, is_alarm=is_alarm, is_right=is_right)
-    ranking = dict.fromkeys(groups[found] for found in library.rank(row.prepared, basis=basis, families=groups))
-    rank = next((place for place, group in enumerate(ranking, start=1) if group == row.group), None)
+    rank = None
+    if row.is_query:
+        ranking = dict.fromkeys(groups[found] for found in ids)
+        rank = next((place for place, group in enumerate(ranking, start=1) if group == row.group), None)
     before = last.get(row.group)
-    is_old = before is not None and row.prepared.moment - before > OLD
-    return Asked(True, rank, is_old=is_old, is_alarm=is_alarm, is_right=is_right)
+    is_old = row.is_query and before is not None and row.prepared.moment - before > OLD
+    return Asked(row.is_query, rank, is_old, likelihood, band, is_right)
 
 
 def _figures(asked: list[Asked]) -> dict[str, Any]:
     queries = [one for one in asked if one.is_query]
-    old = [one for one in queries if one.is_old]
-    alarms = [one for one in asked if one.is_alarm]
-    right = [one for one in alarms if one.is_right]
+    old = [one.rank for one in queries if one.is_old]
+    ranks = [one.rank for one in queries]
+    alarms = [one for one in asked if one.band.is_alarm]
+    right = sum(one.is_right for one in alarms)
     return {
         "queries": len(queries),
         "rows": len(asked),
-        "recall": {str(cut): _recall(queries, cut) for cut in CUTS},
-        "mrr": _share(sum(1 / one.rank for one in queries if one.rank), len(queries)),
+        "recall": {str(cut): _recall(ranks, cut) for cut in CUTS},
+        "mrr": _mean_reciprocal(ranks),
+        "intervals_95": _intervals(ranks),
         "queries_over_180_days": len(old),
         "recall_10_over_180_days": _recall(old, 10),
+        "recall_over_180_days": {str(cut): _recall(old, cut) for cut in CUTS},
         "alerts": len(alarms),
         "alerts_per_100": _share(100 * len(alarms), len(asked)),
-        "precision": _share(len(right), len(alarms)),
-        "alert_recall": _share(len([one for one in right if one.is_query]), len(queries)),
+        "precision": _share(right, len(alarms)),
+        "alert_recall": _share(sum(one.is_right and one.is_query for one in alarms), len(queries)),
+        "bands": {band.value: _band(asked, band, queries=len(queries)) for band in Band},
+        "best_precision_at_recall": {str(least): _precision_at(asked, least) for least in (0.22, 0.5, 0.7)},
+        "calibration": _calibration(asked),
+        "mean_squared_error": _share(sum((one.likelihood - one.is_right) ** 2 for one in asked), len(asked)),
     }
 
 
-def _recall(queries: list[Asked], cut: int) -> float | None:
-    return _share(sum(one.rank is not None and one.rank <= cut for one in queries), len(queries))
+def _band(asked: Sequence[Asked], band: Band, *, queries: int) -> dict[str, Any]:
+    """The best matches of one band alone."""
+    found = [one for one in asked if one.band is band]
+    right = sum(one.is_right for one in found)
+    return {"reports": len(found), "precision": _share(right, len(found)), "recall": _share(right, queries)}
+
+
+def _precision_at(asked: Sequence[Asked], least: float) -> dict[str, Any] | None:
+    """The best precision among all levels of alarm that find at least this share of the repeats."""
+    queries = sum(one.is_query for one in asked)
+    best: dict[str, Any] | None = None
+    right = 0
+    for number, one in enumerate(sorted(asked, key=lambda one: (-one.likelihood, one.is_right)), start=1):
+        right += one.is_right and one.is_query
+        if queries and right >= least * queries and (best is None or right / number > best["precision"]):
+            best = {
+                "precision": round(right / number, 4),
+                "level": one.likelihood,
+                "alerts_per_100": round(100 * number / len(asked), 2),
+            }
+    return best
+
+
+def _calibration(asked: Sequence[Asked]) -> list[dict[str, Any]]:
+    """For each step of likelihood: how many best matches have it, what was promised and what was labelled the same."""
+    found = []
+    by_step = Counter(min(int(one.likelihood * CALIBRATION_STEPS), CALIBRATION_STEPS - 1) for one in asked)
+    for step in sorted(by_step):
+        low, high = step / CALIBRATION_STEPS, (step + 1) / CALIBRATION_STEPS
+        inside = [one for one in asked if low <= one.likelihood < high or (high == 1 and one.likelihood == 1)]
+        found.append(
+            {
+                "from": low,
+                "reports": len(inside),
+                "promised": _share(sum(one.likelihood for one in inside), len(inside)),
+                "labelled": _share(sum(one.is_right for one in inside), len(inside)),
+            }
+        )
+    return found
+
+
+def _intervals(ranks: Sequence[Rank]) -> dict[str, list[float]]:
+    """Between which values 95 % of the resampled figures lie; the same for the same ranks."""
+    if not ranks:
+        return {}
+    random = Random(SEED)  # noqa: S311 (a bootstrap, no secret)
+    samples = [random.choices(ranks, k=len(ranks)) for _ in range(RESAMPLES)]
+    found = {f"recall_{cut}": _middle([_recall(sample, cut) or 0.0 for sample in samples]) for cut in CUTS}
+    return {**found, "mrr": _middle([_mean_reciprocal(sample) or 0.0 for sample in samples])}
+
+
+def _middle(values: list[float]) -> list[float]:
+    ordered = sorted(values)
+    return [ordered[int(0.025 * len(ordered))], ordered[int(0.975 * len(ordered)) - 1]]
+
+
+def _recall(ranks: Sequence[Rank], cut: int) -> float | None:
+    return _share(sum(rank is not None and rank <= cut for rank in ranks), len(ranks))
+
+
+def _mean_reciprocal(ranks: Sequence[Rank]) -> float | None:
+    return _share(sum(1 / rank for rank in ranks if rank), len(ranks))
 
 
 def _share(part: float, whole: int) -> float | None:

@@ -7,7 +7,7 @@ from tracker.db import session, transaction
 from tracker.messages import Writer
 from tracker.models import Stage
 from tracker.queue import Job, wake
-from tracker.recurrence import alerts, index, operations
+from tracker.recurrence import alerts, calibration, index, operations
 from tracker.recurrence.described import described_incidents, is_compared
 from tracker.recurrence.families import likenesses_of_all
 from tracker.recurrence.known import known_incidents
@@ -97,10 +97,17 @@ def look_for_differences(_now: datetime) -> None:
     read_what_is_marked(_now)
 
 
+def calibrate(now: datetime) -> None:
+    """Learn from the decisions how likely *same* is, once there are enough new ones."""
+    with transaction():
+        calibration.fit_if_due(now=now)
+
+
 JOBS: tuple[Job, ...] = (
     Job("recurrence.compare", compare_due, minutes=1),
     Job("recurrence.index", read_what_is_marked, minutes=1),
     Job("recurrence.check", look_for_differences, minutes=60),
+    Job("recurrence.calibrate", calibrate, minutes=60),
     Job("recurrence.alert", alert_due, minutes=5),
 )
 """The background jobs of this feature."""

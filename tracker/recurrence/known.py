@@ -6,13 +6,14 @@ from sqlalchemy import select
 
 from tracker.db import session
 from tracker.models import Service
+from tracker.recurrence.calibration import calibration_in_use
 from tracker.recurrence.similarity import Library
 from tracker.recurrence.stored import Stored
 
 
 def known_incidents() -> Library:
     """All incidents that are compared, private ones too: who may see a match is asked where it is shown."""
-    return Library(Stored())
+    return Library(Stored(), calibration=calibration_in_use())
 
 
 def service_names(slugs: Sequence[str]) -> frozenset[str]:

@@ -27,7 +27,12 @@ class Likeness:
     pairs: float
     pair_worth: float
     """The worth of the shared pairs of neighbouring terms, logarithmic."""
-    same_title: float
+    title_worth: float
+    """The worth of the title terms that both titles have, logarithmic."""
+    all_worth: float
+    """The same of all terms."""
+    close_in_time: float
+    """1 for at once, falling to 0 within hours: one failure that was declared twice, or is not over."""
     service: float
     recency: float
     """1 for today, falling to 0 with 90 days."""
@@ -72,7 +77,9 @@ def likeness(question: Question, candidate: Prepared, *, points: int, times: int
         ),
         pairs=_share(shared_pairs, sum(question.pairs.values())),
         pair_worth=math.log1p(shared_pairs / 1000),
-        same_title=float(bool(asking.title) and asking.title == candidate.title),
+        title_worth=math.log1p(question.worth(question.title & title) / 1000),
+        all_worth=math.log1p(question.worth(both) / 1000),
+        close_in_time=max(0.0, 1 - 24 * days / weights.AT_ONCE_HOURS),
         service=math.fsum(question.telling[one] for one in sorted(asking.services & candidate.services)),
         recency=1 - math.log1p(min(days, weights.RECENCY_DAYS)) / math.log1p(weights.RECENCY_DAYS),
         age=math.log1p(days / 365),

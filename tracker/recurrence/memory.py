@@ -4,6 +4,7 @@ from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import timedelta
 from heapq import nlargest
 
 from tracker.recurrence import weights
@@ -64,7 +65,9 @@ class Memory:
 
     def alike(self, facts: list[str], *, asking: Prepared) -> set[int]:
         end = self.count_before(asking)
-        found: set[int] = set()
+        since = asking.moment - timedelta(hours=weights.AT_ONCE_HOURS)
+        latest = self._documents[max(0, end - weights.AT_ONCE_CANDIDATES) : end]
+        found = {one.id for one in latest if one.moment >= since}
         for fact in facts:
             positions = self._postings[fact][0] if fact in self._postings else array("l")
             ids = [self._documents[at].id for at in positions[: bisect_left(positions, end)]]

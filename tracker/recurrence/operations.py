@@ -107,6 +107,7 @@ def _keep(
     shared = as_written(match, finding.described)
     pair.stage = claim.stage
     pair.score = match.score
+    pair.uncalibrated = match.uncalibrated
     pair.shared_terms = [list(one) for one in shared]
     pair.reasons = reasons_of(match, shared, finding.compared_with)
     pair.compared_with = finding.compared_with

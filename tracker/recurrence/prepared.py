@@ -108,19 +108,14 @@ def service_fact(service: str) -> str:
     return f"@service {service}"
 
 
-def alike_facts(prepared: Prepared) -> Iterator[str]:
-    """What makes an incident worth a close look whatever its words."""
+def facts_of(prepared: Prepared) -> Iterator[str]:
+    """What makes an incident worth a close look whatever its words: the same alert, service, cause of a service."""
+    yield from map(service_fact, sorted(prepared.services))
     if prepared.alert:
         yield f"@alert {prepared.alert}"[:380]
     if prepared.cause:
         for service in sorted(prepared.services):
             yield f"@cause {prepared.cause} of {service}"[:380]
-
-
-def facts_of(prepared: Prepared) -> Iterator[str]:
-    """All facts by which incidents are found or counted."""
-    yield from map(service_fact, sorted(prepared.services))
-    yield from alike_facts(prepared)
 
 
 def surface_forms(text: str) -> dict[str, str]:

@@ -35,7 +35,7 @@ class Store(Protocol):
         """The best by the sum of weight times impact, over all time and over the last 90 days: their sums by id."""
 
     def alike(self, facts: list[str], *, asking: Prepared) -> set[int]:
-        """The latest incidents that share one of these facts."""
+        """The latest incidents that share one of these facts, and the few that were declared within hours before."""
 
     def documents(self, ids: set[int], *, asking: Prepared) -> list[Prepared]:
         """Those of these incidents that are earlier, by id."""

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from tracker.recurrence import weights
+from tracker.recurrence.calibration import SHIPPED, Calibration
 from tracker.recurrence.likeness import Likeness, is_same, likeness
 from tracker.recurrence.memory import Memory
-from tracker.recurrence.prepared import Described, Prepared, alike_facts, prepare
+from tracker.recurrence.prepared import Described, Prepared, facts_of, prepare
 from tracker.recurrence.question import Basis, Question, Store, ask
 
 __all__ = ["Band", "Basis", "Described", "Library", "Match", "Prepared", "prepare"]
@@ -49,6 +50,8 @@ class Match:
     incident_id: int
     score: float
     """How likely the two are the same, 0 to 1; only for ordering, never shown alone."""
+    uncalibrated: float
+    """The same as it was shipped, before this installation's own decisions corrected it."""
     closeness: float
     """How strong it is beside the strongest match, 0 to 1."""
     band: Band
@@ -72,7 +75,8 @@ class Candidate:
 class Library:
     """All incidents that a store has, to be asked."""
 
-    def __init__(self, incidents: "Iterable[Prepared] | Store" = ()) -> None:
+    def __init__(self, incidents: "Iterable[Prepared] | Store" = (), *, calibration: Calibration = SHIPPED) -> None:
+        self._calibration = calibration
         self._store: Store = Memory(incidents) if isinstance(incidents, Iterable) else incidents
 
     def count_before(self, asking: Prepared) -> int:
@@ -97,22 +101,35 @@ class Library:
         question = ask(asking, basis, store=self._store)
         ranked = self._ranked(question, families or {})[: max(limit, RIVALS)]
         found = [
-            _match(question, one, margin=_margin(question, one, ranked=ranked, families=families or {}), best=ranked[0])
+            self._match(
+                question, one, margin=_margin(question, one, ranked=ranked, families=families or {}), best=ranked[0]
+            )
             for one in ranked[:limit]
         ]
         return self._with_shared_terms(question, found, ranked)
 
-    def rank(
+    def measure(
         self, asking: Prepared, *, basis: Basis = Basis.DECLARED, families: Mapping[int, object] | None = None
-    ) -> list[int]:
-        """Only the ids, the strongest first; for measuring."""
+    ) -> tuple[list[int], list[Match]]:
+        """All ids, the strongest first, and the best match alone; for measuring."""
+        if not (asking.has_words or asking.alert):
+            return [], []
         question = ask(asking, basis, store=self._store)
-        return [one.prepared.id for one in self._ranked(question, families or {})]
+        ranked = self._ranked(question, families or {})
+        best = [
+            self._match(question, one, margin=_margin(question, one, ranked=ranked, families=families or {}), best=one)
+            for one in ranked[:1]
+        ]
+        return [one.prepared.id for one in ranked], best
+
+    def rank(self, asking: Prepared, *, basis: Basis = Basis.DECLARED) -> list[int]:
+        """Only the ids, the strongest first."""
+        return self.measure(asking, basis=basis)[0]
 
     def _ranked(self, question: Question, families: Mapping[int, object]) -> list[Candidate]:
         asking = question.asking
         points = self._store.strongest(question.searching, asking=asking)
-        ids = points.keys() | self._store.alike(sorted(alike_facts(asking)), asking=asking)
+        ids = points.keys() | self._store.alike(sorted(facts_of(asking)), asking=asking)
         formula = weights.RANK[question.basis]
         times = Counter(families.values())
         found = []
@@ -125,6 +142,20 @@ class Library:
             )
             found.append(Candidate(prepared, alike, alike.weighed(formula)))
         return sorted(found, key=lambda one: (-one.strength, one.prepared.id))
+
+    def _match(self, question: Question, candidate: Candidate, *, margin: float, best: Candidate) -> Match:
+        shipped = weights.LEVELS[question.basis].likelihood(candidate.alike, margin=margin)
+        likelihood = round(self._calibration.likelihood(shipped), 4)
+        return Match(
+            incident_id=candidate.prepared.id,
+            score=likelihood,
+            uncalibrated=round(shipped, 4),
+            closeness=round(math.exp(candidate.strength - best.strength), 4),
+            band=band_of(likelihood),
+            reasons=tuple(_equal_facts(question.asking, candidate.prepared)),
+            differs=tuple(_other_facts(question.asking, candidate.prepared)),
+            shared_terms=(),
+        )
 
     def _with_shared_terms(self, question: Question, found: list[Match], ranked: list[Candidate]) -> list[Match]:
         shared = {one.prepared.id: shared_terms(question, one.prepared) for one in ranked[: len(found)]}
@@ -158,19 +189,6 @@ def _is_another_time(question: Question, one: Prepared, other: Prepared) -> bool
     second = question.declared & {*other.title, *other.body}
     both, either = question.worth(first & second), question.worth(first | second)
     return both >= weights.ALIKE_FROM * either > 0
-
-
-def _match(question: Question, candidate: Candidate, *, margin: float, best: Candidate) -> Match:
-    likelihood = weights.LEVELS[question.basis].likelihood(candidate.alike, margin=margin)
-    return Match(
-        incident_id=candidate.prepared.id,
-        score=round(likelihood, 4),
-        closeness=round(math.exp(candidate.strength - best.strength), 4),
-        band=band_of(likelihood),
-        reasons=tuple(_equal_facts(question.asking, candidate.prepared)),
-        differs=tuple(_other_facts(question.asking, candidate.prepared)),
-        shared_terms=(),
-    )
 
 
 def _equal_facts(asking: Prepared, found: Prepared) -> Iterator[str]:

@@ -1,10 +1,10 @@
 """The index in the tables, asked: plain SQL over whole numbers, so that both databases give the same ids and sums."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
 
 from tracker.db import session
 from tracker.models import IndexDocument, IndexPosting, IndexTerm
@@ -85,7 +85,7 @@ class Stored:
         return {row[0]: int(row[1]) for row in answer}
 
     def alike(self, facts: list[str], *, asking: Prepared) -> set[int]:
-        found: set[int] = set()
+        found = set(session.scalars(_at_once(asking)))
         for term_id in (self._ids[fact] for fact in facts if fact in self._ids):
             latest = select(IndexPosting.incident_id).where(
                 IndexPosting.term_id == term_id, IndexPosting.day <= asking.day, IndexPosting.incident_id != asking.id
@@ -129,3 +129,13 @@ def _is_earlier(moment: datetime, incident_id: int) -> ColumnElement[bool]:
 
 def _terms_of(stored: str) -> tuple[str, ...]:
     return tuple(stored.split("\n")) if stored else ()
+
+
+def _at_once(asking: Prepared) -> Select[int]:
+    """The latest that were declared within hours before."""
+    since = asking.moment - timedelta(hours=weights.AT_ONCE_HOURS)
+    within = select(IndexDocument.incident_id).where(
+        IndexDocument.moment >= since, _is_earlier(asking.moment, asking.id)
+    )
+    latest = within.order_by(IndexDocument.moment.desc(), IndexDocument.incident_id.desc())
+    return latest.limit(weights.AT_ONCE_CANDIDATES)

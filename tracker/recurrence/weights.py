@@ -31,6 +31,9 @@ CANDIDATES: Final = 200
 """Incidents that are looked at closely: so many of all time, and as many of the last 90 days."""
 SAME_FACT_CANDIDATES: Final = 50
 """The latest incidents with the same alert, or the same service and cause, are candidates whatever their words."""
+AT_ONCE_HOURS: Final = 6
+AT_ONCE_CANDIDATES: Final = 20
+"""What was declared so shortly before is looked at too, the latest few, whatever its words."""
 RECENCY_DAYS: Final = 90
 """What is older than this is not made less likely by its age: old repeats are the ones that a team forgets."""
 

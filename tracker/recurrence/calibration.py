@@ -1,0 +1,150 @@
+"""How likely *same* really is: the shipped likelihood, corrected by what this installation's people decided.
+
+From fifty decisions on, two numbers are fitted (Platt 1999): the log-odds are stretched by a slope and moved.
+The order of matches never changes, only how loud they are. Each fit is a row: it can be switched off and on again.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from tracker import audit
+from tracker.db import session
+from tracker.errors import NotFoundError
+from tracker.models import CalibrationFit, Person, Recurrence, RecurrenceState
+
+FROM_DECISIONS = 50
+AGAIN_AFTER = 1.2
+"""Fitted anew when there are so many times as many decisions as the last fit had."""
+CAUTION = 4.0
+"""How strongly a fit is held to the shipped numbers: as strongly as about so many decisions pull."""
+STEPS = 50
+LEAST_SLOPE = 0.1
+EDGE = 1e-4
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What log-odds become."""
+
+    slope: float = 1.0
+    shift: float = 0.0
+
+    def likelihood(self, shipped: float) -> float:
+        return _logistic(self.slope * _odds(shipped) + self.shift)
+
+
+SHIPPED = Calibration()
+Decision = tuple[float, bool]
+"""The shipped likelihood of a pair, and whether it was decided to be the same."""
+
+
+def calibration_in_use() -> Calibration:
+    row = session.execute(
+        select(CalibrationFit.slope, CalibrationFit.shift).where(CalibrationFit.is_in_use).order_by(CalibrationFit.id)
+    ).first()
+    return Calibration(row.slope, row.shift) if row else SHIPPED
+
+
+def fits() -> list[CalibrationFit]:
+    """Every fit that was made, the newest first."""
+    return list(session.scalars(select(CalibrationFit).order_by(CalibrationFit.id.desc())))
+
+
+def fit_if_due(*, now: datetime) -> CalibrationFit | None:
+    """Fit anew when enough was decided since the last time. It is put to use unless a person chose what is in use."""
+    decisions = _decisions()
+    last = session.scalar(select(CalibrationFit).order_by(CalibrationFit.id.desc()).limit(1).with_for_update())
+    enough = max(FROM_DECISIONS, math.ceil(AGAIN_AFTER * last.decisions) if last else 0)
+    if len(decisions) < enough:
+        return None
+    found = fitted(decisions)
+    fit = CalibrationFit(
+        made_at=now,
+        decisions=len(decisions),
+        same=sum(is_same for _, is_same in decisions),
+        slope=found.slope,
+        shift=found.shift,
+        error_before=error(decisions, SHIPPED),
+        error_after=error(decisions, found),
+        chosen_by_id=last.chosen_by_id if last else None,
+    )
+    if fit.chosen_by_id is None:
+        _switch_off()
+        fit.is_in_use = True
+    session.add(fit)
+    return fit
+
+
+def use_fit(fit_id: int, *, by: Person, now: datetime) -> CalibrationFit:
+    """Put a fit to use instead of what is in use.
+
+    Raises:
+        NotFoundError: there is no such fit.
+    """
+    fit = session.scalar(select(CalibrationFit).where(CalibrationFit.id == fit_id).with_for_update())
+    if fit is None:
+        raise NotFoundError("There is no such calibration. Reload the page to see which there are.")
+    _switch_off()
+    fit.is_in_use = True
+    _note_chosen(by, now=now, what=f"calibration {fit.id}")
+    return fit
+
+
+def use_shipped(*, by: Person, now: datetime) -> None:
+    """Go back to the likelihoods as they were shipped, until somebody chooses a fit."""
+    _switch_off()
+    _note_chosen(by, now=now, what="the shipped calibration")
+
+
+def _note_chosen(by: Person, *, now: datetime, what: str) -> None:
+    session.execute(update(CalibrationFit).values(chosen_by_id=by.id))
+    audit.note("choose_calibration", what, by=by, now=now)
+
+
+def _switch_off() -> None:
+    session.execute(update(CalibrationFit).where(CalibrationFit.is_in_use).values(is_in_use=False))
+
+
+def _decisions() -> list[Decision]:
+    query = select(Recurrence.uncalibrated, Recurrence.state).where(
+        Recurrence.state != RecurrenceState.SUSPECTED, Recurrence.uncalibrated > 0
+    )
+    rows = session.execute(query.order_by(Recurrence.id))
+    return [(row.uncalibrated, row.state is RecurrenceState.SAME) for row in rows]
+
+
+def fitted(decisions: Sequence[Decision]) -> Calibration:
+    """The slope and shift under which these decisions are likeliest, held to 1 and 0 (Newton's method)."""
+    slope, shift = 1.0, 0.0
+    points = [(_odds(shipped), is_same) for shipped, is_same in decisions]
+    for _ in range(STEPS):
+        g_slope, g_shift = CAUTION * (slope - 1), CAUTION * shift
+        h_slope, h_both, h_shift = CAUTION, 0.0, CAUTION
+        for odds, is_same in points:
+            likelihood = _logistic(slope * odds + shift)
+            wrong, curve = likelihood - is_same, likelihood * (1 - likelihood)
+            g_slope, g_shift = g_slope + wrong * odds, g_shift + wrong
+            h_slope, h_both, h_shift = h_slope + curve * odds * odds, h_both + curve * odds, h_shift + curve
+        whole = h_slope * h_shift - h_both * h_both
+        slope -= (h_shift * g_slope - h_both * g_shift) / whole
+        shift -= (h_slope * g_shift - h_both * g_slope) / whole
+        slope = max(slope, LEAST_SLOPE)
+    return Calibration(slope, shift)
+
+
+def error(decisions: Sequence[Decision], calibration: Calibration) -> float:
+    """The mean squared error of the likelihoods (Brier 1950)."""
+    return math.fsum((calibration.likelihood(one) - is_same) ** 2 for one, is_same in decisions) / len(decisions)
+
+
+def _odds(likelihood: float) -> float:
+    inside = min(1 - EDGE, max(EDGE, likelihood))
+    return math.log(inside / (1 - inside))
+
+
+def _logistic(odds: float) -> float:
+    return 1 / (1 + math.exp(-odds))
