@@ -69,15 +69,22 @@ def _claim(by: Person, now: datetime) -> SentRequest:
         raise RuleError("An Idempotency-Key is up to 255 visible characters of ASCII, such as a UUID.")
     sent.fingerprint = hashlib.sha256(json.dumps([by.id, key]).encode()).hexdigest()
     session.execute(delete(SentRequest).where(SentRequest.person_id == by.id, SentRequest.sent_at < now - KEPT))
+    first = session.get(SentRequest, sent.fingerprint) or _insert(sent)
+    if first is None:
+        return sent
+    if first.request_hash != sent.request_hash:
+        raise RuleError("This Idempotency-Key was used for another request. Take a new one.")
+    raise AnsweredBeforeError(Done(first.body, first.status, first.location))
+
+
+def _insert(sent: SentRequest) -> SentRequest | None:
+    """Take the key; the row of whoever was quicker, when somebody was."""
     try:
         with session.begin_nested():
             session.add(sent)
     except IntegrityError:
-        first = session.get_one(SentRequest, sent.fingerprint)
-        if first.request_hash != sent.request_hash:
-            raise RuleError("This Idempotency-Key was used for another request. Take a new one.") from None
-        raise AnsweredBeforeError(Done(first.body, first.status, first.location)) from None
-    return sent
+        return session.get_one(SentRequest, sent.fingerprint)
+    return None
 
 
 def _request_hash() -> str:
