@@ -7,6 +7,7 @@ from sqlalchemy import select
 from tests import make
 from tests.browser import Browser
 from tests.postmortems.test_steps import begun, edit_url
+from tracker.blame import names_a_person
 from tracker.db import session
 from tracker.models import (
     CauseCategory,
@@ -18,7 +19,6 @@ from tracker.models import (
     Why,
     WhyEnding,
 )
-from tracker.postmortems.blame import names_a_person
 from tracker.postmortems.whys import DEEPEST
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from tracker.blame import names_a_person
 from tracker.models import Why
-from tracker.postmortems.blame import names_a_person
 
 DEEPEST = 20
 """Levels that can be asked for; five is the custom, and nobody reads twenty."""

@@ -7,7 +7,20 @@ from functools import cache, lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, String, and_, bindparam, cast, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Date,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    select,
+    union_all,
+)
 
 from tracker.db import session
 from tracker.errors import NotFoundError
@@ -207,16 +220,31 @@ def _action_line(row: Any, *, day: date) -> ActionLine:
     )
 
 
-def late_job(*, now: datetime) -> JobRun | None:
-    """The job that sends the report, if it has not ended well for so long that somebody should look."""
-    run = session.get(JobRun, SENDING)
-    return run if run and (run.succeeded_at or run.started_at) < now - PATIENCE else None
+@dataclass(frozen=True)
+class Freshness:
+    """How old what the report stands on is."""
+
+    trackers: list[TrackerLine]
+    job_stopped_at: datetime | None
+    """When the job that sends it was last heard of, if that is so long ago that somebody should look."""
 
 
-def tracker_lines(*, now: datetime) -> list[TrackerLine]:
-    """Each active tracker and when it was last read; one that never was is stale.
+def freshness(*, now: datetime) -> Freshness:
+    """Each active tracker and when it was last read, one that never was is stale; and the job, in one statement.
 
     What went wrong names repositories and tickets, also of private incidents: it stands with the sync health alone.
     """
-    query = select(Tracker.name, Tracker.read_at).where(Tracker.is_active).order_by(Tracker.name)
-    return [TrackerLine(row.name, row.read_at, is_old(row.read_at, now=now)) for row in session.execute(query)]
+    rows = session.execute(FRESHNESS).all()
+    lines = [TrackerLine(row.name, row.at, is_old(row.at, now=now)) for row in rows if row.kind == "tracker"]
+    jobs = [row.at for row in rows if row.kind == "job" and row.at < now - PATIENCE]
+    return Freshness(sorted(lines, key=lambda line: line.name), jobs[0] if jobs else None)
+
+
+FRESHNESS: CompoundSelect[*tuple[Any, ...]] = union_all(
+    select(literal("tracker").label("kind"), Tracker.name.label("name"), Tracker.read_at.label("at")).where(
+        Tracker.is_active
+    ),
+    select(literal("job"), JobRun.name, func.coalesce(JobRun.succeeded_at, JobRun.started_at)).where(
+        JobRun.name == SENDING
+    ),
+)

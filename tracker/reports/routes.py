@@ -12,7 +12,7 @@ from tracker.db import transaction
 from tracker.forms import reshow
 from tracker.models import Role
 from tracker.pages import moved_on, page, viewer
-from tracker.reports import operations, queries, trend_routes, writing
+from tracker.reports import operations, queries, radar_routes, trend_routes, writing
 from tracker.reports.figures import DEFINITIONS
 from tracker.reports.forms import DAYS, SubscribeForm, UnsubscribeForm
 from tracker.reports.schedule import Week
@@ -24,6 +24,7 @@ from tracker.wiring import settings
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
 blueprint.register_blueprint(trend_routes.blueprint)
+blueprint.register_blueprint(radar_routes.blueprint)
 
 
 def this_week(now: datetime) -> Week:
@@ -47,7 +48,6 @@ def weekly(week: str) -> ResponseReturnValue:
         report=_report(week, now=now),
         teams=queries.teams(),
         team_slug=request.args.get("team", ""),
-        late_job=queries.late_job(now=now),
         has_next=Week.parse(week, zone=settings().timezone).ends_at <= now,
     )
 

@@ -6,14 +6,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select, true
 
 from tracker.models import (
+    OPEN_STATES,
     ActionItem,
     ActionState,
     ActionTicket,
     Incident,
+    IncidentRole,
     Postmortem,
     PostmortemState,
     Recurrence,
     RecurrenceState,
+    RoleAssignment,
     UtcDateTime,
 )
 from tracker.reports.asked import DONE_STATES
@@ -82,12 +85,26 @@ def unknown(end: Any) -> ColumnElement[bool]:
     return or_(began.is_(None), end.is_(None), end < began)
 
 
+def led() -> ColumnElement[bool]:
+    """Incidents that somebody led technically."""
+    roles = select(RoleAssignment.id).where(
+        RoleAssignment.incident_id == Incident.id, RoleAssignment.role == IncidentRole.TECHNICAL_LEAD
+    )
+    return roles.correlate(Incident).exists()
+
+
+def owed() -> ColumnElement[bool]:
+    """Items that are neither done nor declined."""
+    return ActionItem.state.in_(OPEN_STATES)
+
+
 INCIDENT_STEPS: dict[str, Callable[[Scope], ColumnElement[bool]]] = {
     "incidents": lambda _scope: true(),
     "came-back": came_back,
     "required": lambda _scope: required(),
     "published": lambda _scope: published(),
     "skipped": lambda _scope: skipped(),
+    "led": lambda _scope: led(),
     "unknown-detect": lambda _scope: unknown(Incident.detected_at),
     "unknown-stabilise": lambda _scope: unknown(Incident.stabilised_at),
     "unknown-resolve": lambda _scope: unknown(Incident.resolved_at),
@@ -99,5 +116,6 @@ ACTION_STEPS = {
     "verified": verified,
     "held": held,
     "declined": declined,
+    "owed": owed,
 }
 """The steps by the keys under which addresses name them."""

@@ -84,7 +84,7 @@ def _incidents(scope: Scope) -> Counts:
     began, ended = Incident.started_at, func.coalesce(Incident.resolved_at, Incident.declared_at)
     return (
         select(
-            _month_of(Incident.declared_at, ends=MONTH_ENDS),
+            month_of(Incident.declared_at, ends=MONTH_ENDS),
             seconds_from(began, Incident.detected_at),
             seconds_from(began, Incident.stabilised_at),
             seconds_from(began, Incident.resolved_at),
@@ -100,7 +100,7 @@ def _incidents(scope: Scope) -> Counts:
     )
 
 
-def _month_of(moment: Any, *, ends: Sequence[BindParameter[Any]], includes_end: bool = False) -> ColumnElement[int]:
+def month_of(moment: Any, *, ends: Sequence[BindParameter[Any]], includes_end: bool = False) -> ColumnElement[int]:
     whens = [(moment <= end if includes_end else moment < end, number) for number, end in enumerate(ends)]
     return case(*whens, else_=MONTHS - 1)
 
@@ -116,6 +116,7 @@ class MadeRow:
     verified: int
     held: int
     declined: int
+    owed: int
 
 
 def made_rows(span: Span, *, scope: Scope, now: datetime) -> list[MadeRow]:
@@ -124,7 +125,7 @@ def made_rows(span: Span, *, scope: Scope, now: datetime) -> list[MadeRow]:
 
 @lru_cache(maxsize=READERS)
 def _made(scope: Scope) -> Counts:
-    month = _month_of(ActionItem.created_at, ends=MONTH_ENDS).label("month")
+    month = month_of(ActionItem.created_at, ends=MONTH_ENDS).label("month")
     counts = [func.count().filter(step()) for step in conditions.ACTION_STEPS.values()]
     return select(month, *counts).where(conditions.made(scope)).group_by(month)
 
@@ -189,7 +190,7 @@ def _due(scope: Scope) -> Counts:
 
 
 def _due_counts(kind: str, day: Any, on_time: ColumnElement[bool]) -> Counts:
-    month = _month_of(day, ends=MONTH_DAYS, includes_end=True).label("month")
+    month = month_of(day, ends=MONTH_DAYS, includes_end=True).label("month")
     counts = (func.count().label("due"), func.count().filter(on_time).label("on_time"))
     return select(literal(kind).label("kind"), month, *counts).where(day.between(FIRST_DAY, LAST_DAY_OVER))
 

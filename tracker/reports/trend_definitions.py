@@ -42,4 +42,33 @@ TREND_DEFINITIONS = (
         "all items that are open, in progress or did not hold",
         "now",
     ),
+    Definition(
+        "hero-share",
+        "Hero share",
+        "incidents that the most frequent technical lead of their service led",
+        "incidents of the service that somebody led technically; services with fewer than three are left out",
+        f"incidents declared in {TWELVE}",
+    ),
+    Definition(
+        "blame-rate",
+        "Postmortems that point at a person",
+        "those in which a why or a contributing factor names somebody, or says that a role failed, forgot or should "
+        "have: the rule by which the form asks one question more",
+        "published postmortems",
+        f"incidents declared in {TWELVE}",
+    ),
+    Definition(
+        "skipped-share",
+        "Skipped postmortems",
+        "required postmortems that were skipped, with whatever reason",
+        "required postmortems",
+        f"incidents declared in {TWELVE}",
+    ),
+    Definition(
+        "owed-share",
+        "Promises still open",
+        "items that are neither done nor declined",
+        "items made",
+        f"{TWELVE}; the younger the quarter, the more of it may still be in time",
+    ),
 )

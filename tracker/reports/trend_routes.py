@@ -34,7 +34,7 @@ def show() -> ResponseReturnValue:
         teams=queries.teams(),
         services=queries.services(),
         severities=list(Severity),
-        **_chosen(),
+        **chosen_parts(),
     )
 
 
@@ -42,11 +42,11 @@ def show() -> ResponseReturnValue:
 @allow(Role.VIEWER)
 def rows() -> ResponseReturnValue:
     """What one figure counted."""
-    chosen, asked = _chosen(), request.args
+    chosen, asked = chosen_parts(), request.args
     figure, month = asked.get("figure", FIRST_FIGURE), asked.get("month", "")
     number = min(asked.get("page", 0, type=int), LAST_PAGE)
     span = twelve_months(clock.utcnow(), zone=settings().timezone)
-    found = rows_behind(figure, span=span.only(month) if month else span, scope=_scope(), page=max(number, 0))
+    found = rows_behind(figure, span=span.only(month) if month else span, scope=chosen_scope(), page=max(number, 0))
     kept = chosen["chosen"] | {"figure": figure} | ({"month": month} if month else {})
     is_last = (number + 1) * PAGE_LENGTH >= found.count
     return page(
@@ -68,16 +68,16 @@ def export() -> ResponseReturnValue:
 
 
 def _trends() -> Trends:
-    return trends(_scope(), now=clock.utcnow(), zone=settings().timezone)
+    return trends(chosen_scope(), now=clock.utcnow(), zone=settings().timezone)
 
 
-def _chosen() -> dict[str, Any]:
+def chosen_parts() -> dict[str, Any]:
     """What narrows the figures, as it stands in the address."""
     chosen = {name: request.args[name] for name in CHOICES if request.args.get(name)}
     return {"chosen": chosen, "scope_words": ", ".join(chosen.values())}
 
 
-def _scope() -> Scope:
+def chosen_scope() -> Scope:
     team, service, severity = (request.args.get(name, "") for name in CHOICES)
     if severity and severity not in set(Severity):
         raise NotFoundError(f"There is no severity {severity}.")

@@ -21,6 +21,7 @@ TITLES = {
     "required": "Incidents that need a postmortem",
     "published": "Incidents whose required postmortem is published",
     "skipped": "Incidents whose required postmortem was skipped",
+    "led": "Incidents that somebody led technically",
     "unknown-detect": "Incidents of which nobody knows how long detecting took",
     "unknown-stabilise": "Incidents of which nobody knows how long stabilising took",
     "unknown-resolve": "Incidents of which nobody knows how long resolving took",
@@ -30,6 +31,7 @@ TITLES = {
     "verified": "Action items that were verified",
     "held": "Action items that held",
     "declined": "Action items that were declined",
+    "owed": "Action items that are still owed",
 }
 
 

@@ -75,6 +75,8 @@ class WeeklyReport:
     postmortems: Listing[PostmortemLine]
     late_postmortems: int
     trackers: list[TrackerLine]
+    job_stopped_at: datetime | None = None
+    """When the job that sends the report was last heard of, if it has stopped."""
     recorded_at: datetime | None = None
     """When the figures were written down as they are told here; nothing when they are counted now."""
     corrections: tuple[Correction, ...] = ()
@@ -120,7 +122,8 @@ def weekly_report(week: Week, *, scope: Scope, now: datetime) -> WeeklyReport:
     # Nothing is made, done or declared later than now, so that within a day only a change makes another report.
     key = ("reports.weekly", week, scope.key, day_of_report(week, now=now), now < week.ends_at)
     report = remembered(key, lambda: _as_told(counted_now(week, scope=scope, now=now), scope=scope))
-    return replace(report, made_at=now, trackers=queries.tracker_lines(now=now))
+    fresh = queries.freshness(now=now)
+    return replace(report, made_at=now, trackers=fresh.trackers, job_stopped_at=fresh.job_stopped_at)
 
 
 def _as_told(report: WeeklyReport, *, scope: Scope) -> WeeklyReport:
