@@ -11,11 +11,13 @@ from tests.servers import proxy
 from tests.servers.proxy import Answer, Request, json_answer, status_fault
 from tracker.clients.failures import AnswerLost, NoAccess, StrangeAnswer, TransitionMissing, Unavailable
 from tracker.clients.jira_answers import jql_since
-from tracker.clients.tickets import BackLink, TicketSnapshot, TicketState
+from tracker.clients.tickets import BackLink, TicketField, TicketSnapshot, TicketState
 
 pytestmark = pytest.mark.once
 
 LINK = BackLink(global_id="followthrough:AI-7", url="https://ft.example.com/actions/AI-7", title="AI-7: add an alert")
+
+ON_SCREEN = [{"fieldId": name, "name": name, "required": False} for name in ("labels", "duedate")]
 
 
 def an_hour_ago() -> datetime:
@@ -134,7 +136,7 @@ def test_a_newer_server_tells_its_fields_in_two_steps(jira: JiraWorld, monkeypat
     usual = jira.server.dress.before
     answers = {
         "/createmeta/OPS/issuetypes": {"values": [{"id": "6", "name": "Task"}]},
-        "/createmeta/OPS/issuetypes/6": {"values": [{"fieldId": "cf", "name": "Region", "required": True}]},
+        "/createmeta/OPS/issuetypes/6": {"values": [{"fieldId": "cf", "name": "Region", "required": True}, *ON_SCREEN]},
         "/mypermissions": {"permissions": {"CREATE_ISSUES": {"havePermission": False}}},
     }
 
@@ -198,3 +200,58 @@ def test_jira_reads_times_in_the_zone_of_the_account() -> None:
 def test_a_hidden_issue_is_no_access_when_linked_by_hand(jira: JiraWorld) -> None:
     with pytest.raises(NoAccess):
         jira.client.fetch("OPS-99999")
+
+
+def test_the_check_names_what_is_not_on_the_screen(jira: JiraWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = jira.server.dress.before
+    kinds = {"projects": [{"issuetypes": [{"id": "6", "name": "Task", "fields": {"summary": {"name": "Summary"}}}]}]}
+
+    def bare(request: Request) -> Request | Answer:
+        return json_answer(200, kinds) if "/createmeta?" in request.path else usual(request)
+
+    monkeypatch.setattr(jira.server.dress, "before", bare)
+
+    labels, due = jira.client.check(targets=["OPS"]).problems
+    assert "Labels" in labels
+    assert "Due date" in due
+
+
+def test_fields_that_a_mapping_fills_are_not_missing(jira: JiraWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = jira.server.dress.before
+    choices = [{"id": "1", "value": "North"}, {"id": "2", "value": "South"}]
+    region = {"required": True, "name": "Region", "schema": {"type": "option"}, "allowedValues": choices}
+    fields = {"cf": region, "labels": {"name": "Labels"}, "duedate": {"name": "Due date"}}
+    kinds = {"projects": [{"issuetypes": [{"id": "6", "name": "Task", "fields": fields}]}]}
+
+    def demanding(request: Request) -> Request | Answer:
+        return json_answer(200, kinds) if "/createmeta?" in request.path else usual(request)
+
+    monkeypatch.setattr(jira.server.dress, "before", demanding)
+
+    offered = {one.name: one for one in jira.client.fields("OPS")}
+    assert offered["cf"] == TicketField(
+        name="cf", shown="Region", is_required=True, kind="option", choices=("North", "South")
+    )
+    assert "Region" in jira.client.check(targets=["OPS"]).problems[0]
+    assert jira.client.check(targets=["OPS"], filled=["cf"]).problems == ()
+
+
+def test_the_check_names_a_workflow_that_we_cannot_close(jira: JiraWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    jira.client.create(jira.new("Open"))
+    usual = jira.server.dress.before
+
+    def without_ways(request: Request) -> Request | Answer:
+        return json_answer(200, {"transitions": []}) if "/transitions" in request.path else usual(request)
+
+    monkeypatch.setattr(jira.server.dress, "before", without_ways)
+
+    assert "no way to close" in jira.client.check(targets=["OPS"]).problems[0]
+
+
+def test_a_way_that_asks_for_more_says_what(jira: JiraWorld) -> None:
+    made = jira.client.create(jira.new("Parked"))
+    jira.server.park(made.key)
+
+    (way,) = jira.client.ways(made.handle)
+
+    assert (way.leads_to, way.closes, way.asks_for) == ("Closed", True, ("Log Work",))

@@ -14,6 +14,11 @@ MOST_CHOICES = 200
 _RIGHTS = ("CREATE_ISSUES", "EDIT_ISSUES", "TRANSITION_ISSUES", "ADD_COMMENTS")
 #: Fields that every ticket of ours carries, or that Jira fills by itself.
 _FILLED = frozenset({"project", "issuetype", "summary", "description", "labels", "reporter"})
+#: Fields that we fill, without which Jira refuses a ticket of ours, and why we do not leave them out.
+_WANTED = (
+    ("labels", "Labels", "by a label we find a ticket again whose answer was lost"),
+    ("duedate", "Due date", "Jira refuses tickets with a due date otherwise"),
+)
 
 
 def project_problems(get: Get, *, target: str, kind: str, filled: Collection[str] = ()) -> list[str]:
@@ -40,21 +45,31 @@ def _missing_rights(get: Get, *, target: str) -> list[str]:
 
 def _missing_fields(get: Get, *, target: str, kind: str, filled: Collection[str]) -> list[str]:
     try:
-        fields = ticket_fields(get, target=target, kind=kind)
+        fields = _asked_fields(get, target=target, kind=kind)
     except Refused as error:
         return [error.message]
-    names_left = [one.shown for one in fields if one.is_required and one.name not in filled]
-    return [f"Jira requires these fields for a {kind} in {target}: {', '.join(names_left)}."] if names_left else []
+    asked = [_field(value, name=name) for name, value in fields.items() if name not in _FILLED]
+    names_left = [one.shown for one in asked if one.is_required and one.name not in filled]
+    problems = [f"Jira requires these fields for a {kind} in {target}: {', '.join(names_left)}."] if names_left else []
+    return problems + [
+        f'"{shown}" is not on the screen for a new {kind} in {target}. Add it there: {reason}.'
+        for name, shown, reason in _WANTED
+        if name not in fields
+    ]
 
 
 def ticket_fields(get: Get, *, target: str, kind: str) -> tuple[TicketField, ...]:
     """What a new issue can carry beyond what we always send. Raises `Refused` when there is no such issue type."""
+    fields = _asked_fields(get, target=target, kind=kind)
+    return tuple(_field(asked, name=name) for name, asked in fields.items() if name not in _FILLED)
+
+
+def _asked_fields(get: Get, *, target: str, kind: str) -> dict[str, Answer]:
     kinds = _kinds(get, target=checked_target(target))
     if kind.lower() not in kinds:
         names = ", ".join(sorted(known.text("name") for known in kinds.values())) or "none"
         raise Refused(f'{target} has no issue type "{kind}" for us. It offers: {names}.')
-    fields = _fields(get, target=target, kind=kinds[kind.lower()])
-    return tuple(_field(asked, name=name) for name, asked in fields.items() if name not in _FILLED)
+    return _fields(get, target=target, kind=kinds[kind.lower()])
 
 
 def _field(asked: Answer, *, name: str) -> TicketField:
