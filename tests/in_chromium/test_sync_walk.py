@@ -1,0 +1,109 @@
+"""Ten tickets in a real browser: pushed, then closed, deleted and transferred over there, and followed here.
+
+GitHub is played by emulate behind our proxy, the worker is its own process, and no function of ours is called.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.chromium import PATIENCE
+from tests.in_chromium.installation import Installation, installation, until
+from tests.in_chromium.test_story import heading, sign_in
+
+pytestmark = pytest.mark.once
+ITEMS = 10
+CLOSED = 3
+
+
+@pytest.fixture
+def world(tmp_path: Path, database_url: str) -> Iterator[Installation]:
+    with installation(tmp_path, database_url=database_url) as made:
+        yield made
+
+
+@pytest.fixture
+def page(world: Installation, chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context(base_url=world.url, viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(PATIENCE * 1000)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    yield page
+    context.close()
+    assert faults == []
+
+
+def test_ten_tickets_are_followed_whatever_happens_to_them(world: Installation, page: Page, tmp_path: Path) -> None:
+    sign_in(world, page)
+    connect(world, page)
+    declare_without_service(page)
+    for number in range(1, ITEMS + 1):
+        promise(page, f"Promise number {number}")
+    until(lambda: len(world.github.issues()) == ITEMS, what="ten issues in GitHub")
+
+    numbers = {str(issue["title"]): int(issue["number"]) for issue in world.github.issues()}
+    for number in range(1, CLOSED + 1):
+        world.github.change(numbers[f"Promise number {number}"], state="closed", state_reason="completed")
+    world.github.delete(numbers["Promise number 4"])
+    moved_to = world.github.transfer(numbers["Promise number 5"])
+    read_again(page)
+
+    until(lambda: "Deleted in the tracker" in tickets_of(page, "AI-4"), what="the deleted ticket")
+    page.screenshot(path=tmp_path / "deleted.png")
+    until(lambda: moved_to in tickets_of(page, "AI-5"), what="the transferred ticket")
+    assert "Transferred to another repository. We followed it." in page.content()
+    page.screenshot(path=tmp_path / "transferred.png")
+    assert states(page) == ["done, not verified"] * CLOSED + ["open"] * (ITEMS - CLOSED)
+    page.goto("/settings/sync")
+    page.screenshot(path=tmp_path / "health.png", full_page=True)
+    assert len(world.github.issues()) == ITEMS
+
+
+def connect(world: Installation, page: Page) -> None:
+    page.goto("/settings/trackers/new")
+    page.get_by_label("GitHub", exact=True).check()
+    page.get_by_label("Name").fill("GitHub")
+    page.get_by_label("Address").fill(world.github.base_url)
+    page.get_by_label("Token").fill(world.github.token)
+    page.get_by_label("Default repository or project").fill(world.github.target)
+    page.get_by_role("button", name="Connect").click()
+    expect(page.get_by_text("GitHub is connected.")).to_be_visible()
+
+
+def declare_without_service(page: Page) -> None:
+    page.goto("/incidents/new")
+    page.get_by_label("What is wrong?").fill("Checkout answers 503")
+    page.get_by_role("button", name="Declare incident").click()
+    expect(heading(page)).to_have_text("INC-1 Checkout answers 503")
+
+
+def promise(page: Page, title: str) -> None:
+    page.goto("/actions/new?incident=INC-1")
+    page.get_by_label("What will be done").fill(title)
+    page.get_by_label("Prevent", exact=False).first.check()
+    page.get_by_label("Ticket in").select_option(label="GitHub")
+    page.get_by_role("button", name="Add the action item").click()
+    expect(page.get_by_text(title).first).to_be_visible()
+
+
+def read_again(page: Page) -> None:
+    page.goto("/settings/sync")
+    page.get_by_role("button", name="Sync GitHub now").click()
+    expect(page.get_by_text("GitHub is being read.")).to_be_visible()
+
+
+def tickets_of(page: Page, ref: str) -> str:
+    page.goto(f"/actions/{ref}/tickets")
+    return page.content()
+
+
+def states(page: Page) -> list[str]:
+    """The states of all items, in the order of their numbers."""
+    found = []
+    for number in range(1, ITEMS + 1):
+        page.goto(f"/actions/AI-{number}")
+        found.append(page.locator(".page-title .badge").first.inner_text().strip().lower())
+    return found
