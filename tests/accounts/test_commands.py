@@ -140,6 +140,7 @@ def test_without_an_address_of_its_own_every_start_prints_a_link_to_where_it_lis
     with create_app(replace(settings, base_url="http://127.0.0.1:5050"), wiring).app_context():
         make.person("Ana", role=Role.ADMIN, signed_in_at=make.NOW)
         welcome("http://127.0.0.1:5050")
+        session.remove()
         database.engine.dispose()
 
     assert "http://127.0.0.1:5050/sign-in/link/" in capsys.readouterr().out

@@ -11,7 +11,7 @@ from tests import make
 from tests.api.client import Caller, calls_as, token
 from tracker import create_app
 from tracker.config import Settings
-from tracker.db import session, transaction
+from tracker.db import database, session, transaction
 from tracker.models import Incident, Person, SentRequest
 from tracker.queue import immediate_queue
 from tracker.wiring import Wiring
@@ -75,9 +75,10 @@ def test_a_key_is_known_after_a_restart(app: Flask, settings: Settings, wiring: 
     secret = token(responder)
     first = Caller(app, secret)("POST", "/incidents", json=DECLARED, headers=KEY)
 
-    again = Caller(create_app(settings, replace(wiring, queue=immediate_queue())), secret)(
-        "POST", "/incidents", json=DECLARED, headers=KEY
-    )
+    restarted = create_app(settings, replace(wiring, queue=immediate_queue()))
+    again = Caller(restarted, secret)("POST", "/incidents", json=DECLARED, headers=KEY)
+    with restarted.app_context():
+        database.engine.dispose()
 
     assert again.get_json() == first.get_json()
     assert count() == 1

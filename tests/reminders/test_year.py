@@ -56,6 +56,7 @@ def test_in_a_year_every_step_goes_once_to_the_right_person_on_the_first_day_the
 
         assert told() == expected(due_dates)
         assert mails_of_one_day() <= 1
+        session.remove()
         database.engine.dispose()
 
 
