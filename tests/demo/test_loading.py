@@ -31,6 +31,8 @@ from tracker.models import (
     Update,
 )
 
+pytestmark = pytest.mark.once  # what it writes is the same on both; test_commands loads it on each
+
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import select
 
 from tests import make
@@ -14,6 +15,8 @@ from tracker.db import database, session
 from tracker.models import Message, Person, Reminder, ReminderStep
 from tracker.reminders import jobs
 from tracker.wiring import Wiring
+
+pytestmark = pytest.mark.once  # the calendar is the same on both
 
 FIRST, LAST = date(2027, 12, 27), date(2028, 12, 31)
 HOLIDAYS = frozenset({date(2028, 1, 3), date(2028, 4, 17), date(2028, 12, 25), date(2028, 12, 26)})
