@@ -192,7 +192,6 @@ class ActionTicket(Base):
     title_there: Mapped[Prose] = mapped_column(default="")
     due_here: Mapped[date | None]
     due_there: Mapped[date | None]
-    assignee_there: Mapped[Line] = mapped_column(default="")
     attempts: Mapped[int] = mapped_column(default=0)
     run_after: Mapped[datetime | None]
     """Nothing is written to the ticket before then."""

@@ -1267,7 +1267,6 @@ def upgrade() -> None:
         sa.Column("title_there", sa.Text(), nullable=False),
         sa.Column("due_here", sa.Date(), nullable=True),
         sa.Column("due_there", sa.Date(), nullable=True),
-        sa.Column("assignee_there", sa.String(length=300), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("run_after", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
