@@ -15,3 +15,6 @@ document.body.addEventListener("htmx:afterRequest", (event) => {
   if (input.value === sent.get(form)) form.reset();
   input.focus();
 });
+
+// Sent before the scripts had come, the line took the whole page with it: go on where the person was writing.
+if (location.hash === "#timeline-part") document.getElementById("entry-text")?.focus();

@@ -40,10 +40,12 @@ def test_a_person_alone_declares_and_notes_with_the_keyboard(page: Page) -> None
     page.goto("/incidents")
     page.keyboard.press("d")
     expect(page.get_by_role("heading", level=1)).to_have_text("Declare an incident")
+    page.wait_for_load_state()
 
     page.keyboard.type("Checkout answers 503")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("INC-1 Checkout answers 503")
+    page.wait_for_load_state()
     page.get_by_label("What happened?").focus()
     page.keyboard.type("-5m deploy finished")
     page.keyboard.press("Enter")
