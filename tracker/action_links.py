@@ -5,13 +5,13 @@ The one place that links and unlinks, from whichever feature the wish comes.
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from tracker import action_life
 from tracker.db import session
 from tracker.errors import RuleError
 from tracker.lookup import may_read_action
-from tracker.models import ActionItem, Incident, IncidentAction, Person, Priority
+from tracker.models import ActionItem, Incident, IncidentAction, Person, Postmortem, Priority, Why, WhyAction
 
 HIGHER = {Priority.P3: Priority.P2, Priority.P2: Priority.P1, Priority.P1: Priority.P1}
 
@@ -57,6 +57,14 @@ def unlink_incident(action: ActionItem, incident: Incident, *, by: Person, now: 
             f"Without {incident.ref} only private incidents ask for {action.ref}, and most of its readers lose it."
         )
     session.delete(link)
+    session.execute(
+        delete(WhyAction).where(
+            WhyAction.action_id == action.id,
+            WhyAction.why_id.in_(
+                select(Why.id).join(Postmortem).where(Postmortem.incident_id == incident.id).scalar_subquery()
+            ),
+        )
+    )
     session.flush()
     check_owner_reads(action)
     if not may_read_action(action, person=by):

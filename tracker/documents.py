@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.db import session
 from tracker.markdown_documents import IncidentDocument
@@ -78,7 +78,8 @@ def answers_of(postmortem_ids: Iterable[int]) -> dict[int, dict[str, str]]:
 
 def whys_of(postmortem_ids: Iterable[int]) -> dict[int, list[Why]]:
     found: dict[int, list[Why]] = defaultdict(list)
-    rows = select(Why).where(Why.postmortem_id.in_(list(postmortem_ids))).order_by(Why.position, Why.id)
+    asked = select(Why).where(Why.postmortem_id.in_(list(postmortem_ids))).options(selectinload(Why.items))
+    rows = asked.order_by(Why.position, Why.id)
     for row in session.scalars(rows):
         found[row.postmortem_id].append(row)
     return found

@@ -1,7 +1,7 @@
 """An incident with its postmortem as one document: Markdown that reads well and reads back exactly, and JSON.
 
 The Markdown is the dialect that ``tracker/transfer/dialect.py`` describes: what stands between two comments is read
-back, headings are for people. A why carries its evidence and ending in brackets behind the claim; JSON has them apart.
+back, headings are for people. A why carries what else is known of it in brackets behind the claim; JSON has it apart.
 """
 
 import json
@@ -22,6 +22,7 @@ from tracker.models import (
     TimelineEntry,
     Why,
 )
+from tracker.why_texts import WhyText, in_tree_order
 
 HEADINGS: dict[str, str] = {
     "summary": "What happened, in short",
@@ -165,9 +166,7 @@ def _entry_lines(entry: TimelineEntry) -> list[str]:
 
 def _whys(rows: Sequence[Why]) -> Iterator[tuple[int, str]]:
     for depth, row in in_tree_order(rows):
-        asides = [f"(evidence: {row.evidence})"] if row.evidence else []
-        asides += [f"(ends here: {row.ending.value})"] if row.ending else []
-        yield depth, _value(" ".join([row.claim, *asides]))
+        yield depth, _value(str(WhyText.of(row)))
 
 
 def _factor(factor: ContributingFactor) -> str:
@@ -241,15 +240,7 @@ def _postmortem_json(document: IncidentDocument) -> dict[str, Any] | None:
         "skipped_reason": postmortem.skipped_reason,
         "cause_category": postmortem.cause_category.value if postmortem.cause_category else None,
         **{key: document.answers.get(key, "") for key in HEADINGS},
-        "whys": [
-            {
-                "depth": depth,
-                "claim": row.claim,
-                "evidence": row.evidence,
-                "ending": row.ending.value if row.ending else None,
-            }
-            for depth, row in in_tree_order(document.whys)
-        ],
+        "whys": [{"depth": depth, **WhyText.of(row).values()} for depth, row in in_tree_order(document.whys)],
         "factors": [
             {"text": one.text, "category": one.category.value if one.category else None} for one in document.factors
         ],
@@ -284,17 +275,3 @@ def owner_of(item: ActionItem) -> str:
 
 def _rfc3339(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
-
-
-def in_tree_order(rows: Sequence[Why]) -> list[tuple[int, Why]]:
-    """Whys as a reader meets them, each before those below it, with its depth; 0 is a root."""
-    below: dict[int | None, list[Why]] = {}
-    known = {row.id for row in rows}
-    for row in sorted(rows, key=lambda row: (row.position, row.id), reverse=True):
-        below.setdefault(row.parent_id if row.parent_id in known else None, []).append(row)
-    ordered, waiting = [], [(0, row) for row in below.get(None, [])]
-    while waiting:
-        depth, row = waiting.pop()
-        ordered.append((depth, row))
-        waiting += [(depth + 1, child) for child in below.get(row.id, [])]
-    return ordered

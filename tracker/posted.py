@@ -10,7 +10,9 @@ from tracker.security import is_local_path
 from tracker.wiring import settings
 
 SECRET_NAMES = frozenset({"csrf_token", "new", "password", "present", "token"})
-UNSEEN_NAMES = frozenset({"back", "below", "declare_key", "form_key", "next", "packed", "to", "version", "view"})
+UNSEEN_NAMES = frozenset(
+    {"back", "below", "beside", "declare_key", "form_key", "next", "packed", "then", "to", "version", "view"}
+)
 """What forms send that nobody typed. It is sent again, out of the way of the words."""
 MOST_FIELDS = 200
 LONG = 36

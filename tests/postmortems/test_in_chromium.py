@@ -119,3 +119,41 @@ def test_a_why_is_added_below_another_while_an_unsaved_answer_stays(page_of: New
 
     expect(page.locator(".tree ul > li")).to_contain_text("Retries held it.")
     expect(page.get_by_label("Root causes")).to_have_value("Half a sentence")
+
+
+def test_a_tree_is_written_and_moved_with_the_keyboard_alone(page_of: NewPage, responder: Person) -> None:
+    incident, postmortem = begun()
+    make.save(Why(postmortem_id=postmortem.id, claim="Orders waited."))
+    page = page_of(responder)
+    page.goto(edit_url(incident, "why"), wait_until="networkidle")
+    keys, claim = page.keyboard, page.locator("form[data-quick-why] textarea[name=claim]")
+
+    def type_why(words: str, key: str) -> None:
+        expect(claim).to_be_focused()
+        keys.type(words)
+        keys.press(key)
+        expect(page.locator(".tree-node", has_text=words)).to_be_visible()
+
+    page.locator(".tree-node[data-why]").focus()
+    keys.press("Enter")
+    type_why("The pool was empty.", "Tab")
+    type_why("Retries held it.", "Enter")
+    expect(claim).to_be_focused()
+    keys.type("No alert rang.")
+    keys.press("Enter")
+    expect(page.locator(".tree-node", has_text="No alert rang.")).to_be_visible()
+    expect(claim).to_be_focused()
+    keys.press("Escape")
+    node = page.locator(".tree-node[data-why]", has_text="No alert rang.")
+    expect(node).to_be_focused()
+    keys.press("Alt+ArrowLeft")
+    expect(page.locator(".tree > li", has_text="No alert rang.")).to_be_visible()
+    expect(page.locator(".tree > li > .tree-node", has_text="No alert rang.")).to_be_focused()
+    keys.press("Alt+ArrowUp")
+    expect(page.locator(".tree > li").nth(1)).to_contain_text("No alert rang.")
+
+    session.rollback()
+    session.expire_all()
+    shape = {row.claim: row for row in session.scalars(select(Why))}
+    assert shape["Retries held it."].parent_id == shape["The pool was empty."].id
+    assert [shape[words].position for words in ("Orders waited.", "No alert rang.", "The pool was empty.")] == [0, 1, 2]

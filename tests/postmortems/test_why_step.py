@@ -7,8 +7,9 @@ from sqlalchemy import select
 from tests import make
 from tests.browser import Browser
 from tests.postmortems.test_steps import begun, edit_url
+from tracker.action_links import unlink_incident
 from tracker.blame import names_a_person
-from tracker.db import session
+from tracker.db import session, transaction
 from tracker.models import (
     CauseCategory,
     Comparison,
@@ -17,9 +18,11 @@ from tracker.models import (
     Person,
     Postmortem,
     Why,
+    WhyAction,
     WhyEnding,
 )
 from tracker.postmortems.whys import DEEPEST
+from tracker.why_texts import WhyText
 
 
 def why(postmortem: Postmortem, claim: str, **columns: object) -> Why:
@@ -114,6 +117,74 @@ def test_moving_the_first_why_up_changes_nothing(browser: Browser) -> None:
     browser.get(step_url(incident, f"?change={first.id}")).submit("Move up")
 
     assert [claim for claim, _, _ in claims(postmortem)] == ["First", "Second"]
+
+
+def test_a_why_moves_in_below_the_one_above_it_and_out_again_with_what_hangs_below_it(browser: Browser) -> None:
+    incident, postmortem = begun()
+    first, second = why(postmortem, "First", position=0), why(postmortem, "Second", position=1)
+    why(postmortem, "Deep", parent_id=second.id)
+    url = step_url(incident, f"?change={second.id}")
+
+    inside = browser.get(url).submit("Move in")
+    in_words = [tag.get_text(strip=True) for tag in inside.select(f"#why-{first.id} > ul > li > .tree-node > p")]
+    browser.get(url).submit("Move out")
+
+    assert in_words[0] == "Second"
+    assert claims(postmortem) == [("First", None, 0), ("Second", None, 1), ("Deep", second.id, 0)]
+    assert "It cannot go further that way." in browser.get(url).submit("Move out").flashes
+
+
+def test_a_why_beside_another_stands_right_after_it(browser: Browser) -> None:
+    incident, postmortem = begun()
+    first = why(postmortem, "First", position=0)
+    why(postmortem, "Last", position=1)
+
+    browser.get(step_url(incident, f"?beside={first.id}")).submit("Add this why", claim="Between")
+
+    assert [claim for claim, _, _ in claims(postmortem)] == ["First", "Between", "Last"]
+
+
+def test_a_why_tells_its_kind_how_sure_we_are_and_the_items_it_leads_to(browser: Browser) -> None:
+    incident, postmortem = begun()
+    item = make.action("Limit retries", incidents=(incident,))
+    foreign = make.action("Of another incident", incidents=(make.incident(),))
+    row = why(postmortem, "Retries hold it.")
+    said = {"kind": "process", "confidence": "a guess", "is_root_cause": "y", "ending": "we can act here"}
+
+    browser.get(step_url(incident, f"?change={row.id}")).submit(
+        "Save this why", **said, items=[str(item.id), str(foreign.id)]
+    )
+
+    session.expire_all()
+    changed = session.scalars(select(Why)).one()
+    assert [one.ref for one in changed.items] == [item.ref]
+    assert str(WhyText.of(changed)) == (
+        f"Retries hold it. (kind: process) (how sure: a guess) (a root cause) (leads to: {item.ref})"
+        " (ends here: we can act here)"
+    )
+    assert WhyText.read(str(WhyText.of(changed))) == WhyText.from_values(WhyText.of(changed).values())
+    read = browser.get(f"/incidents/{incident.ref}/postmortem")
+    node = read.select(".tree-node.root-cause.unsure")[0].get_text(" ", strip=True)
+    assert "Process · a guess" in node
+    assert f"{item.ref} Limit retries Open" in node
+
+
+def test_an_item_that_the_incident_no_longer_asks_for_leaves_the_why(browser: Browser, responder: Person) -> None:
+    incident, postmortem = begun()
+    item = make.action("Limit retries", incidents=(incident, make.incident()))
+    row = why(postmortem, "Retries hold it.")
+    make.save(WhyAction(why_id=row.id, action_id=item.id))
+
+    with transaction():
+        action, one = session.merge(item), session.merge(incident)
+        unlink_incident(action, one, by=session.merge(responder), now=make.NOW)
+
+    assert item.ref not in browser.get(edit_url(incident, "why")).select("#whys")[0].get_text()
+
+
+def test_a_text_that_only_looks_like_ours_is_a_claim_as_a_whole() -> None:
+    for text in ("It broke (kind: purple)", "It broke (ends here: never)", "It broke (leads to: PR-7)"):
+        assert WhyText.read(text) == WhyText(claim=text)
 
 
 def test_removing_a_why_lifts_those_below_it_into_its_place(browser: Browser) -> None:

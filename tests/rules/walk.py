@@ -104,7 +104,7 @@ class World:
             "step": [step.key for step in STEPS],
             "question": ["summary"],
             "version": [1],
-            "direction": ["up"],
+            "direction": ["up", "in"],
             "week": ["2026-W47", "2026-W48"],
             "filename": ["css/app.css"],
         }

@@ -25,6 +25,7 @@ from tracker.models import (
     Audience,
     Base,
     CauseCategory,
+    Confidence,
     ContributingFactor,
     EntryKind,
     Incident,
@@ -37,7 +38,9 @@ from tracker.models import (
     Severity,
     Update,
     Why,
+    WhyAction,
     WhyEnding,
+    WhyKind,
 )
 from tracker.queue import immediate_queue
 from tracker.transfer.exporting import SECRET_COLUMNS, SECRET_TABLES, exported_files
@@ -78,17 +81,21 @@ def full_incident() -> Incident:
     for question in ("summary", "contributing_factors", "root_causes", "lucky", "notes", "no_items"):
         make.answer(postmortem, question, f"Words for {question}\n\n# A heading\n<!-- /ft -->\n- and a list")
     root = make.save(Why(postmortem_id=postmortem.id, claim="The pool was empty (evidence: none).", position=0))
-    make.save(
+    below = make.save(
         Why(
             postmortem_id=postmortem.id,
             parent_id=root.id,
             claim="Retries\nheld it.",
             evidence="A graph (ends here: no)",
             ending=WhyEnding.CAN_ACT,
+            kind=WhyKind.PROCESS,
+            confidence=Confidence.LIKELY,
+            is_root_cause=True,
         )
     )
     make.save(ContributingFactor(postmortem_id=postmortem.id, text="Four changes", category=CauseCategory.OTHER))
-    make.action("Limit retries", incidents=(incident,), owner_id=ana.id, detail="At most ten\nof forty")
+    limit = make.action("Limit retries", incidents=(incident,), owner_id=ana.id, detail="At most ten\nof forty")
+    make.save(WhyAction(why_id=below.id, action_id=limit.id))
     make.action(
         "Add an alert",
         incidents=(incident,),

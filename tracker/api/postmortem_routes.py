@@ -33,6 +33,10 @@ class WhySchema(Schema):
     depth = fields.Integer(required=True)
     claim = fields.String(required=True)
     evidence = fields.String(required=True)
+    kind = fields.String(required=True, allow_none=True)
+    confidence = fields.String(required=True, allow_none=True)
+    is_root_cause = fields.Boolean(required=True)
+    items = fields.List(fields.String(), required=True, metadata={"description": "The action items it leads to."})
     ending = fields.String(required=True, allow_none=True)
 
 

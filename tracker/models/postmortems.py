@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from tracker.models.actions import ActionItem
 from tracker.models.base import Base, Key, Prose, enum_by_value
 from tracker.models.incidents import Incident
 from tracker.models.people import Person
@@ -121,6 +122,34 @@ class WhyEnding(StrEnum):
     NOT_KNOWN_YET = "not known yet"
 
 
+class WhyKind(StrEnum):
+    """What sort of condition a why names. None of them is a person."""
+
+    TECHNICAL = "technical"
+    PROCESS = "process"
+    INFORMATION = "information"
+    STAFFING = "staffing"
+
+
+class Confidence(StrEnum):
+    """How sure we are of a why."""
+
+    SHOWN = "shown by evidence"
+    LIKELY = "likely"
+    GUESS = "a guess"
+
+
+class WhyAction(Base):
+    """An action item that a why leads to. Only of those that its incident asks for: ``action_links``."""
+
+    __tablename__ = "why_actions"
+
+    why_id: Mapped[int] = mapped_column(ForeignKey("whys.id", ondelete="CASCADE"), primary_key=True)
+    action_id: Mapped[int] = mapped_column(
+        ForeignKey("action_items.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
 class Why(Base):
     __tablename__ = "whys"
     __table_args__ = (Index(None, "postmortem_id", "parent_id", "position"),)
@@ -131,12 +160,17 @@ class Why(Base):
     position: Mapped[int] = mapped_column(default=0)
     claim: Mapped[Prose]
     evidence: Mapped[Prose] = mapped_column(default="")
+    kind: Mapped[WhyKind | None] = mapped_column(enum_by_value(WhyKind, "kind"))
+    confidence: Mapped[Confidence | None] = mapped_column(enum_by_value(Confidence, "confidence"))
+    is_root_cause: Mapped[bool] = mapped_column(default=False)
+    """One of the conditions without which it would not have happened; there may be several."""
     ending: Mapped[WhyEnding | None] = mapped_column(enum_by_value(WhyEnding, "ending"))
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
 
     postmortem: Mapped[Postmortem] = relationship(back_populates="whys")
+    items: Mapped[list[ActionItem]] = relationship(secondary="why_actions", order_by=ActionItem.number)
 
 
 class ContributingFactor(Base):

@@ -1,10 +1,22 @@
 """What can be typed on the postmortem's pages."""
 
-from wtforms import Field, HiddenField, IntegerField, RadioField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from collections.abc import Sequence
 
-from tracker.forms import PROSE, Form, choices, prose, trim
-from tracker.models import CauseCategory, WhyEnding
+from wtforms import (
+    BooleanField,
+    Field,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from tracker.forms import PROSE, Form, choice, choices, prose, trim
+from tracker.models import ActionItem, CauseCategory, Confidence, WhyEnding, WhyKind
 from tracker.postmortems.operations import AnswerDraft
 from tracker.postmortems.outline import Step
 from tracker.postmortems.questions import Question
@@ -77,18 +89,42 @@ class WhyForm(Form):
     evidence = prose(
         "How do we know?", thing="the evidence", description="A graph, a log line, a test, somebody's account."
     )
+    kind = SelectField("Kind", choices=choices(WhyKind, blank="Not chosen"), validators=[Optional()])
+    confidence = SelectField("How sure are we?", choices=choices(Confidence, blank="Not said"), validators=[Optional()])
+    is_root_cause = BooleanField("This is a root cause")
     ending = RadioField(
         "Does it end here?",
         choices=choices(WhyEnding, blank=NO_ENDING),
         default="",
         validators=[Optional()],
     )
+    items = SelectMultipleField(
+        "Leads to",
+        coerce=int,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        validate_choice=False,
+    )
     version = version_field()
     below = HiddenField()
+    beside = HiddenField()
+    then = HiddenField()
+    """Which form to open when this why is added: one ``below`` it, one ``beside`` it, or none."""
+
+    def offer_items(self, items: Sequence[ActionItem]) -> None:
+        """The items that the incident asks for; no others can be chosen."""
+        self.items.choices = [choice(item.id, f"{item.ref} {item.title}") for item in items]
 
     def draft(self) -> WhyDraft:
-        ending = WhyEnding(self.ending.data) if self.ending.data else None
-        return WhyDraft(claim=self.claim.data or "", evidence=self.evidence.data or "", ending=ending)
+        return WhyDraft(
+            claim=self.claim.data or "",
+            evidence=self.evidence.data or "",
+            kind=WhyKind(self.kind.data) if self.kind.data else None,
+            confidence=Confidence(self.confidence.data) if self.confidence.data else None,
+            is_root_cause=bool(self.is_root_cause.data),
+            ending=WhyEnding(self.ending.data) if self.ending.data else None,
+            items=tuple(self.items.data or ()),
+        )
 
 
 class FactorForm(Form):

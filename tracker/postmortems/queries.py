@@ -1,13 +1,14 @@
 """Reads for the guided form, the postmortem page and its exports, of an incident that its reader may see."""
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload, load_only
+from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from tracker.db import session
 from tracker.documents import documents_of
 from tracker.errors import NotFoundError
 from tracker.markdown_documents import IncidentDocument
 from tracker.models import (
+    ActionItem,
     Answer,
     AnswerRevision,
     ContributingFactor,
@@ -105,8 +106,8 @@ def get_revision(answer: Answer, *, version: int) -> AnswerRevision:
 
 
 def whys_of(postmortem: Postmortem) -> list[Why]:
-    rows = select(Why).where(Why.postmortem_id == postmortem.id).order_by(Why.position, Why.id)
-    return list(session.scalars(rows))
+    rows = select(Why).where(Why.postmortem_id == postmortem.id).options(selectinload(Why.items))
+    return list(session.scalars(rows.order_by(Why.position, Why.id)))
 
 
 def get_why(postmortem: Postmortem, why_id: int) -> Why:
@@ -134,6 +135,17 @@ def get_factor(postmortem: Postmortem, factor_id: int) -> ContributingFactor:
     if factor is None:
         raise NotFoundError("This factor is no longer here. Reload the page to see what changed.")
     return factor
+
+
+def items_of(postmortem: Postmortem) -> list[ActionItem]:
+    """The action items that its incident asks for."""
+    rows = (
+        select(ActionItem)
+        .join(IncidentAction, IncidentAction.action_id == ActionItem.id)
+        .where(IncidentAction.incident_id == postmortem.incident_id)
+        .order_by(ActionItem.number)
+    )
+    return list(session.scalars(rows))
 
 
 def count_items(incident: Incident) -> int:

@@ -15,7 +15,7 @@ from tracker.postmortems.blueprint import blueprint
 from tracker.postmortems.forms import LeadForm, ReasonForm
 from tracker.postmortems.reading import chapters_of, moments_of, points_of
 from tracker.postmortems.step_routes import edit
-from tracker.postmortems.whys import tree_of
+from tracker.postmortems.whys import root_causes, tree_of
 from tracker.queue import wake
 from tracker.security import allow
 from tracker.wiring import settings
@@ -31,6 +31,7 @@ LAST_STEP = "review-and-publish"
 def show(ref: str, form: Form | None = None) -> ResponseReturnValue:
     incident = get_incident(ref, viewer=viewer())
     document = queries.document_of(incident)
+    whys = tree_of(document.whys)
     return page(
         "postmortems/show.html",
         form=form or ReasonForm(),
@@ -40,7 +41,8 @@ def show(ref: str, form: Form | None = None) -> ResponseReturnValue:
         chapters=chapters_of(document.answers),
         moments=moments_of(incident),
         points=points_of(incident, settings().timezone),
-        whys=tree_of(document.whys),
+        whys=whys,
+        causes=root_causes(whys),
     )
 
 

@@ -125,18 +125,25 @@ def lacks_prevention(sheet: Sheet, incident: Incident) -> bool:
 
 
 def why_panel(postmortem: Postmortem, wanted: Mapping[str, str], **forms: Any) -> dict[str, Any]:
-    """The tree and the factors, with the one form that is open: ``?change=7``, ``?below=7`` or ``?factor=3``."""
+    """The tree and the factors, with the one form that is open: ``?change=7``, ``?below=7``, ``?beside=7``,
+    ``?factor=3``."""
     rows, factors = queries.whys_of(postmortem), queries.factors_of(postmortem)
     roots = tree_of(rows, people=queries.names_of_people())
-    change, below, factor = (number_of_row(wanted.get(name)) for name in ("change", "below", "factor"))
+    change, below, beside, factor, focus = (
+        number_of_row(wanted.get(name)) for name in ("change", "below", "beside", "factor", "focus")
+    )
+    why_form = forms.get("why_form") or _why_form(next((why for why in rows if why.id == change), None))
+    why_form.offer_items(queries.items_of(postmortem))
     return {
         "roots": roots,
         "open_ends": open_ends(roots),
         "factors": factors,
         "change": change,
         "below": below,
+        "beside": beside,
+        "focus": focus,
         "change_factor": factor,
-        "why_form": forms.get("why_form") or _why_form(next((why for why in rows if why.id == change), None)),
+        "why_form": why_form,
         "factor_form": forms.get("factor_form")
         or _factor_form(next((one for one in factors if one.id == factor), None)),
         "cause_form": CauseForm(formdata=None, data={"cause_category": postmortem.cause_category or ""}),
@@ -152,8 +159,9 @@ def number_of_row(text: str | None) -> int | None:
 def _why_form(why: Why | None) -> WhyForm:
     if why is None:
         return WhyForm(formdata=None)
-    values = {"claim": why.claim, "evidence": why.evidence, "ending": why.ending or "", "version": why.version}
-    return WhyForm(formdata=None, data=values)
+    said = {"claim": why.claim, "evidence": why.evidence, "is_root_cause": why.is_root_cause, "version": why.version}
+    chosen = {"kind": why.kind or "", "confidence": why.confidence or "", "ending": why.ending or ""}
+    return WhyForm(formdata=None, data={**said, **chosen, "items": [item.id for item in why.items]})
 
 
 def _factor_form(factor: Any) -> FactorForm:

@@ -1,24 +1,39 @@
 """The rules of the tree of whys and of contributing factors. The caller holds the postmortem's lock."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-
-from sqlalchemy import update
+from typing import Any
 
 from tracker.db import session
 from tracker.errors import RuleError, StaleWriteError
-from tracker.models import CauseCategory, ContributingFactor, Postmortem, Why, WhyEnding
+from tracker.models import (
+    ActionItem,
+    CauseCategory,
+    Confidence,
+    ContributingFactor,
+    Postmortem,
+    Why,
+    WhyEnding,
+    WhyKind,
+)
 from tracker.postmortems import queries
 from tracker.postmortems.operations import expect_writable
+from tracker.postmortems.why_moves import TOO_DEEP, number_siblings
 from tracker.postmortems.whys import DEEPEST, depth_of, siblings_of
 
+COLUMNS = ("claim", "evidence", "kind", "confidence", "is_root_cause", "ending")
+ASIDES = {"kind": "Kind", "confidence": "How sure", "ending": "It ends here"}
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class WhyDraft:
     claim: str
     evidence: str = ""
+    kind: WhyKind | None = None
+    confidence: Confidence | None = None
+    is_root_cause: bool = False
     ending: WhyEnding | None = None
+    items: tuple[int, ...] = ()
+    """The ids of the action items that it leads to."""
 
 
 @dataclass(frozen=True)
@@ -27,30 +42,31 @@ class FactorDraft:
     category: CauseCategory | None = None
 
 
-class Direction(StrEnum):
-    UP = "up"
-    DOWN = "down"
-
-
-def add_why(postmortem: Postmortem, draft: WhyDraft, *, below: Why | None) -> Why:
-    """A new why under another one, or a new root, behind those that are there."""
+def add_why(postmortem: Postmortem, draft: WhyDraft, *, below: Why | None = None, beside: Why | None = None) -> Why:
+    """A new why under another one, right after the one ``beside`` it, or a new root behind those that are there."""
     expect_writable(postmortem)
     rows = queries.whys_of(postmortem)
-    if depth_of(below, rows) >= DEEPEST:
-        raise RuleError(f"The tree is {DEEPEST} levels deep here. Begin another branch instead.")
-    parent_id = below.id if below else None
-    position = 1 + max((row.position for row in rows if row.parent_id == parent_id), default=-1)
-    why = Why(
-        postmortem_id=postmortem.id,
-        parent_id=parent_id,
-        position=position,
-        claim=draft.claim,
-        evidence=draft.evidence,
-        ending=draft.ending,
-    )
+    parent_id = beside.parent_id if beside else below.id if below else None
+    above = next((row for row in rows if row.id == parent_id), None)
+    if depth_of(above, rows) >= DEEPEST:
+        raise RuleError(TOO_DEEP)
+    why = Why(postmortem_id=postmortem.id, parent_id=parent_id, position=len(rows), **_columns(draft))
+    why.items = _items(postmortem, draft)
     session.add(why)
     session.flush()
+    beside_it = [row for row in siblings_of(why, rows) if row is not why]
+    beside_it.insert(beside_it.index(beside) + 1 if beside else len(beside_it), why)
+    number_siblings(beside_it)
     return why
+
+
+def _columns(draft: WhyDraft) -> dict[str, Any]:
+    return {name: getattr(draft, name) for name in COLUMNS}
+
+
+def _items(postmortem: Postmortem, draft: WhyDraft) -> list[ActionItem]:
+    """The chosen items that the incident asks for, and no others: whoever reads the why may read them."""
+    return [item for item in queries.items_of(postmortem) if item.id in draft.items]
 
 
 def change_why(postmortem: Postmortem, why: Why, draft: WhyDraft, *, version: int) -> None:
@@ -60,40 +76,22 @@ def change_why(postmortem: Postmortem, why: Why, draft: WhyDraft, *, version: in
         StaleWriteError: somebody changed it since; both texts are kept.
     """
     expect_writable(postmortem)
-    if why.version != version and (why.claim, why.evidence, why.ending) != (draft.claim, draft.evidence, draft.ending):
+    present = {name: getattr(why, name) for name in COLUMNS}
+    if why.version != version and present != _columns(draft):
         raise StaleWriteError(
-            yours=_words(draft.claim, draft.evidence, draft.ending),
-            theirs=_words(why.claim, why.evidence, why.ending),
-            their_version=why.version,
-            saved_by="Somebody",
+            yours=_words(_columns(draft)), theirs=_words(present), their_version=why.version, saved_by="Somebody"
         )
-    why.claim = draft.claim
-    why.evidence = draft.evidence
-    why.ending = draft.ending
+    for name, value in _columns(draft).items():
+        setattr(why, name, value)
+    why.items = _items(postmortem, draft)
 
 
-def _words(claim: str, evidence: str, ending: WhyEnding | None) -> str:
-    return "\n".join(part for part in (claim, evidence, f"It ends here: {ending.value}." if ending else "") if part)
-
-
-def move_why(postmortem: Postmortem, why: Why, *, direction: Direction) -> None:
-    """One place up or down among the whys beside it; at the end nothing happens.
-
-    Order is not text: it does not count the version up, so it refuses nobody's words.
-    """
-    expect_writable(postmortem)
-    beside = siblings_of(why, queries.whys_of(postmortem))
-    place = beside.index(why)
-    target = place + (-1 if direction is Direction.UP else 1)
-    if 0 <= target < len(beside):
-        beside[place], beside[target] = beside[target], beside[place]
-        _number(beside)
-
-
-def _number(rows: Sequence[Why]) -> None:
-    for position, row in enumerate(rows):
-        if row.position != position:
-            session.execute(update(Why).where(Why.id == row.id).values(position=position))
+def _words(columns: dict[str, Any]) -> str:
+    """What a why says, for two people to compare."""
+    told = [columns["claim"], columns["evidence"]]
+    told += [f"{label}: {columns[name].value}." for name, label in ASIDES.items() if columns[name]]
+    told += ["It is a root cause."] if columns["is_root_cause"] else []
+    return "\n".join(part for part in told if part)
 
 
 def remove_why(postmortem: Postmortem, why: Why, *, version: int) -> None:
@@ -109,7 +107,7 @@ def remove_why(postmortem: Postmortem, why: Why, *, version: int) -> None:
     session.flush()
     session.delete(why)
     session.flush()
-    _number([*beside[:place], *below, *beside[place + 1 :]])
+    number_siblings([*beside[:place], *below, *beside[place + 1 :]])
 
 
 def _expect_read(present: int, version: int) -> None:

@@ -8,35 +8,41 @@ from flask.typing import ResponseReturnValue
 
 from tracker import clock
 from tracker.db import transaction
-from tracker.errors import RuleError, StaleWriteError
+from tracker.errors import NotFoundError, RuleError, StaleWriteError
 from tracker.forms import Form, InvalidForm, reshow
 from tracker.lookup import get_incident
-from tracker.models import Incident, Postmortem, Role
+from tracker.models import Incident, Postmortem, Role, Why
 from tracker.pages import changed, moved_on, page, viewer
 from tracker.postmortems import operations, queries, why_operations
 from tracker.postmortems.blueprint import blueprint
 from tracker.postmortems.forms import CauseForm, FactorForm, WhyForm
 from tracker.postmortems.sheets import number_of_row, why_panel
 from tracker.postmortems.step_routes import edit
-from tracker.postmortems.why_operations import Direction
+from tracker.postmortems.why_moves import Direction
+from tracker.postmortems.why_moves import move_why as move
 from tracker.queue import wake
 from tracker.security import allow
+from tracker.sent_forms import SentBeforeError, sent_once
 
 STEP = "why"
+OPENS = ("change", "below", "beside", "factor")
+"""The forms of the step, of which one is open at a time."""
 
 
 def _step_url(ref: str, anchor: str) -> str:
     return url_for("postmortems.edit", ref=ref, step=STEP, _anchor=anchor)
 
 
-def _answer(ref: str, part: str, message: str) -> ResponseReturnValue:
-    """The changed part for htmx, else back to the step."""
+def _answer(ref: str, part: str, message: str, **wanted: str) -> ResponseReturnValue:
+    """The changed part for htmx, with the form that is wanted next; else back to the step."""
     incident, postmortem = _rows(ref)
-    panel = why_panel(postmortem, {})
+    panel = why_panel(postmortem, wanted)
+    anchor = f"why-{number}" if (number := wanted.get("focus")) else part
+    forms: dict[str, Any] = {name: value for name, value in wanted.items() if name in OPENS}
     return changed(
         f"postmortems/_{part}.html",
         message,
-        back=_step_url(ref, part),
+        back=url_for("postmortems.edit", ref=ref, step=STEP, _anchor=anchor, **forms),
         incident=incident,
         postmortem=postmortem,
         **panel,
@@ -77,7 +83,7 @@ def factors(ref: str) -> ResponseReturnValue:
 def _part(ref: str, part: str) -> ResponseReturnValue:
     incident, postmortem = _rows(ref)
     if not request.headers.get("HX-Request"):
-        wanted: dict[str, Any] = {name: request.args.get(name) for name in ("change", "below", "factor")}
+        wanted: dict[str, Any] = {name: request.args.get(name) for name in OPENS}
         return redirect(url_for("postmortems.edit", ref=ref, step=STEP, _anchor=part, **wanted), 303)
     panel = why_panel(postmortem, request.args)
     return page(f"postmortems/_{part}.html", incident=incident, postmortem=postmortem, **panel)
@@ -87,17 +93,25 @@ def _part(ref: str, part: str) -> ResponseReturnValue:
 @allow(Role.RESPONDER)
 def add_why(ref: str) -> ResponseReturnValue:
     form = WhyForm()
-    wanted = {"below": form.below.data or ""}
+    wanted = {"below": form.below.data or "", "beside": form.beside.data or ""}
     try:
         form.check()
         with transaction():
+            sent_once(by=viewer(), now=clock.utcnow())
             postmortem = _to_change(ref)
-            parent = number_of_row(form.below.data)
-            below = queries.get_why(postmortem, parent) if parent else None
-            why_operations.add_why(postmortem, form.draft(), below=below)
+            below, beside = (_why_or_none(postmortem, field.data) for field in (form.below, form.beside))
+            added = why_operations.add_why(postmortem, form.draft(), below=below, beside=beside).id
+    except SentBeforeError:
+        return _answer(ref, "whys", "The why is added.")
     except (InvalidForm, RuleError) as error:
         return _refused(ref, "whys", wanted, status=422, why_form=_told(form, error))
-    return _answer(ref, "whys", "The why is added.")
+    then = form.then.data if form.then.data in ("below", "beside") else "focus"
+    return _answer(ref, "whys", "The why is added.", **{then: str(added)})
+
+
+def _why_or_none(postmortem: Postmortem, number: str | None) -> Why | None:
+    why_id = number_of_row(number)
+    return queries.get_why(postmortem, why_id) if why_id else None
 
 
 @blueprint.post("/<ref:ref>/postmortem/whys/<int(max=2147483647):why_id>")
@@ -115,18 +129,20 @@ def change_why(ref: str, why_id: int) -> ResponseReturnValue:
     except StaleWriteError as error:
         form.version.data = error.their_version
         return _refused(ref, "whys", wanted, status=409, why_form=form, theirs=error.theirs)
-    return _answer(ref, "whys", "Saved.")
+    return _answer(ref, "whys", "Saved.", focus=str(why_id))
 
 
 @blueprint.post("/<ref:ref>/postmortem/whys/<int(max=2147483647):why_id>/move/<direction>")
 @allow(Role.RESPONDER)
 def move_why(ref: str, why_id: int, direction: str) -> ResponseReturnValue:
     Form().check()
+    if direction not in tuple(Direction):
+        raise NotFoundError("A why moves up, down, in or out.")
     with transaction():
         postmortem = _to_change(ref)
-        towards = Direction.UP if direction == Direction.UP else Direction.DOWN
-        why_operations.move_why(postmortem, queries.get_why(postmortem, why_id), direction=towards)
-    return _answer(ref, "whys", "Moved.")
+        has_moved = move(postmortem, queries.get_why(postmortem, why_id), direction=Direction(direction))
+    message = "Moved." if has_moved else "It cannot go further that way."
+    return _answer(ref, "whys", message, focus=str(why_id))
 
 
 @blueprint.post("/<ref:ref>/postmortem/whys/<int(max=2147483647):why_id>/remove")

@@ -18,18 +18,6 @@ class WhyNode:
     names_a_person: bool = False
     children: list["WhyNode"] = field(default_factory=list)
 
-    @property
-    def text(self) -> str:
-        return self.row.claim
-
-    @property
-    def note(self) -> str:
-        """Evidence, and why the branch stops here."""
-        parts = [self.row.evidence] if self.row.evidence else []
-        if self.row.ending is not None:
-            parts.append(f"It ends here: {self.row.ending.value}.")
-        return " · ".join(parts)
-
 
 def tree_of(rows: Iterable[Why], *, people: Sequence[str] = ()) -> list[WhyNode]:
     """The roots with everything below them, in order. A row whose parent is gone stands as a root."""
@@ -54,6 +42,21 @@ def depth_of(row: Why | None, rows: Iterable[Why]) -> int:
         depth += 1
         row = by_id.get(row.parent_id) if row.parent_id is not None else None
     return depth
+
+
+def height_of(row: Why, rows: Sequence[Why]) -> int:
+    """How many levels lie at and below this why."""
+    level, height = [row], 0
+    while level:
+        height += 1
+        ids = {why.id for why in level}
+        level = [why for why in rows if why.parent_id in ids]
+    return height
+
+
+def root_causes(roots: Sequence["WhyNode"]) -> list[Why]:
+    """The whys that are marked as root causes, in reading order."""
+    return [node.row for node in walk(roots) if node.row.is_root_cause]
 
 
 def has_ending(rows: Iterable[Why]) -> bool:

@@ -18,8 +18,8 @@ from tracker.models import (
     PostmortemState,
     Priority,
     Severity,
-    WhyEnding,
 )
+from tracker.why_texts import WhyText
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,11 +33,8 @@ class EntryDraft:
 
 
 @dataclass(frozen=True, kw_only=True)
-class WhyDraft:
-    claim: str
+class WhyDraft(WhyText):
     depth: int = 0
-    evidence: str = ""
-    ending: WhyEnding | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,8 +14,12 @@ _DONE = (ActionState.DONE, ActionState.VERIFIED, ActionState.DID_NOT_HOLD)
 
 def add_items(
     draft: DocumentDraft, *, incident: Incident, keep_numbers: bool, by: Person | None, now: datetime
-) -> None:
-    """One row an item. An item that another exported incident brought already is linked, not made again."""
+) -> dict[str, ActionItem]:
+    """One row an item. An item that another exported incident brought already is linked, not made again.
+
+    They come back by the references that the document gives them.
+    """
+    found: dict[str, ActionItem] = {}
     for item in draft.items:
         key = item_key(item.number, title=item.title) if item.number else None
         action = queries.find_item(key) if key else None
@@ -28,6 +32,9 @@ def add_items(
         if link is None:
             session.add(IncidentAction(incident_id=incident.id, action_id=action.id, linked_at=now))
             session.flush()
+        if item.number:
+            found[f"AI-{item.number}"] = action
+    return found
 
 
 def _action(item: ItemDraft, *, incident: Incident, key: str | None, keep_number: bool) -> ActionItem:

@@ -1,12 +1,13 @@
 """Writes an imported incident with its postmortem, timeline and items. No mail is written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from tracker.comparisons import ask_for_comparison
 from tracker.db import session
 from tracker.models import (
     INCIDENTS,
+    ActionItem,
     Answer,
     ContributingFactor,
     Incident,
@@ -50,9 +51,10 @@ def import_document(
     _add_timeline(draft, incident=incident, now=now)
     _add_roles(draft, incident=incident)
     _add_updates(draft, incident=incident)
+    items = add_items(draft, incident=incident, keep_numbers=keep_numbers, by=by, now=now)
     if draft.postmortem is not None:
-        _add_postmortem(draft.postmortem, incident=incident, by=by, now=now)
-    add_items(draft, incident=incident, keep_numbers=keep_numbers, by=by, now=now)
+        postmortem = _add_postmortem(draft.postmortem, incident=incident, by=by, now=now)
+        _add_whys(draft.postmortem.whys, postmortem=postmortem, items=items)
     ask_for_comparison(incident, stage=Stage.POSTMORTEM, now=now, after=REST_OF_THE_IMPORT)
     session.flush()
     return incident
@@ -126,7 +128,7 @@ def _add_updates(draft: DocumentDraft, *, incident: Incident) -> None:
         )
 
 
-def _add_postmortem(draft: PostmortemDraft, *, incident: Incident, by: Person | None, now: datetime) -> None:
+def _add_postmortem(draft: PostmortemDraft, *, incident: Incident, by: Person | None, now: datetime) -> Postmortem:
     lead = queries.find_person(draft.lead)
     is_published = draft.state is PostmortemState.PUBLISHED
     postmortem = Postmortem(
@@ -158,11 +160,11 @@ def _add_postmortem(draft: PostmortemDraft, *, incident: Incident, by: Person | 
         ContributingFactor(postmortem_id=postmortem.id, position=position, text=factor.text, category=factor.category)
         for position, factor in enumerate(draft.factors)
     )
-    _add_whys(draft.whys, postmortem=postmortem)
+    return postmortem
 
 
-def _add_whys(whys: Sequence[WhyDraft], *, postmortem: Postmortem) -> None:
-    """A node hangs below the last one before it that is less deep."""
+def _add_whys(whys: Sequence[WhyDraft], *, postmortem: Postmortem, items: Mapping[str, ActionItem]) -> None:
+    """A node hangs below the last one before it that is less deep; ``items`` by the references of the document."""
     above: list[tuple[int, Why]] = []
     for position, draft in enumerate(whys):
         while above and above[-1][0] >= draft.depth:
@@ -173,6 +175,10 @@ def _add_whys(whys: Sequence[WhyDraft], *, postmortem: Postmortem) -> None:
             position=position,
             claim=draft.claim,
             evidence=draft.evidence,
+            kind=draft.kind,
+            confidence=draft.confidence,
+            is_root_cause=draft.is_root_cause,
+            items=[items[ref] for ref in dict.fromkeys(draft.items) if ref in items],
             ending=draft.ending,
         )
         session.add(row)

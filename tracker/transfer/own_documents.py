@@ -18,7 +18,6 @@ from tracker.models import (
     Lever,
     Phase,
     PostmortemState,
-    WhyEnding,
 )
 from tracker.transfer.drafts import (
     DocumentDraft,
@@ -40,7 +39,6 @@ NOT_STATED = "The imported document does not say why."
 AS_DECLARED = "As it was declared"
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d(?:\.\d{1,6})?)? UTC$")
 _REF = re.compile(r"(?:INC|AI)-([1-9]\d{0,8})$")
-_WHY = re.compile(r"(.*?)(?: \(evidence: (.*)\))?(?: \(ends here: ([^()]*)\))?$", re.DOTALL)
 _FACTOR = re.compile(r"(.*?)(?: \(cause: ([^()]*)\))?$", re.DOTALL)
 _FRONT = frozenset(
     {"followthrough", "title", "ref", "zone", "severity", "phase", "kind", "visibility", "services", "alert", "day"}
@@ -195,25 +193,11 @@ def _whys(read: ReadPostmortem, *, rows: Sequence[Beside]) -> tuple[WhyDraft, ..
     found = []
     for number, why in enumerate(read.whys):
         row = rows[number] if number < len(rows) else Beside()
-        claim, evidence, ending = row.text("claim"), row.text("evidence"), _member(WhyEnding, row.text("ending"))
-        if not claim or _joined(claim, evidence=evidence, ending=ending) != why.text:
-            claim, evidence, ending = _taken_apart(why.text)
-        found.append(WhyDraft(claim=claim, depth=why.depth, evidence=evidence, ending=ending))
+        draft = WhyDraft.from_values(row.content)
+        if not draft.claim or str(draft) != why.text:
+            draft = WhyDraft.read(why.text)
+        found.append(replace(draft, depth=why.depth))
     return tuple(found)
-
-
-def _joined(claim: str, *, evidence: str, ending: WhyEnding | None) -> str:
-    asides = [f"(evidence: {evidence})"] if evidence else []
-    asides += [f"(ends here: {ending.value})"] if ending else []
-    return " ".join([claim, *asides])
-
-
-def _taken_apart(text: str) -> tuple[str, str, WhyEnding | None]:
-    found = _WHY.match(text)
-    ending = _member(WhyEnding, found[3] or "") if found else None
-    if not found or (found[3] and ending is None):
-        return text, "", None
-    return found[1], found[2] or "", ending
 
 
 def _factor(text: str) -> FactorDraft:

@@ -1695,6 +1695,34 @@ def upgrade() -> None:
         sa.Column("claim", sa.Text(), nullable=False),
         sa.Column("evidence", sa.Text(), nullable=False),
         sa.Column(
+            "kind",
+            sa.Enum(
+                "technical",
+                "process",
+                "information",
+                "staffing",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "confidence",
+            sa.Enum(
+                "shown by evidence",
+                "likely",
+                "a guess",
+                name="confidence",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("is_root_cause", sa.Boolean(), nullable=False),
+        sa.Column(
             "ending",
             sa.Enum(
                 "we can act here",
@@ -1741,6 +1769,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("answer_revisions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_answer_revisions_saved_by_id"), ["saved_by_id"], unique=False)
+
+    op.create_table(
+        "why_actions",
+        sa.Column("why_id", sa.Integer(), nullable=False),
+        sa.Column("action_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["action_id"], ["action_items.id"], name=op.f("fk_why_actions_action_id_action_items"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["why_id"], ["whys.id"], name=op.f("fk_why_actions_why_id_whys"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("why_id", "action_id", name=op.f("pk_why_actions")),
+    )
+    with op.batch_alter_table("why_actions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_why_actions_action_id"), ["action_id"], unique=False)
 
     op.bulk_insert(
         sa.table("counters", sa.column("name", sa.String), sa.column("last", sa.Integer)),
