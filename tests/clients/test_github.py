@@ -11,7 +11,7 @@ from tests.servers.proxy import Answer, Request, json_answer, status_fault
 from tracker.clients import github_reading
 from tracker.clients.failures import Refused, StrangeAnswer
 from tracker.clients.ticket_text import marker_comment, new_marker
-from tracker.clients.tickets import RateLeft, TicketState
+from tracker.clients.tickets import RateLeft, TicketEdit, TicketState
 
 pytestmark = pytest.mark.once
 
@@ -171,6 +171,16 @@ def test_many_tickets_are_read_with_one_question(github: GithubWorld) -> None:
 
     assert read == {one.remote_id: one for one in made}
     assert [one.path for one in github.server.proxy.requests] == ["/graphql"]
+
+
+def test_who_helps_stays_when_the_assignee_changes(github: GithubWorld) -> None:
+    made = github.client.create(github.new("For two", assignee="ana"))
+
+    both = github.client.edit(made.handle, changes=TicketEdit(assignee="admin", instead_of=""))
+    one = github.client.edit(made.handle, changes=TicketEdit(assignee=None, instead_of="admin"))
+
+    assert sorted([str(both.assignee), *both.helpers]) == ["admin", "ana"]
+    assert (one.assignee, one.helpers) == ("ana", ())
 
 
 def test_a_server_without_that_question_is_asked_one_by_one(github: GithubWorld) -> None:

@@ -19,7 +19,7 @@ from tracker.clients.memory import MemoryClient
 from tracker.clients.tickets import Gone, NewTicket, TicketEdit, TicketHandle, TicketSnapshot
 from tracker.clients.tickets import TicketState as RemoteState
 from tracker.db import session, transaction
-from tracker.models import ActionItem, ActionState, Freshness, Person, Push, Ticket, Tracker, TrackerKind
+from tracker.models import ActionItem, ActionState, Freshness, Person, Push, RemoteAccount, Ticket, Tracker, TrackerKind
 from tracker.sync import pull_operations
 from tracker.wiring import Wiring
 
@@ -56,6 +56,7 @@ class Stage:
 
     worker: Worker
     ana: Person
+    bo: Person
     tickets: MortalClient
     numbers: list[int] = field(default_factory=list)
 
@@ -68,7 +69,7 @@ def tickets(set_clock: Callable[[datetime], None]) -> MortalClient:
 
 @pytest.fixture
 def stage(app: Flask, worker: Worker, tickets: MortalClient, wiring: Wiring) -> Stage:
-    return Stage(worker, make.person("Ana"), tickets)
+    return Stage(worker, make.person("Ana"), make.person("Bo"), tickets)
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -87,6 +88,10 @@ class AnyOrder(RuleBasedStateMachine):
         make.push(
             self.item, self.tracker, target="SHOP", marker=f"AI-{number}:0123456789abcdef", run_after=clock.utcnow()
         )
+        self.people = {f"{one.name.lower()}-{number}": one for one in (self.stage.ana, self.stage.bo)}
+        for name, one in self.people.items():
+            account = {"tracker_id": self.tracker.id, "person_id": one.id, "name": name, "shown": one.name}
+            make.save(RemoteAccount(**account, confirmed_at=make.NOW))
         self.may_be_done = self.was_deleted = False
         self.last_here = self.last_there = ""
         self.answers: list[tuple[datetime, dict[str, TicketSnapshot | Gone]]] = []
@@ -105,6 +110,11 @@ class AnyOrder(RuleBasedStateMachine):
         with transaction():
             self._item().due_on = make.NOW.date() + timedelta(days=days)
 
+    @rule(is_ana=st.booleans())
+    def give_here(self, is_ana: bool) -> None:
+        with transaction():
+            self._item().owner_id = (self.stage.ana if is_ana else self.stage.bo).id
+
     @rule()
     def finish_or_fail_here(self) -> None:
         with transaction():
@@ -122,6 +132,13 @@ class AnyOrder(RuleBasedStateMachine):
     def rename_there(self) -> None:
         self.last_there = self._word("There")
         MemoryClient.edit(self.tickets, self._there().handle, changes=TicketEdit(title=self.last_there))
+
+    @precondition(lambda self: self.tickets.tickets)
+    @rule(which=st.sampled_from([0, 1, 2]))
+    def assign_there(self, which: int) -> None:
+        """The last one is nobody whom we know."""
+        assignee = [*self.people, "a stranger"][which]
+        MemoryClient.edit(self.tickets, self._there().handle, changes=TicketEdit(assignee=assignee))
 
     @precondition(lambda self: self.tickets.tickets)
     @rule(state=st.sampled_from([RemoteState.OPEN, RemoteState.DONE, RemoteState.NOT_PLANNED]))
@@ -214,6 +231,10 @@ class AnyOrder(RuleBasedStateMachine):
         assert ticket is not None
         assert (ticket.key, ticket.state.value, ticket.title) == (there.key, there.state.value, there.title)
         assert (item.title, item.due_on) == (there.title, there.due_on)
+        if there.assignee in self.people:
+            assert item.owner_id == self.people[there.assignee].id
+        else:
+            assert there.assignee == "a stranger" or item.owner_id is None
         told = "\n".join(story(item))
         for words in (self.last_here, self.last_there):
             assert words == item.title or words in told

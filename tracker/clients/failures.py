@@ -71,5 +71,9 @@ class Refused(ClientError):
     permanent = True
 
 
+class NotAssigned(Refused):
+    """The tracker does not let that person have tickets there, or left them out without a word."""
+
+
 class TransitionMissing(Refused):
     """Jira's workflow has no way we can take from here to there; the message says which ways exist."""

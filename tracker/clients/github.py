@@ -158,8 +158,16 @@ class GithubClient:
         if changes.labels is not KEEP:
             fields["labels"] = list(changes.labels)
         if changes.assignee is not KEEP:
-            fields["assignees"] = [changes.assignee] if changes.assignee else []
+            fields["assignees"] = self._assignees(ticket, changes=changes)
         return self._change(ticket, fields=fields) if fields else self.fetch(ticket.key)
+
+    def _assignees(self, ticket: TicketHandle, *, changes: TicketEdit) -> list[str]:
+        wanted = [str(changes.assignee)] if changes.assignee else []
+        if changes.instead_of is None:
+            return wanted
+        there = self.fetch(ticket.key)
+        replaced = {name.lower() for name in (changes.instead_of, *wanted)}
+        return wanted + [name for name in (there.assignee, *there.helpers) if name and name.lower() not in replaced]
 
     def people(self, target: str, *, words: str) -> tuple[RemotePerson, ...]:
         return people_found(self._site, target=target, words=words)

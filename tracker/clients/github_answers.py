@@ -28,7 +28,7 @@ def snapshot(value: object) -> TicketSnapshot:
     place = _repository(issue)
     reason = issue.optional_text("state_reason")
     is_open = issue.text("state") == "open"
-    assignees = [Answer(one, where="an assignee").text("login") for one in issue.items("assignees")[:1]]
+    assignees = [Answer(one, where="an assignee").text("login") for one in issue.items("assignees")[:20]]
     return TicketSnapshot(
         remote_id=issue.text("node_id")[:120],
         key=f"{place}#{issue.number('number')}",
@@ -42,13 +42,14 @@ def snapshot(value: object) -> TicketSnapshot:
         labels=tuple(_label(one) for one in issue.items("labels")[:100]),
         updated_at=issue.moment("updated_at"),
         target=place,
+        helpers=tuple(assignees[1:]),
     )
 
 
 def with_notes(made: TicketSnapshot, *, asked: NewTicket) -> TicketSnapshot:
     """GitHub leaves out silently what the token may not set; say so."""
     notes = []
-    if asked.assignee and (made.assignee or "").lower() != asked.assignee.lower():
+    if asked.assignee and asked.assignee.lower() not in [name.lower() for name in (made.assignee or "", *made.helpers)]:
         notes.append(f"GitHub did not assign {asked.assignee}: they may not be a collaborator there.")
     if missing := sorted(set(asked.labels) - set(made.labels)):
         notes.append(f"GitHub did not set the labels {', '.join(missing)}.")

@@ -16,7 +16,7 @@ _ISSUE = """
 fragment ticket on Issue {
   id number title url state stateReason updatedAt
   repository { nameWithOwner }
-  assignees(first: 1) { nodes { login } }
+  assignees(first: 20) { nodes { login } }
   labels(first: 100) { nodes { name } }
 }
 """

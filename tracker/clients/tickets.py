@@ -91,6 +91,8 @@ class TicketSnapshot:
     updated_at: datetime
     target: str
     notes: tuple[str, ...] = ()
+    helpers: tuple[str, ...] = ()
+    """Whom it is assigned to beside `assignee`, where a tracker takes several."""
 
     @property
     def handle(self) -> TicketHandle:
@@ -113,7 +115,9 @@ class TicketEdit:
     due_on: date | Keep | None = KEEP
     labels: tuple[str, ...] | Keep = KEEP
     assignee: str | Keep | None = KEEP
-    """As in `NewTicket`; `None` takes everybody off."""
+    """As in `NewTicket`; `None` assigns it to nobody."""
+    instead_of: str | None = None
+    """The assignee who is replaced, where several are assigned: the others stay. `None` replaces all."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -98,6 +98,8 @@ class Push(Base):
     sent_title: Mapped[Prose] = mapped_column(default="")
     """The item's title when the ticket was asked for: what changed since is written to the ticket later."""
     sent_due_on: Mapped[date | None]
+    sent_owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    """The item's owner then, if the ticket was asked for with an assignee."""
     last_error: Mapped[Prose] = mapped_column(default="")
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime]
@@ -111,7 +113,7 @@ class Push(Base):
     action: Mapped[ActionItem] = relationship()
     tracker: Mapped[Tracker] = relationship()
     ticket: Mapped["Ticket | None"] = relationship()
-    created_by: Mapped[Person | None] = relationship()
+    created_by: Mapped[Person | None] = relationship(foreign_keys=[created_by_id])
 
 
 class TicketState(StrEnum):
@@ -166,6 +168,7 @@ class Trouble(StrEnum):
     """Why a change of the item could not be written to its ticket, so that a person has to look."""
 
     TRANSITION_MISSING = "transition missing"
+    NOT_ASSIGNED = "not assigned"
     FAILED = "failed"
     UNKNOWN = "outcome unknown"
 
@@ -192,6 +195,9 @@ class ActionTicket(Base):
     title_there: Mapped[Prose] = mapped_column(default="")
     due_here: Mapped[date | None]
     due_there: Mapped[date | None]
+    owner_here: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    """The owner that the ticket knows of; nobody while we do not know who the owner is there."""
+    assignee_there: Mapped[Line] = mapped_column(default="")
     attempts: Mapped[int] = mapped_column(default=0)
     run_after: Mapped[datetime | None]
     """Nothing is written to the ticket before then."""

@@ -1,4 +1,4 @@
-"""Titles and due dates of an item and its ticket: what changed on which side since both last agreed."""
+"""Titles, due dates and owners of an item and its ticket: what changed on which side since both last agreed."""
 
 from datetime import datetime
 
@@ -7,9 +7,11 @@ from sqlalchemy import func, select
 from tracker import action_life
 from tracker.clients.ticket_text import ticket_title
 from tracker.db import session
-from tracker.models import ActionItem, ActionTicket, Ticket, Tracker, TrackerKind, may_see_action
+from tracker.models import ActionItem, ActionTicket, Ticket, Tracker, TrackerKind
+from tracker.sync.assignees import agree_on_owner, follow_assignee
 from tracker.sync.directions import directions_of
 from tracker.sync.merging import Outcome, asked_state, merge
+from tracker.sync.private_items import is_private
 from tracker.words import day_text
 
 TITLE_LIMITS = {TrackerKind.GITHUB: 256, TrackerKind.JIRA: 255}
@@ -23,6 +25,7 @@ def agree(link: ActionTicket, ticket: Ticket, *, action: ActionItem, now: dateti
     link.agreed_at = now
     link.title_here, link.title_there = action.title, ticket.title
     link.due_here, link.due_there = action.due_on, ticket.due_on
+    agree_on_owner(link, ticket, action=action)
     link.state_here = link.state_here or asked_state(action.state)
 
 
@@ -39,8 +42,7 @@ def keeps_due_dates(tracker: Tracker) -> bool:
 def owns_words(action: ActionItem, ticket: Ticket) -> bool:
     """Whether the ticket is this item's alone, and may say what it says: else each keeps its own title and date."""
     sharing = select(func.count()).select_from(ActionTicket).where(ActionTicket.ticket_id == ticket.id)
-    is_public = select(ActionItem.id).where(ActionItem.id == action.id, may_see_action(None))
-    return session.scalar(sharing) == 1 and session.scalar(is_public) is not None
+    return session.scalar(sharing) == 1 and not is_private(action)
 
 
 def follow_words(link: ActionTicket, ticket: Ticket, *, tracker: Tracker, now: datetime) -> None:
@@ -52,6 +54,7 @@ def follow_words(link: ActionTicket, ticket: Ticket, *, tracker: Tracker, now: d
     _follow_title(link, ticket, tracker=tracker, now=now)
     if keeps_due_dates(tracker):
         _follow_due_date(link, ticket, tracker=tracker, now=now)
+    follow_assignee(link, ticket, tracker=tracker, now=now)
     link.agreed_at = now
 
 

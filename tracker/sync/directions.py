@@ -24,6 +24,8 @@ class Directions:
     title_out: bool = True
     due_in: bool = True
     due_out: bool = True
+    assignee_in: bool = True
+    assignee_out: bool = True
     comments_out: bool = True
     """Whether the ticket is told when another incident asks for the item, and when it did not hold."""
     reopened: Reopened = Reopened.REOPEN

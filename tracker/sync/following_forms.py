@@ -23,9 +23,11 @@ class FollowingForm(Form):
     state_in = BooleanField("Its state: a ticket that is closed as completed makes the item done, never verified")
     title_in = BooleanField("Its title")
     due_in = BooleanField("Its due date")
+    assignee_in = BooleanField("Its assignee, as the item’s owner, when somebody said who that is here")
     state_out = BooleanField("Its state: an item that is done, declined or opened again closes or opens its ticket")
     title_out = BooleanField("Its title")
     due_out = BooleanField("Its due date")
+    assignee_out = BooleanField("Its owner, as the ticket’s assignee, when somebody said who that is there")
     comments_out = BooleanField("A comment when another incident asks for the item, and when it did not hold")
     reopened = RadioField(
         "When a ticket is opened again after its item was done",
@@ -55,6 +57,8 @@ class FollowingForm(Form):
             title_out=bool(self.title_out.data),
             due_in=bool(self.due_in.data),
             due_out=bool(self.due_out.data),
+            assignee_in=bool(self.assignee_in.data),
+            assignee_out=bool(self.assignee_out.data),
             comments_out=bool(self.comments_out.data),
             reopened=Reopened(self.reopened.data),
         )

@@ -11,6 +11,7 @@ from tracker.clients.tickets import RemotePerson, TicketField
 from tracker.db import session
 from tracker.errors import NotFoundError, RuleError
 from tracker.models import FieldMapping, Person, Priority, RemoteAccount, Tracker, TrackerKind
+from tracker.sync.assignees import follow_confirmed
 from tracker.sync.field_values import PRIORITY, Filled, as_filled, as_stored, filled, missing, named
 from tracker.sync.operations import checked_target
 
@@ -43,6 +44,8 @@ def confirm_account(
     row = session.get(RemoteAccount, (tracker.id, person.id)) or RemoteAccount(**key)
     row.name, row.shown, row.confirmed_at, row.confirmed_by_id = found.name[:300], found.shown[:300], now, by.id
     session.add(row)
+    session.flush()
+    follow_confirmed(tracker, row.name, now=now)
     audit.note("confirm_account", person.name, by=by, now=now, tracker=tracker.name, account=found.name)
     return row
 

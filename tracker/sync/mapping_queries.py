@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, tuple_
 
 from tracker.db import session
 from tracker.errors import NotFoundError
-from tracker.models import ActionItem, FieldMapping, Person, Priority, RemoteAccount, Tracker, TrackerKind
+from tracker.models import ActionItem, FieldMapping, Person, Priority, RemoteAccount, Ticket, Tracker, TrackerKind
+from tracker.sync.assignees import account_name, owner_to_ask_for
 from tracker.sync.field_values import as_filled, value_for
 from tracker.sync.mapping_operations import find_mapping
 
@@ -63,8 +64,7 @@ def lacking_mappings() -> dict[int, list[FieldMapping]]:
 def fill_for(action: ActionItem, *, tracker: Tracker, target: str, is_private: bool) -> Fill:
     """What a ticket of the item gets. Of a private one nothing is told: only what the tracker requires is filled."""
     mapping = find_mapping(tracker.id, target)
-    account = session.get(RemoteAccount, (tracker.id, action.owner_id)) if action.owner_id else None
-    assignee = account.name if account and not is_private else None
+    assignee = account_name(tracker.id, owner_to_ask_for(action, tracker=tracker)) or None
     if mapping is None:
         return Fill(None, (), assignee, {})
     labels = list(mapping.labels)
@@ -76,6 +76,30 @@ def fill_for(action: ActionItem, *, tracker: Tracker, target: str, is_private: b
     elif priority and not is_private:
         labels.append(priority)
     return Fill(mapping.kind or None, tuple(labels), assignee, extra)
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """Whom a ticket is assigned to."""
+
+    name: str
+    is_known: bool
+    """Whether that is the name of one of our people, and not the tracker's."""
+
+
+def assigned(tickets: Sequence[Ticket]) -> dict[int, Assigned]:
+    """Whom each of these tickets is assigned to; those that are nobody's are left out."""
+    wanted = {(one.tracker_id, one.assignee) for one in tickets if one.assignee}
+    account = tuple_(RemoteAccount.tracker_id, RemoteAccount.name)
+    query = select(RemoteAccount.tracker_id, RemoteAccount.name, Person.name.label("person"))
+    rows = session.execute(query.join(Person, Person.id == RemoteAccount.person_id).where(account.in_(wanted)))
+    names = {(row.tracker_id, row.name): row.person for row in rows}
+    return {
+        one.id: Assigned(known or one.assignee, is_known=known is not None)
+        for one in tickets
+        if one.assignee
+        for known in [names.get((one.tracker_id, one.assignee))]
+    }
 
 
 def without_account(action: ActionItem, *, trackers: Iterable[Tracker]) -> list[str]:

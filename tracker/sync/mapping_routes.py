@@ -10,6 +10,7 @@ from tracker.errors import RuleError
 from tracker.forms import Form, InvalidForm, reshow
 from tracker.models import Role, Tracker, TrackerKind
 from tracker.pages import moved_on, page, viewer
+from tracker.queue import wake
 from tracker.security import allow
 from tracker.sync import mapping_operations, mapping_queries, queries
 from tracker.sync.blueprint import blueprint
@@ -64,6 +65,7 @@ def confirm_account(tracker_id: int, person_id: int) -> ResponseReturnValue:
         tracker, person = queries.get_tracker(tracker_id), mapping_queries.get_person(person_id)
         mapping_operations.confirm_account(tracker, person, chosen, by=viewer(), now=clock.utcnow())
         message = f"{person.name} is {chosen.shown} in {tracker.name}."
+    wake("sync.push")
     return moved_on(message, to=url_for("sync.people", tracker_id=tracker_id))
 
 

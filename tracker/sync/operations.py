@@ -25,10 +25,10 @@ from tracker.models import (
     Ticket,
     Tracker,
     TrackerKind,
-    may_see_action,
 )
 from tracker.security import Vault
 from tracker.sync.pauses import NO_MORE_LOOKS
+from tracker.sync.private_items import is_private
 from tracker.sync.ticket_rows import keep_ticket, link_ticket
 from tracker.sync.wording import has_looked
 
@@ -123,11 +123,6 @@ def hurry(tracker: Tracker, *, now: datetime) -> None:
 def _forget_pause(tracker: Tracker) -> None:
     """Read it again at once. The try that failed has ended; without its pause it would look like one that goes on."""
     tracker.run_after = tracker.tried_at = None
-
-
-def is_private(action: ActionItem) -> bool:
-    """Whether only some people may see the item: every incident that asks for it is private."""
-    return session.scalar(select(ActionItem.id).where(ActionItem.id == action.id, may_see_action(None))) is None
 
 
 def ask_for_ticket(action: ActionItem, draft: PushDraft, *, by: Person, now: datetime) -> Push:

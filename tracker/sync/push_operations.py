@@ -10,6 +10,7 @@ from tracker import action_life
 from tracker.clients.tickets import TicketSnapshot
 from tracker.db import session
 from tracker.models import Push, PushState, Tracker
+from tracker.sync.assignees import owner_to_ask_for
 from tracker.sync.claiming import is_writing, lock_tracker
 from tracker.sync.pauses import FIRST_PAUSE, LEASE, NO_MORE_LOOKS, next_look, pause
 from tracker.sync.ticket_rows import keep_ticket, link_made_ticket
@@ -55,16 +56,17 @@ def claim_push(tracker_id: int, *, now: datetime) -> Claim | None:
         .limit(1)
         .with_for_update(of=Push)
     )
-    return _claim(push, now=now) if push else None
+    return _claim(push, tracker=tracker, now=now) if push else None
 
 
-def _claim(push: Push, *, now: datetime) -> Claim:
+def _claim(push: Push, *, tracker: Tracker, now: datetime) -> Claim:
     is_look = push.state is not PushState.PENDING
     if push.state is PushState.SENT:
         push.last_error = WORKER_STOPPED
     if not is_look:
         push.attempts += 1
         push.sent_at, push.sent_title, push.sent_due_on = now, push.action.title, push.action.due_on
+        push.sent_owner_id = owner_to_ask_for(push.action, tracker=tracker)
     push.state = PushState.UNKNOWN if is_look else PushState.SENT
     push.lease_until = now + LEASE
     return Claim(

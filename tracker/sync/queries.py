@@ -29,8 +29,9 @@ from tracker.models import (
     may_see_action,
 )
 from tracker.models.incidents import IncidentService
-from tracker.sync.operations import is_private, may_create_again
+from tracker.sync.operations import may_create_again
 from tracker.sync.pauses import NO_MORE_LOOKS
+from tracker.sync.private_items import is_private
 from tracker.sync.wording import (
     FRESHNESS,
     GONE,

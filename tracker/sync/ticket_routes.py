@@ -20,7 +20,7 @@ from tracker.sync.blueprint import blueprint
 from tracker.sync.checking import ask
 from tracker.sync.forms import ButtonForm, LinkForm, PushForm
 from tracker.sync.looking import look_at_tickets
-from tracker.sync.mapping_queries import without_account
+from tracker.sync.mapping_queries import assigned, without_account
 from tracker.sync.queries import Suggestion, TicketsOfAction
 from tracker.sync.trouble_queries import troubles_of
 
@@ -155,6 +155,7 @@ def shown_tickets(action: ActionItem, *, failed: Form | None) -> dict[str, objec
         else _link_form(trackers, shown={"linked_tracker_id": asked_for}),
         "failed": failed,
         "suggested": suggested,
+        "assigned": assigned([one.ticket for one in shown.tickets]),
         "troubles": troubles_of(action),
         "unmapped": without_account(action, trackers=_trackers_of(shown)),
     }

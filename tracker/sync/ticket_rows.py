@@ -21,6 +21,7 @@ from tracker.models import (
     TrackerKind,
 )
 from tracker.sync.agreements import TITLE_LIMITS, follow_words, keeps_due_dates
+from tracker.sync.assignees import agree_as_asked
 from tracker.sync.directions import Reopened, directions_of
 from tracker.sync.mapping import KNOWN, Step, known_state, sentence_for, step_for
 from tracker.sync.merging import asked_state
@@ -165,6 +166,7 @@ def link_made_ticket(push: Push, ticket: Ticket, *, now: datetime) -> bool:
         link.title_there = ticket_title(push.sent_title, limit=TITLE_LIMITS[tracker.kind])
         link.due_here = push.sent_due_on
         link.due_there = push.sent_due_on if keeps_due_dates(tracker) else ticket.due_on
+        agree_as_asked(link, push, ticket)
     session.add(link)
     session.flush()
     follow(ticket, tracker=tracker, now=now)
@@ -195,9 +197,15 @@ def _copy(ticket: Ticket, snapshot: TicketSnapshot, *, tracker: Tracker, now: da
     ticket.key, ticket.url, ticket.target = snapshot.key[:300], snapshot.url[:1000], snapshot.target[:300]
     ticket.title = snapshot.title
     ticket.state, ticket.state_text = known_state(snapshot, names=tracker.state_names), snapshot.state_text[:300]
-    ticket.assignee, ticket.due_on = (snapshot.assignee or "")[:300], snapshot.due_on
+    ticket.assignee, ticket.due_on = _assignee(ticket, snapshot), snapshot.due_on
     ticket.labels = list(snapshot.labels)
     ticket.remote_updated_at, ticket.seen_at = snapshot.updated_at, now
+
+
+def _assignee(ticket: Ticket, snapshot: TicketSnapshot) -> str:
+    """Where several are assigned, whoever was it before goes on: that others help is no change."""
+    named = [name[:300] for name in (snapshot.assignee, *snapshot.helpers) if name]
+    return ticket.assignee if ticket.assignee in named else next(iter(named), "")
 
 
 def _freshness_after(ticket: Ticket, tracker: Tracker, old_key: str, *, now: datetime) -> Freshness:

@@ -14,7 +14,7 @@ from tracker.db import session
 from tracker.models import ActionItem, Incident, IncidentAction, Push, TrackerKind, may_see
 from tracker.paths import TEMPLATES
 from tracker.sync.mapping_queries import fill_for
-from tracker.sync.operations import is_private
+from tracker.sync.private_items import is_private
 
 LABEL = "followthrough"
 _WIKI_SIGNS = re.compile(r"([{}\[\]!|])")

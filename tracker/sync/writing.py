@@ -6,10 +6,12 @@ from tracker import clock
 from tracker.clients.failures import (
     BadCredentials,
     ClientError,
+    NotAssigned,
     NotReached,
     RateLimited,
+    Refused,
 )
-from tracker.clients.tickets import TicketClient, TicketSnapshot, TicketState
+from tracker.clients.tickets import TicketClient, TicketEdit, TicketSnapshot, TicketState
 from tracker.db import transaction
 from tracker.models import TicketState as OurState
 from tracker.sync import writing_operations
@@ -62,6 +64,21 @@ def _send(write: Write, plan: Plan, *, client: TicketClient) -> None:
         moved = _move(write, plan.state, client=client)
         with transaction():
             writing_operations.record_state(write, plan, moved, asked=plan.state, now=clock.utcnow())
+    if plan.assignee is not None:
+        _assign(write, plan, client=client)
+
+
+def _assign(write: Write, plan: Plan, *, client: TicketClient) -> None:
+    """Apart from the rest, as trackers refuse people who may not work there, or leave them out without a word."""
+    changes = TicketEdit(assignee=plan.assignee or None, instead_of=plan.assignee_before)
+    try:
+        given = client.edit(write.handle, changes=changes)
+    except Refused as error:
+        raise NotAssigned(error.message) from error
+    if plan.assignee and plan.assignee not in (given.assignee, *given.helpers):
+        raise NotAssigned(f"{plan.assignee} was not assigned: they may not work on tickets there.")
+    with transaction():
+        writing_operations.record_assignee(write, plan, given, now=clock.utcnow())
 
 
 def _move(write: Write, state: OurState, *, client: TicketClient) -> TicketSnapshot:

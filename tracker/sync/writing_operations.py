@@ -3,28 +3,22 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from tracker import action_life
-from tracker.clients.failures import ClientError, TransitionMissing
+from tracker.clients.failures import ClientError, NotAssigned, TransitionMissing
 from tracker.clients.tickets import KEEP, Gone, TicketEdit, TicketHandle, TicketSnapshot
 from tracker.db import session
-from tracker.models import ActionItem, ActionState, ActionTicket, Ticket, TicketState, Tracker, Trouble
+from tracker.models import ActionItem, ActionTicket, Ticket, TicketState, Tracker, Trouble
 from tracker.sync.agreements import keeps_due_dates, owns_words, title_there
+from tracker.sync.assignees import agree_on_owner, assignee_to_write, follow_assignee
 from tracker.sync.claiming import is_writing, lock_tracker
 from tracker.sync.directions import directions_of
 from tracker.sync.merging import asked_state, shared_state
 from tracker.sync.pauses import LEASE, NEXT_DAY, pause
 from tracker.sync.ticket_rows import lose, take_over
-from tracker.sync.wording import GONE
-
-ASKED = case(
-    (ActionItem.state.in_((ActionState.DONE, ActionState.VERIFIED)), TicketState.DONE.value),
-    (ActionItem.state == ActionState.DECLINED, TicketState.NOT_PLANNED.value),
-    else_=TicketState.OPEN.value,
-)
-"""``merging.asked_state`` in SQL."""
+from tracker.sync.unwritten import changed_here, may_be_told
 
 
 @dataclass(frozen=True)
@@ -48,31 +42,19 @@ class Plan:
     title_here: str
     due_here: object
     state_here: TicketState
+    assignee: str | None
+    """Whom it is to be assigned to, "" for nobody; ``None``: that stays."""
+    assignee_before: str
+    owner_here: int | None
 
     @property
     def is_empty(self) -> bool:
-        return self.edit is None and self.state is None
-
-
-def changed_here(tracker: Tracker) -> ColumnElement[bool]:
-    """Which items say something that their tickets in this tracker were not told yet."""
-    directions = directions_of(tracker)
-    changes: list[ColumnElement[bool]] = []
-    if directions.title_out:
-        changes.append(ActionItem.title != ActionTicket.title_here)
-    if directions.due_out and keeps_due_dates(tracker):
-        changes.append(ActionItem.due_on.is_distinct_from(ActionTicket.due_here))
-    if directions.state_out:
-        changes.append(ActionTicket.state_here != ASKED)
-    can_be_written = and_(
-        Ticket.tracker_id == tracker.id, Ticket.freshness.not_in(GONE), ActionTicket.agreed_at.is_not(None)
-    )
-    return and_(can_be_written, or_(*changes)) if changes else ActionTicket.action_id.is_(None)
+        return self.edit is None and self.state is None and self.assignee is None
 
 
 def has_writing(tracker: Tracker, *, now: datetime) -> bool:
     query = select(ActionTicket.action_id).join(ActionTicket.action).join(ActionTicket.ticket)
-    return session.scalar(query.where(changed_here(tracker), _is_due(now)).limit(1)) is not None
+    return session.scalar(query.where(changed_here(tracker), may_be_told(tracker, now=now)).limit(1)) is not None
 
 
 def claim_write(tracker_id: int, *, now: datetime) -> Write | None:
@@ -84,7 +66,7 @@ def claim_write(tracker_id: int, *, now: datetime) -> Write | None:
         select(ActionTicket)
         .join(ActionTicket.action)
         .join(ActionTicket.ticket)
-        .where(changed_here(tracker), _is_due(now))
+        .where(changed_here(tracker), may_be_told(tracker, now=now))
         .options(joinedload(ActionTicket.action, innerjoin=True), joinedload(ActionTicket.ticket, innerjoin=True))
         .order_by(ActionTicket.agreed_at, ActionTicket.action_id, ActionTicket.ticket_id)
         .limit(1)
@@ -126,14 +108,30 @@ def _plan(link: ActionTicket, ticket: Ticket, *, tracker: Tracker, now: datetime
     asked = asked_state(action.state)
     wanted = _wanted(link, ticket, asked=asked, now=now) if directions.state_out else None
     edit = TicketEdit(title=action.title if has_title else KEEP, due_on=action.due_on if has_due else KEEP)
+    assignee = _whom_to_assign(link, ticket, tracker=tracker, now=now) if owns else None
+    if not owns and directions.assignee_out:
+        agree_on_owner(link, ticket, action=action)
     if wanted is None and directions.state_out:
         link.state_here = asked
     if not has_title and directions.title_out:
         link.title_here, link.title_there = action.title, ticket.title
     if not has_due and directions.due_out:
         link.due_here, link.due_there = action.due_on, ticket.due_on
-    has_edit = has_title or has_due
-    return Plan(edit if has_edit else None, wanted, action.title, action.due_on, asked)
+    return Plan(
+        edit=edit if has_title or has_due else None,
+        state=wanted,
+        title_here=action.title,
+        due_here=action.due_on,
+        state_here=asked,
+        assignee=assignee,
+        assignee_before=ticket.assignee,
+        owner_here=action.owner_id,
+    )
+
+
+def _whom_to_assign(link: ActionTicket, ticket: Ticket, *, tracker: Tracker, now: datetime) -> str | None:
+    follow_assignee(link, ticket, tracker=tracker, now=now)
+    return assignee_to_write(link, ticket, tracker=tracker)
 
 
 def _wanted(link: ActionTicket, ticket: Ticket, *, asked: TicketState, now: datetime) -> TicketState | None:
@@ -159,7 +157,7 @@ def record_edit(write: Write, plan: Plan, snapshot: TicketSnapshot, *, now: date
             link.title_here, link.title_there = plan.title_here, title_there_of(plan, tracker=tracker)
         if edit.due_on is not KEEP:
             link.due_here, link.due_there = edit.due_on, edit.due_on
-        if plan.state is None:
+        if plan.state is None and plan.assignee is None:
             _settle(link)
     _see(write, snapshot, tracker=tracker, now=now)
 
@@ -177,9 +175,19 @@ def record_state(write: Write, plan: Plan, snapshot: TicketSnapshot, *, asked: T
         sharing.applied_state = TicketState(snapshot.state.value) if is_as_asked else asked
     if link is not None:
         link.state_here = plan.state_here
-        _settle(link)
+        if plan.assignee is None:
+            _settle(link)
         verb = "Opened again" if asked is TicketState.OPEN else "Closed"
         action_life.note(link.action, f"{verb} in {tracker.name} by us ({snapshot.key}).", by=None, now=now)
+    _see(write, snapshot, tracker=tracker, now=now)
+
+
+def record_assignee(write: Write, plan: Plan, snapshot: TicketSnapshot, *, now: datetime) -> None:
+    """The ticket is assigned to the item's owner, or to nobody."""
+    tracker, link = _tracker_and_link(write)
+    if link is not None:
+        link.owner_here, link.assignee_there = plan.owner_here, plan.assignee or ""
+        _settle(link)
     _see(write, snapshot, tracker=tracker, now=now)
 
 
@@ -191,10 +199,15 @@ def record_failed_write(write: Write, error: ClientError, *, may_have_happened: 
     wait = NEXT_DAY if error.permanent else max(error.retry_after or timedelta(), pause(link.attempts))
     link.lease_until, link.run_after, link.trouble_text = None, now + wait, error.message
     link.trouble_since = link.trouble_since or now
+    link.trouble = _trouble(error, may_have_happened=may_have_happened)
+
+
+def _trouble(error: ClientError, *, may_have_happened: bool) -> Trouble:
     if isinstance(error, TransitionMissing):
-        link.trouble = Trouble.TRANSITION_MISSING
-    else:
-        link.trouble = Trouble.UNKNOWN if may_have_happened else Trouble.FAILED
+        return Trouble.TRANSITION_MISSING
+    if isinstance(error, NotAssigned):
+        return Trouble.NOT_ASSIGNED
+    return Trouble.UNKNOWN if may_have_happened else Trouble.FAILED
 
 
 def release(write: Write) -> None:
@@ -228,11 +241,6 @@ def clear_settled(tracker: Tracker, *, now: datetime) -> None:
     troubled = query.where(Ticket.tracker_id == tracker.id, is_open, ~changed_here(tracker))
     for link in session.scalars(troubled.order_by(ActionTicket.action_id)):
         _settle(link)
-
-
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    may_be_written = or_(ActionTicket.run_after.is_(None), ActionTicket.run_after <= now)
-    return and_(may_be_written, or_(ActionTicket.lease_until.is_(None), ActionTicket.lease_until <= now))
 
 
 def _settle(link: ActionTicket) -> None:

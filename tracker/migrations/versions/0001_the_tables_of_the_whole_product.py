@@ -1267,6 +1267,8 @@ def upgrade() -> None:
         sa.Column("title_there", sa.Text(), nullable=False),
         sa.Column("due_here", sa.Date(), nullable=True),
         sa.Column("due_there", sa.Date(), nullable=True),
+        sa.Column("owner_here", sa.Integer(), nullable=True),
+        sa.Column("assignee_there", sa.String(length=300), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("run_after", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
@@ -1274,6 +1276,7 @@ def upgrade() -> None:
             "trouble",
             sa.Enum(
                 "transition missing",
+                "not assigned",
                 "failed",
                 "outcome unknown",
                 name="trouble",
@@ -1292,11 +1295,15 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
+            ["owner_here"], ["people.id"], name=op.f("fk_action_tickets_owner_here_people"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
             ["ticket_id"], ["tickets.id"], name=op.f("fk_action_tickets_ticket_id_tickets"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("action_id", "ticket_id", name=op.f("pk_action_tickets")),
     )
     with op.batch_alter_table("action_tickets", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_action_tickets_owner_here"), ["owner_here"], unique=False)
         batch_op.create_index(batch_op.f("ix_action_tickets_ticket_id"), ["ticket_id"], unique=False)
 
     op.create_table(
@@ -1488,6 +1495,7 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_title", sa.Text(), nullable=False),
         sa.Column("sent_due_on", sa.Date(), nullable=True),
+        sa.Column("sent_owner_id", sa.Integer(), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -1502,6 +1510,9 @@ def upgrade() -> None:
             ["created_by_id"], ["people.id"], name=op.f("fk_pushes_created_by_id_people"), ondelete="SET NULL"
         ),
         sa.ForeignKeyConstraint(
+            ["sent_owner_id"], ["people.id"], name=op.f("fk_pushes_sent_owner_id_people"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
             ["ticket_id"], ["tickets.id"], name=op.f("fk_pushes_ticket_id_tickets"), ondelete="SET NULL"
         ),
         sa.ForeignKeyConstraint(
@@ -1513,6 +1524,7 @@ def upgrade() -> None:
     with op.batch_alter_table("pushes", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_pushes_action_id"), ["action_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_pushes_created_by_id"), ["created_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_pushes_sent_owner_id"), ["sent_owner_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_pushes_state_run_after"), ["state", "run_after"], unique=False)
         batch_op.create_index(batch_op.f("ix_pushes_ticket_id"), ["ticket_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_pushes_tracker_id"), ["tracker_id"], unique=False)
