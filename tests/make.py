@@ -12,9 +12,11 @@ from tracker.models import (
     ActionTicket,
     Answer,
     Base,
+    Channel,
     Incident,
     IncidentAction,
     IncidentPerson,
+    MessageKind,
     Person,
     Phase,
     Postmortem,
@@ -113,6 +115,17 @@ def tracker(name: str = "GitHub", **columns: Any) -> Tracker:
         "created_at": NOW,
     }
     return save(Tracker(**values | columns))
+
+
+def channel(name: str = "#payments", **columns: Any) -> Channel:
+    values = {
+        "name": name,
+        "service": "Mattermost",
+        "sealed_address": Vault(SECRET).seal("mmosts://chat.example.com/3ccdd113474722377935511fc85d3dd4"),
+        "kinds": [kind.value for kind in MessageKind],
+        "created_at": NOW,
+    }
+    return save(Channel(**values | columns))
 
 
 def push(action: ActionItem | None = None, tracker: Tracker | None = None, **columns: Any) -> Push:

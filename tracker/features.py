@@ -12,6 +12,7 @@ import tracker.catalog.routes
 import tracker.health.commands
 import tracker.health.routes
 import tracker.incidents.routes
+import tracker.mailing.channel_routes
 import tracker.mailing.choice_routes
 import tracker.mailing.commands
 import tracker.mailing.jobs
@@ -47,6 +48,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tracker.catalog.routes.blueprint,
     tracker.mailing.routes.blueprint,
     tracker.mailing.choice_routes.choice_blueprint,
+    tracker.mailing.channel_routes.channel_blueprint,
     tracker.transfer.routes.blueprint,
     tracker.health.routes.blueprint,
     tracker.api.docs_routes.blueprint,

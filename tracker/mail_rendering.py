@@ -10,6 +10,8 @@ from mjml import mjml2html
 from tracker import words
 
 MAX_HTML_BYTES = 100_000  # Gmail clips a mail at 102 kB and hides the rest, the footer's links with it
+MAX_POST = 3_000
+"""Characters of a message in a channel; the strictest service takes 2,000 and is given what fits."""
 FORBIDDEN_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 REPLACEMENT = "\ufffd"
 
@@ -55,6 +57,25 @@ def render_mail(environment: jinja2.Environment, message: str, /, **context: obj
     except jinja2.TemplateError as error:
         raise MailTemplateError(f"The mail “{message}” could not be written: {error}.") from error
     return RenderedMail(subject=_one_line(subject), text=_tidy(text), html=_html(mjml, message=message))
+
+
+def render_post(environment: jinja2.Environment, message: str, /, **context: object) -> tuple[str, str]:
+    """Render `mail/<message>/{subject.txt,chat.txt}`: the title and the plain text for a chat channel.
+
+    What people typed calls nobody there ("@channel") and loads no picture. Raises MailTemplateError.
+    """
+    _refuse_unescaped(environment)
+    folder = f"mail/{message}"
+    try:
+        subject = environment.get_template(f"{folder}/subject.txt").render(context)
+        text = environment.get_template(f"{folder}/chat.txt").render(context)
+    except jinja2.TemplateError as error:
+        raise MailTemplateError(f"The message “{message}” could not be written: {error}.") from error
+    return _harmless(_one_line(subject)), _harmless(_tidy(text))[:MAX_POST]
+
+
+def _harmless(text: str) -> str:
+    return text.replace("@", "@\u200b").replace("](", "] (")
 
 
 def _is_markup(name: str | None) -> bool:

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from tracker import words
 from tracker.config import Settings
 from tracker.db import session
-from tracker.mail_rendering import RenderedMail, mail_environment, render_mail
-from tracker.models import Message, MessageKind, Person
+from tracker.mail_rendering import RenderedMail, mail_environment, render_mail, render_post
+from tracker.models import Channel, Message, MessageKind, Person
 from tracker.paths import TEMPLATES
 from tracker.stopped_mails import STOPPABLE, choices_url, stop_url
 
@@ -64,6 +64,39 @@ class Writer:
         session.add(message)
         return message
 
+    def post(
+        self,
+        template: str,
+        *,
+        kind: MessageKind,
+        to: Channel,
+        about: str,
+        now: datetime,
+        period: str = "",
+        **context: object,
+    ) -> Message | None:
+        """Put one message for a chat channel into the same outbox, from ``templates/mail/<template>/chat.txt``.
+
+        Once a kind, subject, channel and period, as with ``write``. The channels to give come from
+        ``tracker.channels``, which leaves private incidents out; what names one all the same is not delivered.
+        """
+        if not to.is_active or self.is_written(kind, to=to, about=about, period=period):
+            return None
+        subject, text = render_post(_environment(), template, **self._shared(None), **context)
+        message = Message(
+            kind=kind,
+            about=about,
+            period=period,
+            channel_id=to.id,
+            subject=subject[:300],
+            text=text,
+            html="",
+            created_at=now,
+            run_after=now,
+        )
+        session.add(message)
+        return message
+
     def render(self, template: str, *, to: Person | None, **context: object) -> RenderedMail:
         """A message as ``to`` would read it, without writing it down; ``None`` for a reader who is not known."""
         return render_mail(_environment(), template, **self._shared(to), **context)
@@ -77,15 +110,10 @@ class Writer:
             "unsubscribe_url": stop_url(kind, person_id=to.id, settings=self._settings),
         }
 
-    def is_written(self, kind: MessageKind, *, to: Person, about: str, period: str) -> bool:
-        return (
-            session.scalar(
-                select(Message.id).where(
-                    Message.kind == kind, Message.about == about, Message.person_id == to.id, Message.period == period
-                )
-            )
-            is not None
-        )
+    def is_written(self, kind: MessageKind, *, to: Person | Channel, about: str, period: str) -> bool:
+        is_to = Message.person_id == to.id if isinstance(to, Person) else Message.channel_id == to.id
+        query = select(Message.id).where(Message.kind == kind, Message.about == about, is_to, Message.period == period)
+        return session.scalar(query) is not None
 
     def _shared(self, to: Person | None) -> dict[str, object]:
         moment: Callable[[datetime], str] = lambda at: words.moment_text(at, self._settings.timezone)  # noqa: E731

@@ -1,11 +1,12 @@
 """What is plugged in: everything that leaves the process or holds a secret. Tests plug in something else."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import current_app
 
 from tracker.clients.access import TrackerAccess
+from tracker.clients.chat import AppriseClient, ChatClient
 from tracker.clients.mail import MailClient, MailSettingError
 from tracker.clients.tickets import TicketClient
 from tracker.config import Settings
@@ -21,6 +22,7 @@ class Wiring:
     vault: Vault
     ticket_client: Callable[[TrackerAccess], TicketClient]
     """Makes the client of a configured tracker; the caller closes nothing and keeps nothing."""
+    chat: ChatClient = field(default_factory=AppriseClient)
 
 
 def default_wiring(settings: Settings) -> Wiring:
@@ -41,6 +43,7 @@ def default_wiring(settings: Settings) -> Wiring:
         queue=make_queue(settings),
         vault=Vault(settings.secret_key),
         ticket_client=ticket_client_factory(settings.tracker_hosts),
+        chat=AppriseClient(settings.tracker_hosts),
     )
 
 

@@ -21,6 +21,7 @@ from tracker.models import (
     ActionTicket,
     ApiToken,
     Base,
+    Channel,
     ContributingFactor,
     Family,
     FamilyMember,
@@ -154,6 +155,7 @@ def sample_world() -> World:
         or a_message(person),
         push=first(select(Push)) or make.push(action, tracker, state=PushState.LINKED, ticket_id=ticket.id),
         ticket=ticket,
+        channel=first(select(Channel)) or make.channel(),
         mapping=first(select(FieldMapping).where(FieldMapping.tracker_id == tracker.id)) or a_mapping(tracker),
     )
 

@@ -165,12 +165,16 @@ def test_every_page_extends_a_layout() -> None:
     assert [named(path) for path in pages if not re.search(r"{%-?\s*extends", path.read_text())] == []
 
 
+MAIL_PARTS, POST_PARTS = ("subject.txt", "body.txt", "body.mjml"), ("subject.txt", "chat.txt")
+
+
 def test_every_mail_has_a_subject_a_text_and_a_layout() -> None:
+    """What goes to channels alone has its two parts; a mail that also goes there has them beside its own."""
     folders = [path for path in sorted((TEMPLATES / "mail").iterdir()) if path.is_dir()]
     incomplete = [
         f"{folder.name}/{name}"
         for folder in folders
-        for name in ("subject.txt", "body.txt", "body.mjml")
+        for name in (POST_PARTS if {path.name for path in folder.iterdir()} == set(POST_PARTS) else MAIL_PARTS)
         if not (folder / name).is_file()
     ]
 

@@ -21,6 +21,7 @@ from tracker.models import (
     AnswerRevision,
     ApiToken,
     Audience,
+    Channel,
     ContributingFactor,
     Family,
     FamilyMember,
@@ -73,6 +74,7 @@ class World:
     push: Push
     ticket: Ticket
     mapping: FieldMapping
+    channel: Channel
 
     def rows(self) -> dict[str, Any]:
         """The rows by their names: ``<why_id>`` in an address is the number of ``why``."""
@@ -233,7 +235,15 @@ def make_world(word: str = "", *, is_private: bool = False, named: tuple[Person,
         push,
         ticket,
         make_mapping(tracker),
+        make_channel(),
     )
+
+
+def make_channel() -> Channel:
+    """One that keeps its number when a button of the walk has taken its row away."""
+    channel = make.channel(make.unique("#channel"))
+    session.expunge(channel)
+    return channel
 
 
 def make_mapping(tracker: Tracker) -> FieldMapping:

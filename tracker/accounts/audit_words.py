@@ -6,6 +6,7 @@ from typing import Any
 from tracker.models import AuditEntry
 
 DONE = {
+    "add_channel": "Connected a chat channel",
     "add_person": "Added a person",
     "add_team": "Added a team",
     "add_tracker": "Connected a tracker",
@@ -18,6 +19,7 @@ DONE = {
     "decide_recurrence": "Decided a recurrence",
     "choose_calibration": "Chose how likely a match must be",
     "confirm_account": "Said who somebody is in a tracker",
+    "edit_channel": "Changed a chat channel",
     "edit_following": "Changed what a tracker follows",
     "forget_account": "Forgot who somebody is in a tracker",
     "make_webhook": "Connected a tracker's messages",
@@ -40,7 +42,10 @@ DONE = {
     "revoke_token": "Ended a token",
     "set_password": "Set a first password",
     "skip_postmortem": "Skipped a postmortem",
+    "remove_channel": "Removed a chat channel",
     "remove_tracker": "Removed a tracker that was never used",
+    "switch_off_channel": "Switched off a chat channel",
+    "switch_on_channel": "Switched on a chat channel",
     "switch_off_tracker": "Switched off a tracker",
     "switch_on_tracker": "Switched on a tracker",
     "take_up_postmortem": "Took up a skipped postmortem",
@@ -50,6 +55,7 @@ DONE = {
 OF_INCIDENTS = ("change_privacy", "publish_postmortem", "skip_postmortem", "take_up_postmortem", "unpublish_postmortem")
 """What is done to an incident, and names it."""
 DETAILS = {
+    "add_channel": "{kind}.",
     "add_person": "As {role}.",
     "add_tracker": "{kind} at {url}.",
     "change_role": "From {before} to {after}.",

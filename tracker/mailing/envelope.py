@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from tracker.clients.mail import Mailbox, OutgoingMail
 from tracker.config import Settings
-from tracker.models import Message, MessageKind
+from tracker.models import Message, MessageKind, Person
 from tracker.stopped_mails import STOPPABLE, stop_url
 
 LIST_NAMES = {
@@ -19,21 +19,23 @@ LIST_NAMES = {
 
 
 def outgoing(message: Message, *, settings: Settings) -> OutgoingMail:
-    """The mail of a message; the same one, id included, however often it is made.
+    """The mail of a message to a person; the same one, id included, however often it is made.
 
     Raises:
         ValueError: an address is none; the text is a sentence.
     """
-    host = _host(settings)
+    host, to = _host(settings), message.recipient
+    if not isinstance(to, Person):
+        raise ValueError("A message for a channel is no mail.")
     headers = {}
     if message.kind in LIST_NAMES:
         name = message.kind.value.replace(" ", "-")
         headers["List-Id"] = f"{LIST_NAMES[message.kind]} <{name}.{host}>"
-        headers |= _ways_out(message, settings=settings)
+        headers |= _ways_out(message.kind, to=to, settings=settings)
         headers["In-Reply-To"] = headers["References"] = _thread_id(message, host)
     return OutgoingMail(
         message_id=message_id(message, host=host),
-        to=Mailbox(message.person.email, _plain(message.person.name)),
+        to=Mailbox(to.email, _plain(to.name)),
         from_=Mailbox.parse(settings.mail_from),
         subject=message.subject,
         text=message.text,
@@ -42,11 +44,11 @@ def outgoing(message: Message, *, settings: Settings) -> OutgoingMail:
     )
 
 
-def _ways_out(message: Message, *, settings: Settings) -> dict[str, str]:
+def _ways_out(kind: MessageKind, *, to: Person, settings: Settings) -> dict[str, str]:
     """How a mail program stops these mails (RFC 2369), with one click where the web is safe (RFC 8058)."""
-    if message.kind not in STOPPABLE:
+    if kind not in STOPPABLE:
         return {}
-    address = stop_url(message.kind, person_id=message.person_id, settings=settings)
+    address = stop_url(kind, person_id=to.id, settings=settings)
     one_click = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if settings.is_https else {}
     return {"List-Unsubscribe": f"<{address}>"} | one_click
 

@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker import clock
-from tracker.clients.mail import MailClient, MailError, MailSettingError, OutgoingMail
+from tracker.clients.chat import OutgoingPost
+from tracker.clients.mail import MailError, MailSettingError, OutgoingMail
 from tracker.config import Settings
 from tracker.db import transaction
+from tracker.errors import RuleError
 from tracker.mailing import operations
 from tracker.mailing.envelope import outgoing
 from tracker.mailing.operations import Taken
+from tracker.models import Channel, Message
 from tracker.queue import Job
-from tracker.wiring import settings, wiring
+from tracker.wiring import Wiring, settings, wiring
 
 
 @dataclass
@@ -29,7 +32,7 @@ def deliver_due(_now: datetime) -> Delivered:
     round_ = Delivered()
     while (taken := _take(settings(), now=clock.utcnow())) is not None:
         try:
-            _send(taken, wiring().mail)
+            _send(taken, wiring())
         except MailSettingError as error:
             round_.problem = str(error)
             break
@@ -42,10 +45,10 @@ def deliver_due(_now: datetime) -> Delivered:
 
 @dataclass(frozen=True)
 class _Ready:
-    """A message of ours and the mail to send; or why there can be none."""
+    """A message of ours and what leaves for it; or why nothing can."""
 
     taken: Taken
-    mail: OutgoingMail | MailError
+    what: OutgoingMail | OutgoingPost | MailError
 
 
 def _take(installation: Settings, *, now: datetime) -> _Ready | None:
@@ -55,21 +58,31 @@ def _take(installation: Settings, *, now: datetime) -> _Ready | None:
             return None
         taken = Taken(message.id, message.attempts)
         try:
-            return _Ready(taken, outgoing(message, settings=installation))
-        except ValueError as error:
+            return _Ready(taken, _leaving(message, installation=installation))
+        except (ValueError, RuleError) as error:
             return _Ready(taken, MailError(str(error), permanent=True))
 
 
-def _send(ready: _Ready, client: MailClient) -> None:
-    """Hand one mail over and keep what came of it.
+def _leaving(message: Message, *, installation: Settings) -> OutgoingMail | OutgoingPost:
+    to = message.recipient
+    if isinstance(to, Channel):
+        return OutgoingPost(wiring().vault.open(to.sealed_address), title=message.subject, text=message.text)
+    return outgoing(message, settings=installation)
+
+
+def _send(ready: _Ready, plugged: Wiring) -> None:
+    """Hand one message over and keep what came of it.
 
     Raises:
         MailError: it was not sent; that is recorded already.
     """
     try:
-        if isinstance(ready.mail, MailError):
-            raise ready.mail
-        client.send(ready.mail, now=clock.utcnow())
+        if isinstance(ready.what, MailError):
+            raise ready.what
+        if isinstance(ready.what, OutgoingPost):
+            plugged.chat.send(ready.what)
+        else:
+            plugged.mail.send(ready.what, now=clock.utcnow())
     except MailError as error:
         with transaction():
             operations.record_failure(ready.taken, error, now=clock.utcnow())

@@ -1,29 +1,20 @@
 """Taking messages to send, one at a time, and keeping what came of each."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from tracker.clients.mail import DeliveryUnknown, MailError, MailSettingError
 from tracker.db import session
 from tracker.errors import RuleError
+from tracker.mailing.skipping import reason_to_skip
 from tracker.models import (
-    ActionItem,
-    Incident,
     Message,
     MessageKind,
     MessageState,
-    Person,
-    Recurrence,
-    RecurrenceState,
-    SignInLink,
-    may_see,
-    may_see_action,
 )
-from tracker.stopped_mails import is_stopped
 
 LEASE = timedelta(minutes=10)
 """A worker that dies gives its message back after this long; longer than any mail server may take to answer."""
@@ -76,68 +67,10 @@ def _next_due(now: datetime) -> Message | None:
         .where(or_(is_due, is_left_behind))
         .order_by(Message.run_after, Message.id)
         .limit(1)
-        .options(joinedload(Message.person))
+        .options(joinedload(Message.person), joinedload(Message.channel))
         .with_for_update(skip_locked=True, of=Message)
     )
     return session.scalar(query)
-
-
-def reason_to_skip(message: Message, *, now: datetime) -> str:
-    """Why a message must not go out any more; empty when it may. Asked just before it is sent."""
-    name = message.person.name
-    if not message.person.is_active:
-        return f"{name} was deactivated before it was sent."
-    if is_stopped(message.person, message.kind):
-        return f"{name} stopped these mails."
-    if message.kind is MessageKind.SIGN_IN_LINK:
-        return _reason_against_link(message, now=now)
-    if message.kind is MessageKind.RECURRENCE_ALERT and (reason := _reason_against_alert(message)):
-        return reason
-    if not sees_all_of(message.person, message.text):
-        return f"Something in it was hidden from {name} before it was sent. What {name} may see stands on the pages."
-    return ""
-
-
-def _reason_against_link(message: Message, *, now: datetime) -> str:
-    key = message.period.removeprefix("link:")
-    link = session.get(SignInLink, int(key)) if key.isdecimal() else None
-    if link is None or link.used_at is not None or link.expires_at > now:
-        return ""
-    return "The link in it was too old by the time it could be sent. They can ask for a new one."
-
-
-def _reason_against_alert(message: Message) -> str:
-    key = message.about.removeprefix("recurrence:")
-    pair = session.get(Recurrence, int(key)) if key.isdecimal() else None
-    if pair is None or pair.state in (RecurrenceState.RELATED, RecurrenceState.NOT_THE_SAME):
-        return "Somebody decided about this pair before it was sent."
-    if not _sees_both(message.person, pair):
-        return f"{message.person.name} may not see both incidents any more."
-    return ""
-
-
-LISTED = re.compile(r"^[-*] (INC|AI)-(\d{1,9}) ", re.MULTILINE)
-"""How a mail's text tells the title of an incident or item: a line of a list that begins with its reference."""
-
-
-def sees_all_of(person: Person, text: str) -> bool:
-    """Whether ``person`` may see, now, every incident and item whose title a mail's text tells."""
-    listed = set(LISTED.findall(text))
-    incidents = {int(number) for prefix, number in listed if prefix == "INC"}
-    items = {int(number) for prefix, number in listed if prefix == "AI"}
-    seen = select(Incident.number).where(Incident.number.in_(incidents), may_see(person))
-    seen_items = select(ActionItem.number).where(ActionItem.number.in_(items), may_see_action(person))
-    return set(session.scalars(seen)) == incidents and set(session.scalars(seen_items)) == items
-
-
-def _sees_both(person: Person, pair: Recurrence) -> bool:
-    query = select(
-        and_(
-            exists().where(Incident.id == pair.later_id, may_see(person)),
-            exists().where(Incident.id == pair.earlier_id, may_see(person)),
-        )
-    )
-    return bool(session.scalar(query))
 
 
 def record_sent(taken: Taken, *, now: datetime) -> None:
@@ -185,7 +118,7 @@ def _pause_all(message: Message, error: MailSettingError, *, now: datetime) -> N
     session.flush()
     session.execute(
         update(Message)
-        .where(Message.state == MessageState.PENDING, Message.run_after < until)
+        .where(Message.state == MessageState.PENDING, Message.run_after < until, Message.person_id.is_not(None))
         .values(run_after=until)
         .execution_options(synchronize_session=False)
     )

@@ -10,6 +10,7 @@ from tracker.errors import NotFoundError
 from tracker.models import Message, MessageState
 
 PAGE = 50
+RECIPIENT = (joinedload(Message.person), joinedload(Message.channel))
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class MessagePage:
 
 def message_page(state: MessageState | None, *, number: int) -> MessagePage:
     """One page of messages without their texts, the newest first."""
-    query = select(Message).options(joinedload(Message.person), defer(Message.text), defer(Message.html))
+    query = select(Message).options(*RECIPIENT, defer(Message.text), defer(Message.html))
     if state is not None:
         query = query.where(Message.state == state)
     query = query.order_by(Message.created_at.desc(), Message.id.desc()).limit(PAGE + 1).offset((number - 1) * PAGE)
@@ -42,7 +43,7 @@ def get_message(message_id: int) -> Message:
     Raises:
         NotFoundError: there is none.
     """
-    message = session.scalar(select(Message).where(Message.id == message_id).options(joinedload(Message.person)))
+    message = session.scalar(select(Message).where(Message.id == message_id).options(*RECIPIENT))
     if message is None:
         raise NotFoundError("There is no such mail.")
     return message

@@ -55,7 +55,7 @@ def send_again(message_id: int) -> ResponseReturnValue:
         message = queries.get_message(message_id)
         operations.send_again(message, now=clock.utcnow())
     wake("mailing.deliver")
-    return moved_on(f"The mail to {message.person.name} is tried again.", to=url_for("mailing.index"))
+    return moved_on(f"The mail to {message.recipient.name} is tried again.", to=url_for("mailing.index"))
 
 
 @blueprint.get("/outbox/<int(max=2147483647):message_id>")

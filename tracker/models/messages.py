@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.models.base import Base, Key, Line, Prose, enum_by_value
@@ -27,11 +27,41 @@ class MessageState(StrEnum):
     SKIPPED = "skipped"
 
 
+class Channel(Base):
+    """A room of a chat service that is told what a team, or everybody, should know. Never of a private incident."""
+
+    __tablename__ = "channels"
+    __table_args__ = (UniqueConstraint("name"),)
+
+    id: Mapped[Key]
+    name: Mapped[Line]
+    service: Mapped[Line]
+    """What runs it, as people call it: ``Slack``."""
+    sealed_address: Mapped[bytes] = mapped_column(LargeBinary)
+    """Its Apprise address, which is a credential."""
+    kinds: Mapped[list[Any]] = mapped_column(default=list)
+    """The kinds of messages it gets, by value."""
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), index=True)
+    """``None``: it is told of all teams."""
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    team: Mapped[Team | None] = relationship()
+
+
 class Message(Base):
-    """One mail to one person, exactly once for a kind, a subject and a period."""
+    """One mail to one person, or one message to one channel: exactly once for a kind, a subject and a period."""
 
     __tablename__ = "messages"
-    __table_args__ = (UniqueConstraint("kind", "about", "person_id", "period"), Index(None, "state", "run_after"))
+    __table_args__ = (
+        UniqueConstraint("kind", "about", "person_id", "period"),
+        UniqueConstraint("kind", "about", "channel_id", "period"),
+        CheckConstraint("(person_id IS NULL) <> (channel_id IS NULL)", name="goes_to_one"),
+        Index(None, "state", "run_after"),
+    )
 
     id: Mapped[Key]
     kind: Mapped[MessageKind] = mapped_column(enum_by_value(MessageKind, "kind"))
@@ -39,7 +69,8 @@ class Message(Base):
     """What the message is about: ``recurrence:12``, ``report:all``."""
     period: Mapped[str] = mapped_column(String(80), default="")
     """Which occurrence of it: a week, a day, a digest of a state."""
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    channel_id: Mapped[int | None] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"), index=True)
     subject: Mapped[Line]
     text: Mapped[Prose]
     html: Mapped[Prose]
@@ -51,7 +82,16 @@ class Message(Base):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
 
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person | None] = relationship()
+    channel: Mapped[Channel | None] = relationship()
+
+    @property
+    def recipient(self) -> Person | Channel:
+        """Who it is for; the table keeps it so that there is one."""
+        found = self.person or self.channel
+        if found is None:
+            raise LookupError(f"Message {self.id} is for nobody.")
+        return found
 
 
 class ReportSubscription(Base):

@@ -8,6 +8,7 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from tracker import action_life, words
+from tracker.channels import channels_about
 from tracker.db import session
 from tracker.messages import Writer
 from tracker.models import (
@@ -83,22 +84,24 @@ def alert(recurrence_id: int, *, writer: Writer, now: datetime, today: date) -> 
         return 0
     doers = {event.person_id for event in news}
     pair.alerted_state = stock.digest
-    told = alert_words(pair, stock, is_change=is_change, now=now)
+    told: dict[str, Any] = alert_words(pair, stock, is_change=is_change, now=now)
     told["rows"] = item_rows(stock.unfinished[:ITEMS_SHOWN], writer=writer)
+    same: dict[str, Any] = {
+        "about": f"recurrence:{pair.id}",
+        "period": f"{stock.digest} {now:%Y-%m-%d %H:%M}",
+        "now": now,
+    }
+    kind = MessageKind.RECURRENCE_ALERT
     messages = [
-        writer.write(
-            "recurrence_alert",
-            kind=MessageKind.RECURRENCE_ALERT,
-            to=person,
-            about=f"recurrence:{pair.id}",
-            period=f"{stock.digest} {now:%Y-%m-%d %H:%M}",
-            now=now,
-            **told,
-        )
+        writer.write("recurrence_alert", kind=kind, to=person, **same, **told)
         for person in recipients(pair)
         if doers != {person.id}
     ]
-    return sum(message is not None for message in messages)
+    posts = [
+        writer.post("recurrence_alert", kind=kind, to=channel, **same, **told)
+        for channel in channels_about(kind, incidents=(pair.later, pair.earlier))
+    ]
+    return sum(message is not None for message in (*messages, *posts))
 
 
 def _locked(recurrence_id: int) -> Recurrence | None:
@@ -163,7 +166,7 @@ def _concerned(pair: Recurrence) -> Iterator[Any]:
     yield select(Incident.declared_by_id).where(Incident.id == pair.later_id)
 
 
-def alert_words(pair: Recurrence, stock: Stock, *, is_change: bool, now: datetime) -> dict[str, object]:
+def alert_words(pair: Recurrence, stock: Stock, *, is_change: bool, now: datetime) -> dict[str, Any]:
     """What the mail's templates are given."""
     later, earlier = pair.later, pair.earlier
     days = (now - earlier.declared_at).days

@@ -7,14 +7,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from tracker.channels import channels_for
 from tracker.config import Settings
 from tracker.db import session, transaction
 from tracker.errors import FollowthroughError
 from tracker.mail_rendering import MailTemplateError
 from tracker.messages import Writer
-from tracker.models import Person, ReminderDay
+from tracker.models import Channel, MessageKind, Person, ReminderDay
 from tracker.queue import Job, wake
 from tracker.reminders import operations, updates
+from tracker.reminders.team_posts import post_for_team
 from tracker.reminders.working_hours import working_day
 from tracker.wiring import settings
 
@@ -35,10 +37,24 @@ def write_reminders(now: datetime) -> int:
             # One mail that cannot be written must not keep the others from theirs; it is tried again next time.
             log.exception("The reminder for person %s could not be written.", person_id)
             broken += 1
+    written += _post_to_channels(writer, now=now)
     if written:
         wake("mailing.deliver")
     if broken:
         raise FollowthroughError(f"{broken} reminders could not be written: the log says why.")
+    return written
+
+
+def _post_to_channels(writer: Writer, *, now: datetime) -> int:
+    """Tell the channels that get reminders what went a step further, by the installation's clock."""
+    zone, holidays = settings().timezone, settings().holidays
+    day = working_day(now, zone=zone, holidays=holidays)
+    written = 0
+    for channel_id in [channel.id for channel in channels_for(MessageKind.REMINDER)] if day else ():
+        with transaction():
+            channel = session.get(Channel, channel_id, with_for_update=True)
+            if channel is not None and day is not None:
+                written += post_for_team(channel, day=day, writer=writer, zone=zone, now=now)
     return written
 
 

@@ -1,9 +1,11 @@
 """Updates that are late while an incident is live: said once for each, at once, at any hour, to who should send it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 
+from tracker.channels import channels_about
 from tracker.db import session
 from tracker.deadlines import UPDATE_CADENCE
 from tracker.lookup import may_read_incident
@@ -37,21 +39,21 @@ def tell_of_late_update(incident_id: int, *, due_at: datetime, writer: Writer, n
     incident = session.get(Incident, incident_id)
     if incident is None or not incident.phase.is_live:
         return 0
+    kind = MessageKind.REMINDER
+    told: dict[str, Any] = {"incident": incident, "due_at": due_at}
+    same: dict[str, Any] = {
+        "about": f"update:{incident.id}",
+        "period": due_at.isoformat(timespec="minutes"),
+        "now": now,
+    }
     written = [
-        writer.write(
-            "update_lapsed",
-            kind=MessageKind.REMINDER,
-            to=person,
-            about=f"update:{incident.id}",
-            period=due_at.isoformat(timespec="minutes"),
-            now=now,
-            incident=incident,
-            due_at=due_at,
-        )
+        writer.write("update_lapsed", kind=kind, to=person, **same, **told)
         for person in _responsible(incident)
         if may_read_incident(incident, person=person)
     ]
-    return sum(message is not None for message in written)
+    channels = channels_about(kind, incidents=(incident,))
+    posted = [writer.post("update_lapsed", kind=kind, to=channel, **same, **told) for channel in channels]
+    return sum(message is not None for message in (*written, *posted))
 
 
 def _responsible(incident: Incident) -> list[Person]:

@@ -5,9 +5,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from tracker.channels import channels_for
 from tracker.db import session, transaction
 from tracker.messages import Writer
-from tracker.models import Person, ReportSubscription
+from tracker.models import Channel, MessageKind, Person, ReportSubscription
 from tracker.queue import Job, wake
 from tracker.reports import operations
 from tracker.reports.recorded import missing_records, record
@@ -36,6 +37,9 @@ def send_reports(now: datetime) -> int:
     record_week(now)  # a mail says what the record says
     week = Week.of(now.astimezone(settings().timezone).date(), zone=settings().timezone)
     written = sum(_send_one(subscription_id, week=week, now=now) for subscription_id in _subscription_ids())
+    if now >= week.moment(0, hour=operations.CHANNEL_HOUR):
+        channel_ids = [channel.id for channel in channels_for(MessageKind.WEEKLY_REPORT)]
+        written += sum(_post_one(channel_id, week=week.before, now=now) for channel_id in channel_ids)
     if written:
         wake("mailing.deliver")
     return written
@@ -57,6 +61,12 @@ def _send_one(subscription_id: int, *, week: Week, now: datetime) -> bool:
         if subscription is None or due is None:
             return False
         return operations.write_report_mail(subscription, week=due, writer=Writer(settings()), now=now)
+
+
+def _post_one(channel_id: int, *, week: Week, now: datetime) -> bool:
+    with transaction():
+        channel = session.get(Channel, channel_id, options=[joinedload(Channel.team)])
+        return channel is not None and operations.post_report(channel, week=week, writer=Writer(settings()), now=now)
 
 
 JOBS = (Job("reports.record", record_week, minutes=5), Job("reports.send", send_reports, minutes=5))

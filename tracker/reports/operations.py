@@ -10,12 +10,14 @@ from tracker.db import session
 from tracker.errors import NotFoundError
 from tracker.mail_rendering import RenderedMail
 from tracker.messages import Writer
-from tracker.models import MessageKind, Person, ReportSubscription
+from tracker.models import Channel, MessageKind, Person, ReportSubscription
 from tracker.reports.schedule import Week
 from tracker.reports.scope import Scope
 from tracker.reports.weekly import WeeklyReport, weekly_report
 
 TEMPLATE = "weekly_report"
+CHANNEL_HOUR = 9
+"""On Monday at this hour channels get the report on the week before."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,21 @@ def write_report_mail(subscription: ReportSubscription, *, week: Week, writer: W
         **_mail_context(report, writer=writer),
     )
     return message is not None
+
+
+def post_report(channel: Channel, *, week: Week, writer: Writer, now: datetime) -> bool:
+    """Put the report on a channel's team into the outbox, with what everybody may see; once a week.
+
+    A channel that was connected after the week ended begins with the next one.
+    """
+    about = f"report:{channel.team.slug if channel.team else 'all'}"
+    is_new = channel.created_at >= week.ends_at
+    if is_new or writer.is_written(MessageKind.WEEKLY_REPORT, to=channel, about=about, period=week.name):
+        return False
+    report = weekly_report(week, scope=Scope(None, channel.team), now=now)
+    told = _mail_context(report, writer=writer)
+    kind = MessageKind.WEEKLY_REPORT
+    return writer.post(TEMPLATE, kind=kind, to=channel, about=about, period=week.name, now=now, **told) is not None
 
 
 def render_report_mail(report: WeeklyReport, *, writer: Writer, to: Person | None) -> RenderedMail:

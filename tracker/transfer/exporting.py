@@ -17,7 +17,7 @@ from tracker.transfer.sources import MANIFEST, TABLES
 
 FORMAT = 1
 SECRET_TABLES = frozenset({"api_tokens", "sent_forms", "sent_requests", "sessions", "sign_in_links"})
-SECRET_COLUMNS = frozenset({"password_hash", "sealed_secret", "sealed_token"})
+SECRET_COLUMNS = frozenset({"password_hash", "sealed_address", "sealed_secret", "sealed_token"})
 
 
 def exported_files(*, now: datetime) -> Iterator[tuple[str, bytes]]:

@@ -355,63 +355,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "messages",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "sign-in link",
-                "recurrence alert",
-                "weekly report",
-                "reminder",
-                "decision",
-                name="kind",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("about", sa.String(length=120), nullable=False),
-        sa.Column("period", sa.String(length=80), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("subject", sa.String(length=300), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("html", sa.Text(), nullable=False),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "pending",
-                "sending",
-                "sent",
-                "failed",
-                "skipped",
-                name="state",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("run_after", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("last_error", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_messages_person_id_people"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
-        sa.UniqueConstraint(
-            "kind", "about", "person_id", "period", name=op.f("uq_messages_kind_about_person_id_period")
-        ),
-    )
-    with op.batch_alter_table("messages", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_messages_person_id"), ["person_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_messages_state_run_after"), ["state", "run_after"], unique=False)
-
-    op.create_table(
         "reminder_days",
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -800,6 +743,24 @@ def upgrade() -> None:
     with op.batch_alter_table("alerts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_alerts_fingerprint_starts_at"), ["fingerprint", "starts_at"], unique=True)
         batch_op.create_index(batch_op.f("ix_alerts_incident_id"), ["incident_id"], unique=False)
+
+    op.create_table(
+        "channels",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("service", sa.String(length=300), nullable=False),
+        sa.Column("sealed_address", sa.LargeBinary(), nullable=False),
+        sa.Column("kinds", sa.JSON(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=True),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_channels_team_id_teams"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_channels")),
+        sa.UniqueConstraint("name", name=op.f("uq_channels_name")),
+    )
+    with op.batch_alter_table("channels", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_channels_team_id"), ["team_id"], unique=False)
 
     op.create_table(
         "comparisons",
@@ -1466,6 +1427,72 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("incident_services", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_incident_services_service_id"), ["service_id"], unique=False)
+
+    op.create_table(
+        "messages",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "sign-in link",
+                "recurrence alert",
+                "weekly report",
+                "reminder",
+                "decision",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("about", sa.String(length=120), nullable=False),
+        sa.Column("period", sa.String(length=80), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("channel_id", sa.Integer(), nullable=True),
+        sa.Column("subject", sa.String(length=300), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "pending",
+                "sending",
+                "sent",
+                "failed",
+                "skipped",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("run_after", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(person_id IS NULL) <> (channel_id IS NULL)", name=op.f("ck_messages_goes_to_one")),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channels.id"], name=op.f("fk_messages_channel_id_channels"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_messages_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
+        sa.UniqueConstraint(
+            "kind", "about", "channel_id", "period", name=op.f("uq_messages_kind_about_channel_id_period")
+        ),
+        sa.UniqueConstraint(
+            "kind", "about", "person_id", "period", name=op.f("uq_messages_kind_about_person_id_period")
+        ),
+    )
+    with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_messages_channel_id"), ["channel_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_messages_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_messages_state_run_after"), ["state", "run_after"], unique=False)
 
     op.create_table(
         "pushes",
