@@ -115,7 +115,8 @@ def form_values(form: Tag) -> dict[str, Any]:
             values[name] = picked if tag.has_attr("multiple") else (picked or [""])[0]
         elif kind in ("checkbox", "radio"):
             if tag.has_attr("checked"):
-                values[name] = str(tag.get("value", "on"))
+                # Of several boxes of one name a browser sends each that is ticked.
+                values[name] = [*values.get(name, []), str(tag.get("value", "on"))]
         elif kind not in ("submit", "button", "file"):
             values[name] = str(tag.get("value", ""))
     return values

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from tracker.db import session
 from tracker.markdown_documents import IncidentDocument
@@ -38,11 +38,11 @@ def documents_of(incidents: Sequence[Incident]) -> list[IncidentDocument]:
         for row in session.scalars(
             select(Postmortem)
             .where(Postmortem.incident_id.in_(ids))
-            .options(joinedload(Postmortem.lead), joinedload(Postmortem.skipped_by))
+            .options(joinedload(Postmortem.lead), joinedload(Postmortem.skipped_by), joinedload(Postmortem.template))
         )
     }
     written = [row.id for row in postmortems.values()]
-    answers, whys, factors = answers_of(written), whys_of(written), factors_of(written)
+    (answers, headings), whys, factors = answers_of(written), whys_of(written), factors_of(written)
     entries, roles, items = entries_of(ids), roles_of(ids), items_of(ids)
     tickets = tickets_of({item.id for group in items.values() for item in group})
     documents = []
@@ -54,6 +54,7 @@ def documents_of(incidents: Sequence[Incident]) -> list[IncidentDocument]:
                 incident=incident,
                 postmortem=postmortem,
                 answers=answers.get(key, {}),
+                own_headings=headings.get(key, {}),
                 entries=entries.get(incident.id, []),
                 roles=roles.get(incident.id, []),
                 whys=whys.get(key, []),
@@ -65,22 +66,27 @@ def documents_of(incidents: Sequence[Incident]) -> list[IncidentDocument]:
     return documents
 
 
-def answers_of(postmortem_ids: Iterable[int]) -> dict[int, dict[str, str]]:
-    """The texts that are not empty, by postmortem and question."""
+def answers_of(postmortem_ids: Iterable[int]) -> tuple[dict[int, dict[str, str]], dict[int, dict[str, str]]]:
+    """The texts that are not empty, and how the installation's own questions read: by postmortem and question."""
     found: dict[int, dict[str, str]] = defaultdict(dict)
-    rows = select(Answer.postmortem_id, Answer.question, Answer.text).where(
-        Answer.postmortem_id.in_(list(postmortem_ids)), Answer.text != ""
+    headings: dict[int, dict[str, str]] = defaultdict(dict)
+    rows = (
+        select(Answer.postmortem_id, Answer.question, Answer.text, Answer.heading)
+        .where(Answer.postmortem_id.in_(list(postmortem_ids)), Answer.text != "")
+        .order_by(Answer.question)
     )
-    for postmortem_id, question, text in session.execute(rows):
+    for postmortem_id, question, text, heading in session.execute(rows):
         found[postmortem_id][question] = text
-    return found
+        if heading:
+            headings[postmortem_id][question] = heading
+    return found, headings
 
 
 def whys_of(postmortem_ids: Iterable[int]) -> dict[int, list[Why]]:
     found: dict[int, list[Why]] = defaultdict(list)
-    asked = select(Why).where(Why.postmortem_id.in_(list(postmortem_ids))).options(selectinload(Why.items))
+    asked = select(Why).where(Why.postmortem_id.in_(list(postmortem_ids))).options(joinedload(Why.items))
     rows = asked.order_by(Why.position, Why.id)
-    for row in session.scalars(rows):
+    for row in session.scalars(rows).unique():
         found[row.postmortem_id].append(row)
     return found
 

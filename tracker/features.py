@@ -19,6 +19,7 @@ import tracker.mailing.jobs
 import tracker.mailing.routes
 import tracker.my_work.routes
 import tracker.postmortems.routes
+import tracker.postmortems.template_routes
 import tracker.recurrence.commands
 import tracker.recurrence.jobs
 import tracker.recurrence.routes
@@ -41,6 +42,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tracker.accounts.routes.blueprint,
     tracker.incidents.routes.blueprint,
     tracker.postmortems.routes.blueprint,
+    tracker.postmortems.template_routes.template_blueprint,
     tracker.actions.routes.blueprint,
     tracker.sync.routes.blueprint,
     tracker.recurrence.routes.blueprint,

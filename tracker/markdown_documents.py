@@ -67,6 +67,8 @@ class IncidentDocument:
     incident: Incident
     postmortem: Postmortem | None
     answers: Mapping[str, str] = field(default_factory=dict)
+    own_headings: Mapping[str, str] = field(default_factory=dict)
+    """How questions read that are this installation's own, by their key."""
     entries: Sequence[TimelineEntry] = ()
     roles: Sequence[RoleAssignment] = ()
     whys: Sequence[Why] = ()
@@ -85,6 +87,8 @@ def to_markdown(document: IncidentDocument) -> str:
     parts += _answers(answers, ["summary"])
     parts += _block("Timeline", "timeline", [line for entry in document.entries for line in _entry_lines(entry)])
     parts += _answers(answers, [key for key in HEADINGS if key not in ("summary", "notes", "no_items")])
+    for key, heading in document.own_headings.items():
+        parts += _block(_one_line(heading), f"{key} {json.dumps(heading)}", answers[key].split("\n"))
     parts += _block("The tree of whys", "whys", [f"{'  ' * depth}- {text}" for depth, text in _whys(document.whys)])
     parts += _block("Contributing factors, one by one", "factors", [f"- {_factor(one)}" for one in document.factors])
     parts += _block("People", "attendees", [f"- {_value(f'{r.person.name} ({r.role.value})')}" for r in document.roles])
@@ -239,7 +243,8 @@ def _postmortem_json(document: IncidentDocument) -> dict[str, Any] | None:
         "published_at": _rfc3339(postmortem.published_at),
         "skipped_reason": postmortem.skipped_reason,
         "cause_category": postmortem.cause_category.value if postmortem.cause_category else None,
-        **{key: document.answers.get(key, "") for key in HEADINGS},
+        **{key: document.answers.get(key, "") for key in (*HEADINGS, *document.own_headings)},
+        "own_headings": dict(document.own_headings),
         "whys": [{"depth": depth, **WhyText.of(row).values()} for depth, row in in_tree_order(document.whys)],
         "factors": [
             {"text": one.text, "category": one.category.value if one.category else None} for one in document.factors

@@ -7,7 +7,7 @@ from tests import make
 from tests.api.client import Caller
 from tracker.db import session
 from tracker.models import Postmortem, PostmortemState, Why, WhyEnding
-from tracker.postmortems.outline import QUESTIONS
+from tracker.postmortems.outline import BUILT_IN
 
 
 def test_a_postmortem_is_started_written_and_published(call: Caller) -> None:
@@ -17,7 +17,7 @@ def test_a_postmortem_is_started_written_and_published(call: Caller) -> None:
     missing = call("GET", path)
     started = call("PATCH", path, json={"answers": {"summary": "The cache was cold."}}, headers={"If-None-Match": "*"})
     refused = call("POST", f"{path}/publish")
-    call.change(path, answers={key: f"Words for {key}." for key in QUESTIONS}, cause_category="recent deploy")
+    call.change(path, answers={key: f"Words for {key}." for key in BUILT_IN.questions}, cause_category="recent deploy")
     postmortem = session.scalars(select(Postmortem)).one()
     make.save(Why(postmortem_id=postmortem.id, claim="The pool was empty.", ending=WhyEnding.CAN_ACT))
     make.action(incidents=(incident,))

@@ -26,7 +26,7 @@ from tracker.models import (
     TimelineEntry,
     WhyEnding,
 )
-from tracker.postmortems.outline import QUESTIONS
+from tracker.postmortems.outline import BUILT_IN
 from tracker.transfer.reading import read_postmortem
 from tracker.transfer.values import QUESTION_KEYS, ReadPostmortem
 
@@ -72,7 +72,7 @@ def read_back(incident: Incident) -> tuple[str, ReadPostmortem]:
 
 
 def test_the_importer_knows_every_question_that_the_form_asks() -> None:
-    assert set(QUESTION_KEYS) | {"no_items"} == set(QUESTIONS) == set(HEADINGS)
+    assert set(QUESTION_KEYS) | {"no_items"} == set(BUILT_IN.questions) == set(HEADINGS)
 
 
 def test_what_the_markdown_says_is_read_back(browser: Browser) -> None:

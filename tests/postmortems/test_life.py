@@ -230,7 +230,7 @@ def test_the_article_shows_what_was_answered_and_leaves_out_what_was_not(browser
         "52 min to resolve",
         "not known",
         "Rolled back",
-        "Graph · It ends here: we can act here.",
+        "It ends here: we can act here.",
         "Four changes at once",
         "Limit retries",
         "A stray line",

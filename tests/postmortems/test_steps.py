@@ -24,7 +24,7 @@ from tracker.models import (
     Severity,
     Stage,
 )
-from tracker.postmortems.outline import QUESTIONS, STEPS
+from tracker.postmortems.outline import BUILT_IN, STEPS
 from tracker.transfer.values import QUESTION_KEYS
 
 KEYS = [*QUESTION_KEYS, "no_items"]
@@ -62,7 +62,7 @@ def test_the_form_asks_every_question_that_imports_know_and_each_in_one_step() -
     asked = [question.key for step in STEPS for question in step.questions]
 
     assert sorted(asked) == sorted(KEYS)
-    assert all(question.example and question.prompts and question.guidance for question in QUESTIONS.values())
+    assert all(question.example and question.prompts and question.guidance for question in BUILT_IN.questions.values())
 
 
 def test_starting_makes_the_starter_the_owner_and_opens_the_first_step(browser: Browser, responder: Person) -> None:

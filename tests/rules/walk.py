@@ -103,7 +103,7 @@ class World:
             "id": [row.id],
             **{f"{name}_id": [row.id] for name, row in self.rows().items()},
             "token": [LINK_TOKEN],
-            "step": [step.key for step in STEPS],
+            "step": [*(step.key for step in STEPS), "short-form"],
             "question": ["summary"],
             "version": [1],
             "direction": ["up", "in"],

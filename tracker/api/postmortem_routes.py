@@ -16,17 +16,19 @@ from tracker.api.once import Done, do_once
 from tracker.db import session, transaction
 from tracker.errors import NotFoundError
 from tracker.lookup import get_incident
-from tracker.markdown_documents import HEADINGS, to_json
+from tracker.markdown_documents import to_json
 from tracker.models import CauseCategory, Incident, Person, PostmortemState, TokenScope
 from tracker.postmortems import operations
 from tracker.postmortems.operations import AnswerDraft
-from tracker.postmortems.outline import QUESTIONS
+from tracker.postmortems.outline import BUILT_IN
 from tracker.postmortems.queries import document_of, find_answer, find_postmortem, get_postmortem_to_change
 from tracker.queue import wake
 from tracker.references import number_of
 from tracker.wiring import settings
 
 RULE = "/incidents/<ref:ref>/postmortem"
+QUESTION = rf"^({'|'.join(sorted(BUILT_IN.questions))}|own_[a-z0-9_]{{1,36}})$"
+"""The questions that Followthrough comes with, and the form of an installation's own."""
 
 
 class WhySchema(Schema):
@@ -63,11 +65,11 @@ class WriteSchema(Schema):
     """What is to change; an answer that is left out stays."""
 
     answers = fields.Dict(
-        keys=fields.String(validate=validate.OneOf(sorted(QUESTIONS))),
+        keys=fields.String(validate=validate.Regexp(QUESTION)),
         values=prose(),
         metadata={
             "description": "Text in Markdown by the key of its question.",
-            "propertyNames": {"enum": sorted(QUESTIONS)},
+            "propertyNames": {"pattern": QUESTION},
         },
     )
     cause_category = fields.Enum(CauseCategory, by_value=True, allow_none=True)
@@ -79,12 +81,13 @@ def _values(incident: Incident) -> dict[str, Any]:
     Raises:
         NotFoundError: nobody has started one.
     """
-    found: dict[str, Any] | None = to_json(document_of(incident))["postmortem"]
+    document = document_of(incident)
+    found: dict[str, Any] | None = to_json(document)["postmortem"]
     if found is None:
         raise NotFoundError(
             f"{incident.ref} has no postmortem yet. Start one: send the same address a PATCH with `If-None-Match: *`."
         )
-    return found | {"answers": {key: found[key] for key in HEADINGS if found[key]}}
+    return found | {"answers": dict(document.answers)}
 
 
 @operation("GET", RULE, scope=TokenScope.READ, gives=PostmortemSchema)

@@ -52,6 +52,7 @@ from tracker.models.people import (
     TeamMember,
     TokenScope,
 )
+from tracker.models.postmortem_templates import PostmortemTemplate
 from tracker.models.postmortems import (
     Answer,
     AnswerRevision,
@@ -123,12 +124,12 @@ __all__ = [
     "FieldMapping", "Freshness", "HeldVerdict", "HookDelivery", "Incident", "IncidentAction", "IncidentPerson",
     "IncidentRole", "IncidentService", "IndexDocument", "IndexMark", "IndexPosting", "IndexState", "IndexTerm",
     "JiraFlavour", "JobRun", "Lever", "Message", "MessageKind", "MessageState", "Person", "PersonSession", "Phase",
-    "Postmortem", "PostmortemState", "Priority", "Push", "PushState", "Recurrence", "RecurrenceState", "Reminder",
-    "ReminderDay", "ReminderStep", "RemoteAccount", "ReportSubscription", "Role", "RoleAssignment", "SentForm",
-    "SentRequest", "Service", "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage", "StoppedMail", "Team",
-    "TeamMember", "Tick", "Ticket", "TicketComment", "TicketState", "TimelineEntry", "TimelineRevision", "TokenScope",
-    "Tracker", "TrackerHook", "TrackerKind", "Trouble", "Update", "UtcDateTime", "Verdict", "WeekRecord", "Why",
-    "WhyAction", "WhyEnding", "WhyKind", "counts_for_all", "mark_for_index", "may_not_see", "may_not_see_actions",
-    "may_see", "may_see_action", "may_see_actions", "may_see_first_actions", "next_number", "settle_all_counting",
-    "settle_counting",
+    "Postmortem", "PostmortemState", "PostmortemTemplate", "Priority", "Push", "PushState", "Recurrence",
+    "RecurrenceState", "Reminder", "ReminderDay", "ReminderStep", "RemoteAccount", "ReportSubscription", "Role",
+    "RoleAssignment", "SentForm", "SentRequest", "Service", "ServiceDependency", "Setting", "Severity", "SignInLink",
+    "Stage", "StoppedMail", "Team", "TeamMember", "Tick", "Ticket", "TicketComment", "TicketState", "TimelineEntry",
+    "TimelineRevision", "TokenScope", "Tracker", "TrackerHook", "TrackerKind", "Trouble", "Update", "UtcDateTime",
+    "Verdict", "WeekRecord", "Why", "WhyAction", "WhyEnding", "WhyKind", "counts_for_all", "mark_for_index",
+    "may_not_see", "may_not_see_actions", "may_see", "may_see_action", "may_see_actions", "may_see_first_actions",
+    "next_number", "settle_all_counting", "settle_counting",
 ]  # fmt: skip

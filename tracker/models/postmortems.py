@@ -4,13 +4,14 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.models.actions import ActionItem
-from tracker.models.base import Base, Key, Prose, enum_by_value
+from tracker.models.base import Base, Key, Line, Prose, enum_by_value
 from tracker.models.incidents import Incident
 from tracker.models.people import Person
+from tracker.models.postmortem_templates import PostmortemTemplate
 
 
 class PostmortemState(StrEnum):
@@ -53,6 +54,12 @@ class Postmortem(Base):
     is_required: Mapped[bool] = mapped_column(default=False)
     due_on: Mapped[date | None]
     cause_category: Mapped[CauseCategory | None] = mapped_column(enum_by_value(CauseCategory, "cause_category"))
+    template_id: Mapped[int | None] = mapped_column(
+        ForeignKey("postmortem_templates.id"),
+        default=select(func.max(PostmortemTemplate.id)).scalar_subquery(),
+        index=True,
+    )
+    """The version of the questions it was started with; ``None``: those that Followthrough comes with."""
     started_at: Mapped[datetime]
     published_at: Mapped[datetime | None] = mapped_column(index=True)
     skipped_at: Mapped[datetime | None]
@@ -65,6 +72,7 @@ class Postmortem(Base):
     __mapper_args__ = {"version_id_col": version}
 
     incident: Mapped[Incident] = relationship()
+    template: Mapped[PostmortemTemplate | None] = relationship()
     lead: Mapped[Person | None] = relationship(foreign_keys=[lead_id])
     skipped_by: Mapped[Person | None] = relationship(foreign_keys=[skipped_by_id])
     answers: Mapped[list["Answer"]] = relationship(back_populates="postmortem", order_by="Answer.question")
@@ -87,6 +95,8 @@ class Answer(Base):
     id: Mapped[Key]
     postmortem_id: Mapped[int] = mapped_column(ForeignKey("postmortems.id", ondelete="CASCADE"))
     question: Mapped[str] = mapped_column(String(60))
+    heading: Mapped[Line] = mapped_column(default="")
+    """How a question of this installation's own reads; empty for those that Followthrough comes with."""
     text: Mapped[Prose] = mapped_column(default="")
     saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
     saved_at: Mapped[datetime]

@@ -21,7 +21,8 @@ from tracker.models import (
     Stage,
 )
 from tracker.postmortems import queries
-from tracker.postmortems.outline import QUESTIONS, OpenQuestion, open_questions
+from tracker.postmortems.outline import Answered, OpenQuestion, open_questions
+from tracker.postmortems.templates import OWN
 from tracker.postmortems.whys import has_ending
 
 
@@ -103,13 +104,15 @@ def save_answer(postmortem: Postmortem, draft: AnswerDraft, *, by: Person, now: 
         StaleWriteError: somebody saved another text since this one was begun; both are kept.
     """
     expect_writable(postmortem)
-    if draft.question not in QUESTIONS:
+    question = queries.outline_of(postmortem).questions.get(draft.question)
+    if question is None:
         raise RuleError("The postmortem does not ask this question.")
     answer = queries.find_answer(postmortem, draft.question)
     if (answer.text if answer else "") == draft.text:
         return answer
     if answer is None:
-        answer = Answer(postmortem_id=postmortem.id, question=draft.question)
+        heading = question.own_heading if question.key.startswith(OWN) else ""
+        answer = Answer(postmortem_id=postmortem.id, question=draft.question, heading=heading)
     elif answer.version != draft.version:
         raise StaleWriteError(
             yours=draft.text,
@@ -179,9 +182,19 @@ def ask_for_review(postmortem: Postmortem) -> None:
 
 def find_open_questions(postmortem: Postmortem, *, incident: Incident) -> tuple[OpenQuestion, ...]:
     """What publishing still needs, as the rows stand now."""
-    texts = {question: answer.text for question, answer in queries.answers_of(postmortem).items()}
-    whys = queries.whys_of(postmortem)
-    return open_questions(texts, has_why_ending=has_ending(whys), items=queries.count_items(incident))
+    answered = Answered(
+        texts={question: answer.text for question, answer in queries.answers_of(postmortem).items()},
+        has_why_ending=has_ending(queries.whys_of(postmortem)),
+        items=queries.count_items(incident),
+        severity=incident.severity,
+        services=slugs_of(incident),
+    )
+    return open_questions(queries.outline_of(postmortem), answered)
+
+
+def slugs_of(incident: Incident) -> frozenset[str]:
+    """The services of an incident, as a template names them."""
+    return frozenset(service.slug for service in incident.services)
 
 
 def publish_postmortem(postmortem: Postmortem, *, incident: Incident, by: Person, now: datetime) -> None:

@@ -1,9 +1,10 @@
 """The guided form: nine steps, one page each, with the questions each step asks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
-from tracker.models import ActionKind
+from tracker.models import ActionKind, Severity
 from tracker.postmortems import questions as q
 from tracker.postmortems.questions import Question
 
@@ -72,16 +73,50 @@ STEPS: tuple[Step, ...] = (
     ),
     Step("review-and-publish", "Review and publish", "Let somebody read it who was not there, then publish it."),
 )
-STEP_BY_KEY: dict[str, Step] = {step.key: step for step in STEPS}
-QUESTIONS: dict[str, Question] = {question.key: question for step in STEPS for question in step.questions}
-STEP_OF: dict[str, Step] = {question.key: step for step in STEPS for question in step.questions}
 
 
-def neighbours(step: Step) -> tuple[Step | None, Step | None]:
-    """The steps before and after one."""
-    place = STEPS.index(step)
-    before = STEPS[place - 1] if place else None
-    return before, STEPS[place + 1] if place + 1 < len(STEPS) else None
+SHORT_FORM = Step(
+    "short-form",
+    "Short form",
+    "One page for a small incident. Whatever you write here stands in the long form too, so it can grow at any time.",
+)
+REVIEW = "review-and-publish"
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What one postmortem asks: its steps with their questions, in the version it was started with."""
+
+    steps: tuple[Step, ...]
+    number: int | None = None
+    """Of the version; ``None``: the questions that Followthrough comes with."""
+
+    @cached_property
+    def questions(self) -> dict[str, Question]:
+        return {question.key: question for step in self.steps for question in step.questions}
+
+    @cached_property
+    def short_form(self) -> Step:
+        """The questions of a small incident on one page; the same answers as in the steps."""
+        return replace(SHORT_FORM, questions=tuple(one for one in self.questions.values() if one.is_short))
+
+    def find_step(self, key: str) -> Step | None:
+        return next((step for step in (*self.steps, self.short_form) if step.key == key), None)
+
+    def step_of(self, question: str) -> Step:
+        """The step that asks a question."""
+        return next(step for step in self.steps if any(one.key == question for one in step.questions))
+
+    def neighbours(self, step: Step) -> tuple[Step | None, Step | None]:
+        """The steps before and after one; after the short form comes publishing."""
+        if step not in self.steps:
+            return None, self.find_step(REVIEW)
+        place = self.steps.index(step)
+        before = self.steps[place - 1] if place else None
+        return before, self.steps[place + 1] if place + 1 < len(self.steps) else None
+
+
+BUILT_IN = Outline(STEPS)
 
 
 @dataclass(frozen=True)
@@ -94,14 +129,14 @@ class StepState:
 
 def state_of(step: Step, texts: Mapping[str, str], *, whys: int, items: int, is_published: bool) -> StepState:
     """How far a step is. Nothing is required to save; extra questions do not count."""
-    if step.key == "review-and-publish":
+    if step.key == REVIEW:
         return StepState("done", "Published") if is_published else StepState("empty", "Not published yet")
     if step.key == "follow-through":
         return _promises_state(items, has_reason=bool(texts.get("no_items")))
-    asked = [question for question in step.questions if not question.is_extra]
+    asked = [question for question in step.questions if question.is_asked and not question.is_extra]
     answered = sum(1 for question in asked if texts.get(question.key) or (question.key == "root_causes" and whys))
     begun = answered or any(texts.get(question.key) for question in step.questions)
-    if answered == len(asked):
+    if answered == len(asked) and (asked or begun):
         return StepState("done", "Answered")
     if not begun:
         return StepState("empty", "Not answered yet")
@@ -123,17 +158,35 @@ class OpenQuestion:
     anchor: str
 
 
-def open_questions(texts: Mapping[str, str], *, has_why_ending: bool, items: int) -> tuple[OpenQuestion, ...]:
+ASKING = {
+    "summary": "Tell in a few sentences what happened.",
+    "root_causes": "Say why it happened: write down a root cause, or say for one why how it ends.",
+    "what_alerted_us": "Say what alerted us.",
+    "no_items": "Add an action item, or say why there is none.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """What is there already of one postmortem, and whose it is."""
+
+    texts: Mapping[str, str]
+    has_why_ending: bool
+    items: int
+    severity: Severity
+    services: frozenset[str] = frozenset()
+
+    def has(self, question: str) -> bool:
+        """Whether a question is answered, be it by a why or an action item."""
+        other_ways = {"root_causes": self.has_why_ending, "no_items": self.items > 0}
+        return bool(self.texts.get(question)) or other_ways.get(question, False)
+
+
+def open_questions(outline: Outline, answered: Answered) -> tuple[OpenQuestion, ...]:
     """What is still needed before publishing, in the order of the steps."""
-    needed = []
-    if not texts.get("summary"):
-        needed.append(OpenQuestion("Tell in a few sentences what happened.", STEP_OF["summary"], "summary"))
-    if not texts.get("root_causes") and not has_why_ending:
-        sentence = "Say why it happened: write down a root cause, or say for one why how it ends."
-        needed.append(OpenQuestion(sentence, STEP_OF["root_causes"], "root_causes"))
-    if not texts.get("what_alerted_us"):
-        needed.append(OpenQuestion("Say what alerted us.", STEP_OF["what_alerted_us"], "what_alerted_us"))
-    if not items and not texts.get("no_items"):
-        sentence = "Add an action item, or say why there is none."
-        needed.append(OpenQuestion(sentence, STEP_OF["no_items"], "no_items"))
-    return tuple(needed)
+    return tuple(
+        OpenQuestion(ASKING.get(question.key, f"Answer “{question.heading}”."), step, question.key)
+        for step in outline.steps
+        for question in step.questions
+        if question.is_needed(answered.severity, answered.services) and not answered.has(question.key)
+    )

@@ -1,7 +1,11 @@
 """Reads for the guided form, the postmortem page and its exports, of an incident that its reader may see."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload, load_only, selectinload
+from sqlalchemy.orm import joinedload, load_only
 
 from tracker.db import session
 from tracker.documents import documents_of
@@ -16,9 +20,13 @@ from tracker.models import (
     IncidentAction,
     Person,
     Postmortem,
+    PostmortemTemplate,
+    Service,
     Update,
     Why,
 )
+from tracker.postmortems.outline import BUILT_IN, Outline
+from tracker.postmortems.templates import outline_from, with_strangers
 
 REVISIONS_SHOWN = 50
 
@@ -27,7 +35,7 @@ def find_postmortem(incident: Incident) -> Postmortem | None:
     return session.scalar(
         select(Postmortem)
         .where(Postmortem.incident_id == incident.id)
-        .options(joinedload(Postmortem.lead), joinedload(Postmortem.skipped_by))
+        .options(joinedload(Postmortem.lead), joinedload(Postmortem.skipped_by), joinedload(Postmortem.template))
     )
 
 
@@ -51,6 +59,53 @@ def get_postmortem_to_change(incident: Incident) -> Postmortem:
     if postmortem is None:
         raise NotFoundError(f"{incident.ref} has no postmortem yet. Start one on its postmortem page.")
     return postmortem
+
+
+def outline_of(postmortem: Postmortem, *, own: Mapping[str, str] | None = None) -> Outline:
+    """What this postmortem asks: the version it was started with, and what only it has answers to.
+
+    ``own`` are the headings of the installation's own questions that it answers; without it they are read.
+    """
+    if own is None:
+        headings = select(Answer.question, Answer.heading)
+        headings = headings.where(Answer.postmortem_id == postmortem.id, Answer.heading != "")
+        own = {row.question: row.heading for row in session.execute(headings.order_by(Answer.question))}
+    return with_strangers(outline_of_template(postmortem.template), own.items())
+
+
+def outline_of_template(template: PostmortemTemplate | None) -> Outline:
+    """What a version of the template asks."""
+    return outline_from(template.questions, number=template.id) if template else BUILT_IN
+
+
+@dataclass(frozen=True)
+class TemplateVersion:
+    """One version of the questions: who made it, and how many postmortems were started with it."""
+
+    number: int
+    made_at: datetime
+    made_by: str
+    postmortems: int
+
+
+def template_versions() -> list[TemplateVersion]:
+    """All versions, the one in use first."""
+    used = select(func.count(Postmortem.id)).where(Postmortem.template_id == PostmortemTemplate.id).scalar_subquery()
+    rows = (
+        select(PostmortemTemplate.id, PostmortemTemplate.made_at, Person.name, used)
+        .outerjoin(Person, Person.id == PostmortemTemplate.made_by_id)
+        .order_by(PostmortemTemplate.id.desc())
+    )
+    return [TemplateVersion(number, at, name or "Somebody", count) for number, at, name, count in session.execute(rows)]
+
+
+def find_template(number: int) -> PostmortemTemplate | None:
+    return session.get(PostmortemTemplate, number)
+
+
+def services() -> list[Service]:
+    """The services in use, to say for which of them an answer is needed."""
+    return list(session.scalars(select(Service).where(Service.is_archived.is_(False)).order_by(Service.name)))
 
 
 def lock_incident(incident: Incident) -> None:
@@ -106,8 +161,8 @@ def get_revision(answer: Answer, *, version: int) -> AnswerRevision:
 
 
 def whys_of(postmortem: Postmortem) -> list[Why]:
-    rows = select(Why).where(Why.postmortem_id == postmortem.id).options(selectinload(Why.items))
-    return list(session.scalars(rows.order_by(Why.position, Why.id)))
+    rows = select(Why).where(Why.postmortem_id == postmortem.id).options(joinedload(Why.items))
+    return list(session.scalars(rows.order_by(Why.position, Why.id)).unique())
 
 
 def get_why(postmortem: Postmortem, why_id: int) -> Why:

@@ -6,6 +6,9 @@ All examples tell of one incident of a bookshop that does not exist.
 from dataclasses import dataclass
 
 from tracker.markdown_documents import HEADINGS
+from tracker.models import Severity
+
+EVERY_SEVERITY = frozenset(Severity)
 
 
 @dataclass(frozen=True)
@@ -17,10 +20,24 @@ class Question:
     example: str
     is_extra: bool = False
     """An extra question does not count when a step is called answered."""
+    is_asked: bool = True
+    """A question that is not asked any more is shown where it was answered."""
+    is_short: bool = False
+    """Whether it stands in the short form."""
+    severities: frozenset[Severity] = frozenset()
+    """An incident as bad as these cannot be published without an answer."""
+    services: frozenset[str] = frozenset()
+    """Nor can one of these services, by their slugs."""
+    own_heading: str = ""
+    """How it reads here; empty for the words that Followthrough comes with."""
 
     @property
     def heading(self) -> str:
-        return HEADINGS[self.key]
+        return self.own_heading or HEADINGS.get(self.key, self.key)
+
+    def is_needed(self, severity: Severity, services: frozenset[str]) -> bool:
+        """Whether publishing needs an answer, for an incident of this severity and these services."""
+        return self.is_asked and (severity in self.severities or not services.isdisjoint(self.services))
 
 
 SUMMARY = Question(
@@ -30,6 +47,8 @@ SUMMARY = Question(
     "For 52 minutes on Tuesday morning, about one order in three stayed on the page “Paying…”. A shorter "
     "time-out for the payment service, rolled out at 09:40, used up all of its connections. Going back to the "
     "old value ended it. No money was lost; 214 customers tried again later.",
+    is_short=True,
+    severities=EVERY_SEVERITY,
 )
 WHAT_BROKE = Question(
     "what_broke",
@@ -44,6 +63,7 @@ WHO_WAS_AFFECTED = Question(
     ("Which users, customers or colleagues?", "Is anything still to be made good?", "Where does the number come from?"),
     "214 customers in all countries, counted from orders that stayed in “paying” for more than a minute. 31 of "
     "them wrote to support; all have an answer. Shops in stations were not affected.",
+    is_short=True,
 )
 RESOLUTION = Question(
     "resolution",
@@ -52,6 +72,7 @@ RESOLUTION = Question(
     "10:21 more workers were started, which made the line longer, not shorter. 10:27 the old time-out was "
     "rolled out again. By 10:32 the line was empty, and we watched it for half an hour.",
     is_extra=True,
+    is_short=True,
 )
 BACKGROUND = Question(
     "background",
@@ -72,6 +93,8 @@ ROOT_CAUSES = Question(
     "The gateway answers one call in ten after more than two seconds. With a time-out of two seconds each of "
     "these calls was made again while the first still held its connection, and nothing limits how many "
     "connections retries may take.",
+    is_short=True,
+    severities=EVERY_SEVERITY,
 )
 CONTRIBUTING_FACTORS = Question(
     "contributing_factors",
@@ -87,6 +110,8 @@ WHAT_ALERTED_US = Question(
     ("Which alert or message, and when?", "What should have told us and did not?"),
     "A customer's call, passed on by support at 09:58. Our alert on failed payments stayed silent: a payment "
     "that waits has not failed.",
+    is_short=True,
+    severities=EVERY_SEVERITY,
 )
 TIME_TO_KNOW = Question(
     "time_to_know",
@@ -188,6 +213,8 @@ NO_ITEMS = Question(
     ("What would it cost, and what would it save?", "Who agreed?"),
     "The old gateway is switched off next week, and with it all of this. The payments team agreed on 25 November.",
     is_extra=True,
+    is_short=True,
+    severities=EVERY_SEVERITY,
 )
 NOTES = Question(
     "notes",

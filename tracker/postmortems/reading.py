@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from tracker import words
 from tracker.models import Incident
-from tracker.postmortems.outline import STEPS, Step
+from tracker.postmortems.outline import Outline, Step
 from tracker.postmortems.questions import Question
 
 
@@ -22,11 +22,11 @@ class Chapter:
         return self.step.key
 
 
-def chapters_of(texts: Mapping[str, str]) -> tuple[Chapter, ...]:
+def chapters_of(outline: Outline, texts: Mapping[str, str]) -> tuple[Chapter, ...]:
     """All chapters but the last step's; empty answers are left out."""
     return tuple(
         Chapter(step, tuple((question, texts[question.key]) for question in step.questions if texts.get(question.key)))
-        for step in STEPS[:-1]
+        for step in outline.steps[:-1]
     )
 
 

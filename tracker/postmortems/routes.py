@@ -1,6 +1,6 @@
 """The postmortem page, its life from draft to published, and its exports."""
 
-from flask import Response, current_app, url_for
+from flask import Response, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker import clock
@@ -13,6 +13,7 @@ from tracker.pages import moved_on, page, viewer
 from tracker.postmortems import operations, queries, step_routes, why_routes
 from tracker.postmortems.blueprint import blueprint
 from tracker.postmortems.forms import LeadForm, ReasonForm
+from tracker.postmortems.outline import BUILT_IN, REVIEW, SHORT_FORM
 from tracker.postmortems.reading import chapters_of, moments_of, points_of
 from tracker.postmortems.step_routes import edit
 from tracker.postmortems.whys import root_causes, tree_of
@@ -23,7 +24,6 @@ from tracker.wiring import settings
 __all__ = ["blueprint", "step_routes", "why_routes"]
 
 FIRST_STEP = "what-happened"
-LAST_STEP = "review-and-publish"
 
 
 @blueprint.get("/<ref:ref>/postmortem")
@@ -32,13 +32,14 @@ def show(ref: str, form: Form | None = None) -> ResponseReturnValue:
     incident = get_incident(ref, viewer=viewer())
     document = queries.document_of(incident)
     whys = tree_of(document.whys)
+    outline = queries.outline_of(document.postmortem, own=document.own_headings) if document.postmortem else BUILT_IN
     return page(
         "postmortems/show.html",
         form=form or ReasonForm(),
         incident=incident,
         document=document,
         postmortem=document.postmortem,
-        chapters=chapters_of(document.answers),
+        chapters=chapters_of(outline, document.answers),
         moments=moments_of(incident),
         points=points_of(incident, settings().timezone),
         whys=whys,
@@ -69,7 +70,8 @@ def start(ref: str) -> ResponseReturnValue:
     with transaction():
         incident = get_incident(ref, viewer=viewer())
         operations.start_postmortem(incident, by=viewer(), now=clock.utcnow(), zone=settings().timezone)
-    return moved_on("", to=url_for("postmortems.edit", ref=ref, step=FIRST_STEP))
+    step = SHORT_FORM.key if request.form.get("form") == "short" else FIRST_STEP
+    return moved_on("", to=url_for("postmortems.edit", ref=ref, step=step))
 
 
 @blueprint.post("/<ref:ref>/postmortem/skip")
@@ -98,7 +100,7 @@ def take_up(ref: str) -> ResponseReturnValue:
 
 
 def review_again(ref: str, form: Form | None = None) -> ResponseReturnValue:
-    return edit(ref, LAST_STEP, form=form)
+    return edit(ref, REVIEW, form=form)
 
 
 @blueprint.post("/<ref:ref>/postmortem/lead")
@@ -157,4 +159,4 @@ def unpublish(ref: str) -> ResponseReturnValue:
 
 
 def _review_url(ref: str) -> str:
-    return url_for("postmortems.edit", ref=ref, step=LAST_STEP)
+    return url_for("postmortems.edit", ref=ref, step=REVIEW)

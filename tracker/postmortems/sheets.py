@@ -25,7 +25,8 @@ from tracker.models import (
 )
 from tracker.postmortems import queries
 from tracker.postmortems.forms import CauseForm, FactorForm, LeadForm, ReasonForm, WhyForm
-from tracker.postmortems.outline import STEPS, OpenQuestion, Step, StepState, open_questions, state_of
+from tracker.postmortems.operations import slugs_of
+from tracker.postmortems.outline import Answered, OpenQuestion, Outline, Step, StepState, open_questions, state_of
 from tracker.postmortems.questions import NO_ITEMS, Question
 from tracker.postmortems.reading import MomentFact, moments_of
 from tracker.postmortems.suggestions import Known, suggestion_for
@@ -33,11 +34,13 @@ from tracker.postmortems.whys import has_ending, open_ends, tree_of
 
 CHOSEN_ENTRIES = {
     "what-happened": tuple(EntryKind),
+    "short-form": tuple(EntryKind),
     "detection": (EntryKind.DETECTION,),
     "response": (EntryKind.ACTION, EntryKind.DECISION, EntryKind.COMMUNICATION),
 }
 """The kinds of timeline entries that help to answer a step."""
-WITH_ROLES = ("what-happened", "detection", "response")
+WITH_ROLES = ("what-happened", "detection", "response", "short-form")
+WITH_ITEMS = ("follow-through", "short-form")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,11 +62,11 @@ class Sheet:
 
     @property
     def questions(self) -> list[Question]:
-        """What the step asks; why there are no items only where there are none, or where somebody has said so."""
+        """What the step asks or once asked; why there are no items only where there are none, or somebody said so."""
         return [
             question
             for question in self.step.questions
-            if question is not NO_ITEMS or not self.items or question.key in self.answers
+            if question.key in self.answers or (question.is_asked and (question.key != NO_ITEMS.key or not self.items))
         ]
 
     @property
@@ -76,8 +79,15 @@ class Sheet:
         return [why for why in self.whys if why.ending is not None and why.ending.name == "CAN_ACT"]
 
 
-def sheet_of(incident: Incident, postmortem: Postmortem, step: Step, *, zone: tzinfo) -> Sheet:
-    answers = queries.answers_of(postmortem)
+def sheet_of(
+    incident: Incident,
+    postmortem: Postmortem,
+    step: Step,
+    *,
+    outline: Outline,
+    answers: Mapping[str, Answer],
+    zone: tzinfo,
+) -> Sheet:
     texts = {key: answer.text for key, answer in answers.items()}
     whys = queries.whys_of(postmortem)
     items = documents.items_of([incident.id]).get(incident.id, [])
@@ -85,24 +95,31 @@ def sheet_of(incident: Incident, postmortem: Postmortem, step: Step, *, zone: tz
     roles = documents.roles_of([incident.id]).get(incident.id, []) if step.key in WITH_ROLES else []
     is_published = postmortem.state is PostmortemState.PUBLISHED
     known = Known(incident, entries, roles, zone)
+    answered = _answered(texts, whys=whys, items=len(items), incident=incident)
     return Sheet(
         step=step,
         answers=answers,
         states=[
-            (one, state_of(one, texts, whys=len(whys), items=len(items), is_published=is_published)) for one in STEPS
+            (one, state_of(one, texts, whys=len(whys), items=len(items), is_published=is_published))
+            for one in outline.steps
         ],
         whys=whys,
         items=items,
-        tickets=documents.tickets_of([item.id for item in items]) if step.key == "follow-through" else {},
+        tickets=documents.tickets_of([item.id for item in items]) if step.key in WITH_ITEMS else {},
         entries=[entry for entry in entries if entry.kind in CHOSEN_ENTRIES.get(step.key, ())],
         roles=roles,
         updates=queries.updates_of(incident) if step.key == "response" else [],
         moments=moments_of(incident),
         suggestions={question.key: suggestion_for(question.key, known) for question in step.questions},
-        missing=open_questions(texts, has_why_ending=has_ending(whys), items=len(items)),
+        missing=open_questions(outline, answered),
         lead_form=lead_form(postmortem) if step.key == "review-and-publish" else None,
         reason_form=ReasonForm(formdata=None),
     )
+
+
+def _answered(texts: Mapping[str, str], *, whys: Sequence[Why], items: int, incident: Incident) -> Answered:
+    severity, services = incident.severity, slugs_of(incident)
+    return Answered(texts=texts, has_why_ending=has_ending(whys), items=items, severity=severity, services=services)
 
 
 def _entries(incident: Incident) -> list[TimelineEntry]:

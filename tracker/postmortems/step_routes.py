@@ -19,7 +19,7 @@ from tracker.postmortems.blueprint import blueprint
 from tracker.postmortems.differences import put_together, word_changes
 from tracker.postmortems.forms import MergeForm, PreviewForm, StepForm, answer_form, error_of, step_form
 from tracker.postmortems.operations import AnswerDraft
-from tracker.postmortems.outline import QUESTIONS, STEP_BY_KEY, STEP_OF, Step, neighbours
+from tracker.postmortems.outline import Outline, Step
 from tracker.postmortems.questions import Question
 from tracker.postmortems.sheets import lacks_prevention, sheet_of, why_panel
 from tracker.queue import wake
@@ -27,15 +27,20 @@ from tracker.security import allow
 from tracker.wiring import settings
 
 
-def get_step(key: str) -> Step:
-    step = STEP_BY_KEY.get(key)
+def outline_at(ref: str) -> Outline:
+    """What the postmortem of this incident asks, for a reader who may see it."""
+    return queries.outline_of(queries.get_postmortem(get_incident(ref, viewer=viewer())))
+
+
+def get_step(outline: Outline, key: str) -> Step:
+    step = outline.find_step(key)
     if step is None:
         raise NotFoundError("The postmortem has no such step. Choose one of the steps from its first page.")
     return step
 
 
-def get_question(key: str) -> Question:
-    question = QUESTIONS.get(key)
+def get_question(outline: Outline, key: str) -> Question:
+    question = outline.questions.get(key)
     if question is None:
         raise NotFoundError("The postmortem does not ask this question.")
     return question
@@ -44,12 +49,14 @@ def get_question(key: str) -> Question:
 @blueprint.get("/<ref:ref>/postmortem/edit/<step>")
 @allow(Role.RESPONDER)
 def edit(ref: str, step: str, form: Form | None = None) -> ResponseReturnValue:
-    chosen = get_step(step)
     incident = get_incident(ref, viewer=viewer())
     postmortem = queries.get_postmortem(incident)
-    sheet = sheet_of(incident, postmortem, chosen, zone=settings().timezone)
+    saved = queries.answers_of(postmortem)
+    outline = queries.outline_of(postmortem, own={key: one.heading for key, one in saved.items() if one.heading})
+    chosen = get_step(outline, step)
+    sheet = sheet_of(incident, postmortem, chosen, outline=outline, answers=saved, zone=settings().timezone)
     answers = form if isinstance(form, StepForm) else _filled(chosen, sheet.answers, sheet.suggestions)
-    before, after = neighbours(chosen)
+    before, after = outline.neighbours(chosen)
     return page(
         "postmortems/edit.html",
         form=form or answers,
@@ -82,38 +89,37 @@ class Clash:
     """Two texts for one question, side by side, with a proposal that holds both."""
 
     question: Question
+    step: Step
     yours: str
     theirs: str
     version: int
     saved_by: str
 
     @property
-    def step(self) -> Step:
-        return STEP_OF[self.question.key]
-
-    @property
     def together(self) -> str:
         return put_together(self.theirs, self.yours)
 
 
-def _clash(question: str, error: StaleWriteError) -> Clash:
-    return Clash(QUESTIONS[question], error.yours, error.theirs, error.their_version, error.saved_by)
+def _clash(outline: Outline, question: str, error: StaleWriteError) -> Clash:
+    asked, step = outline.questions[question], outline.step_of(question)
+    return Clash(asked, step, error.yours, error.theirs, error.their_version, error.saved_by)
 
 
 @blueprint.post("/<ref:ref>/postmortem/edit/<step>")
 @allow(Role.RESPONDER)
 @reshow(edit)
 def save(ref: str, step: str) -> ResponseReturnValue:
-    chosen = get_step(step)
+    outline = outline_at(ref)
+    chosen = get_step(outline, step)
     form = step_form(chosen)()
     form.check()
-    clashes = _save_all(ref, form.drafts())
+    clashes = _save_all(ref, form.drafts(), outline=outline)
     if clashes:
         return _clash_page(ref, chosen, clashes)
-    return moved_on("Saved.", to=_after_saving(ref, chosen))
+    return moved_on("Saved.", to=_after_saving(ref, chosen, outline=outline))
 
 
-def _save_all(ref: str, drafts: list[AnswerDraft]) -> list[Clash]:
+def _save_all(ref: str, drafts: list[AnswerDraft], *, outline: Outline) -> list[Clash]:
     """Save every answer; those that somebody else changed in between come back, and nothing of them is overwritten."""
     clashes = []
     with transaction():
@@ -122,15 +128,15 @@ def _save_all(ref: str, drafts: list[AnswerDraft]) -> list[Clash]:
             try:
                 operations.save_answer(postmortem, draft, by=viewer(), now=clock.utcnow())
             except StaleWriteError as error:
-                clashes.append(_clash(draft.question, error))
+                clashes.append(_clash(outline, draft.question, error))
     if any(draft.question == "root_causes" for draft in drafts):
         wake("recurrence.compare")
     return clashes
 
 
-def _after_saving(ref: str, step: Step) -> str:
-    used, after = request.form.get("use"), neighbours(step)[1]
-    if used in QUESTIONS:
+def _after_saving(ref: str, step: Step, *, outline: Outline) -> str:
+    used, after = request.form.get("use"), outline.neighbours(step)[1]
+    if used in outline.questions:
         return url_for("postmortems.edit", ref=ref, step=step.key, use=used, _anchor=used)
     then = after if request.form.get("then") == "next" and after else step
     return url_for("postmortems.edit", ref=ref, step=then.key)
@@ -145,8 +151,8 @@ def _clash_page(ref: str, step: Step, clashes: list[Clash]) -> ResponseReturnVal
 @allow(Role.RESPONDER)
 def autosave(ref: str, question: str) -> ResponseReturnValue:
     """What ``autosave.js`` posts: 200 with the new version, 409 with both texts, 422 with one line."""
-    asked = get_question(question)
-    form = answer_form(asked)()
+    outline = outline_at(ref)
+    form = answer_form(get_question(outline, question))()
     try:
         form.check()
         with transaction():
@@ -159,7 +165,7 @@ def autosave(ref: str, question: str) -> ResponseReturnValue:
     except RuleError as error:
         return Response(str(error), 422, mimetype="text/plain")
     except StaleWriteError as error:
-        return page("postmortems/_clash.html", ref=ref, clash=_clash(question, error)), 409
+        return page("postmortems/_clash.html", ref=ref, clash=_clash(outline, question, error)), 409
     if question == "root_causes":
         wake("recurrence.compare")
     return Response("", 200, {"X-Version": str(version)}, mimetype="text/plain")
@@ -167,13 +173,13 @@ def autosave(ref: str, question: str) -> ResponseReturnValue:
 
 def step_of_question(ref: str, question: str, form: Form | None = None) -> ResponseReturnValue:
     """The clash once more, when the text to keep could not be taken as it is."""
-    asked, typed = get_question(question), getattr(form, "text", None)
+    outline, typed = outline_at(ref), getattr(form, "text", None)
+    asked, step = get_question(outline, question), outline.step_of(question)
     incident = get_incident(ref, viewer=viewer())
     saved = queries.find_answer(queries.get_postmortem(incident), question)
-    clash = Clash(
-        asked, (typed.data or "") if typed else "", saved.text if saved else "", saved.version if saved else 0, ""
-    )
-    return page("postmortems/clash.html", incident=incident, step=STEP_OF[question], clashes=[clash], form=form)
+    yours, theirs = (typed.data or "") if typed else "", saved.text if saved else ""
+    clash = Clash(asked, step, yours, theirs, saved.version if saved else 0, "")
+    return page("postmortems/clash.html", incident=incident, step=step, clashes=[clash], form=form)
 
 
 @blueprint.post("/<ref:ref>/postmortem/answers/<question>/settle")
@@ -181,11 +187,12 @@ def step_of_question(ref: str, question: str, form: Form | None = None) -> Respo
 @reshow(step_of_question)
 def settle(ref: str, question: str) -> ResponseReturnValue:
     """Save the one text that a person made of two."""
-    get_question(question)
+    outline = outline_at(ref)
+    get_question(outline, question)
     form = MergeForm()
     form.check()
-    clashes = _save_all(ref, [AnswerDraft(question, form.text.data or "", form.version.data or 0)])
-    step = STEP_OF[question]
+    draft = AnswerDraft(question, form.text.data or "", form.version.data or 0)
+    clashes, step = _save_all(ref, [draft], outline=outline), outline.step_of(question)
     if clashes:
         return _clash_page(ref, step, clashes)
     return moved_on("Saved.", to=url_for("postmortems.edit", ref=ref, step=step.key, _anchor=question))
@@ -206,9 +213,10 @@ def preview(ref: str) -> ResponseReturnValue:
 @blueprint.get("/<ref:ref>/postmortem/answers/<question>/history")
 @allow(Role.VIEWER)
 def history(ref: str, question: str, form: Form | None = None) -> ResponseReturnValue:
-    asked = get_question(question)
     incident = get_incident(ref, viewer=viewer())
     postmortem = queries.get_postmortem(incident)
+    outline = queries.outline_of(postmortem)
+    asked = get_question(outline, question)
     answer = queries.find_answer(postmortem, question)
     revisions = queries.revisions_of(answer) if answer else []
     if answer and not any(revision.version == answer.version for revision in revisions):
@@ -221,7 +229,7 @@ def history(ref: str, question: str, form: Form | None = None) -> ResponseReturn
         incident=incident,
         postmortem=postmortem,
         question=asked,
-        step=STEP_OF[question],
+        step=outline.step_of(question),
         answer=answer,
         revisions=list(zip(revisions, changes, strict=True))[: queries.REVISIONS_SHOWN],
         has_more=len(revisions) > queries.REVISIONS_SHOWN,
@@ -231,7 +239,7 @@ def history(ref: str, question: str, form: Form | None = None) -> ResponseReturn
 @blueprint.post("/<ref:ref>/postmortem/answers/<question>/restore/<int(max=2147483647):version>")
 @allow(Role.RESPONDER)
 def restore(ref: str, question: str, version: int) -> ResponseReturnValue:
-    get_question(question)
+    get_question(outline_at(ref), question)
     Form().check()
     with transaction():
         postmortem = queries.get_postmortem_to_change(get_incident(ref, viewer=viewer()))

@@ -56,6 +56,7 @@ a block is read, so headings between blocks are for people (anything else betwee
 Block names: each of `values.QUESTION_KEYS`, and `timeline whys factors attendees actions left_over`, and `note` with
 its heading as a JSON string. A line of a text that would itself begin or end a block gets a backslash in front. A value
 of an item that could be misread (spaces at an end, a quote in front, several lines) is written as a JSON string.
+A question of an installation's own has a name that begins with `own_`, and its heading as a JSON string.
 Unknown names below an item come back in `extras`, unknown keys of the front matter in `front`.
 `dialect_writing.write_dialect` writes all this; `export` should call it.
 """
@@ -81,7 +82,8 @@ from tracker.transfer.values import (
 from tracker.transfer.zones import zone_named
 
 VERSION = "1"
-OPENING = re.compile(r"<!-- ft:([a-z_]{1,40})(?: (\"(?:[^\"\\]|\\.)*\"))? -->$")
+OWN = "own_"
+OPENING = re.compile(r"<!-- ft:([a-z_][a-z0-9_]{0,39})(?: (\"(?:[^\"\\]|\\.)*\"))? -->$")
 CLOSING = "<!-- /ft -->"
 GUARDED = re.compile(r"\\*<!-- /?ft\b")
 _ROW = re.compile(
@@ -101,11 +103,12 @@ def is_dialect(document: Document) -> bool:
 def read_dialect(document: Document, *, name: str) -> ReadPostmortem:
     """The values that `dialect_writing.write_dialect` was given. Raises `NotADocumentError` for a block without end."""
     blocks, around = _blocks(document.lines, name=name)
-    answers = {key: "\n".join(lines) for key, _, lines in blocks if key in QUESTION_KEYS}
+    own = {key: heading for key, heading, _ in blocks if key.startswith(OWN) and heading}
+    answers = {key: "\n".join(lines) for key, _, lines in blocks if key in QUESTION_KEYS or key in own}
     front = document.front
     left_over = [line for key, _, lines in blocks if key == "left_over" for line in lines]
     unknown = [
-        line for key, _, lines in blocks if key not in (*QUESTION_KEYS, *_PARTS) for line in lines if line.strip()
+        line for key, _, lines in blocks if key not in (*QUESTION_KEYS, *_PARTS, *own) for line in lines if line.strip()
     ]
     return ReadPostmortem(
         title=front.get("title", "") or "Untitled",
@@ -114,6 +117,7 @@ def read_dialect(document: Document, *, name: str) -> ReadPostmortem:
         front_text="\n".join(document.front_lines),
         zone=front.get("zone") or None,
         answers=answers,
+        own_headings=own,
         timeline=tuple(row for key, _, lines in blocks if key == "timeline" for row in _rows(lines)),
         actions=tuple(action for key, _, lines in blocks if key == "actions" for action in _actions(lines)),
         whys=tuple(why for key, _, lines in blocks if key == "whys" for why in _whys(lines)),

@@ -111,6 +111,7 @@ class PostmortemDraft:
     is_required: bool = False
     due_on: date | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
+    own_headings: Mapping[str, str] = field(default_factory=dict)
     whys: tuple[WhyDraft, ...] = ()
     factors: tuple[FactorDraft, ...] = ()
     left_over: tuple[str, ...] = ()

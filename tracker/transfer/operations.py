@@ -150,6 +150,7 @@ def _add_postmortem(draft: PostmortemDraft, *, incident: Incident, by: Person | 
         Answer(
             postmortem_id=postmortem.id,
             question=question,
+            heading=draft.own_headings.get(question, ""),
             text=text,
             saved_at=now,
             saved_by_id=by.id if by else None,

@@ -169,6 +169,7 @@ def _postmortem(read: ReadPostmortem, *, base: DocumentDraft, beside: Beside) ->
         is_required=values.is_true("is_required"),
         due_on=values.day("due_on"),
         answers=answers,
+        own_headings={key: short(heading) for key, heading in read.own_headings.items()},
         whys=_whys(read, rows=values.rows("whys")),
         factors=tuple(_factor(text) for text in read.contributing_factors if text.strip()),
         left_over=left_over,
@@ -176,7 +177,11 @@ def _postmortem(read: ReadPostmortem, *, base: DocumentDraft, beside: Beside) ->
 
 
 def _answers(read: ReadPostmortem, *, beside: Beside) -> dict[str, str]:
-    answers = {key: text for key, text in read.answers.items() if key in HEADINGS and text.strip()}
+    answers = {
+        key: text
+        for key, text in read.answers.items()
+        if (key in HEADINGS or key in read.own_headings) and text.strip()
+    }
     parts = [answers.pop("notes", "")]
     for heading, text in read.notes:
         if heading == HEADINGS["no_items"]:

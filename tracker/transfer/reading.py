@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 from tracker.transfer import dialect
 from tracker.transfer.calendars import Calendar, rows_of, settled_order
@@ -198,7 +199,7 @@ def _texts(
     return answers, [(heading, text) for heading, text in notes if text or heading not in empty], unused
 
 
-def _facts(document: Document, outline: Outline) -> dict[str, str]:
+def _facts(document: Document, outline: Outline) -> dict[str, Any]:
     lines = (
         line for section in outline.sections for line in (section.source, *section.lines[:200]) if len(line) < 1000
     )

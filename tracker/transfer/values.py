@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -110,6 +111,8 @@ class ReadPostmortem:
     time_to_detect_text: str = ""
     time_to_recover_text: str = ""
     answers: dict[str, str] = field(default_factory=dict)
+    own_headings: Mapping[str, str] = field(default_factory=dict)
+    """How the questions read that are the exporting installation's own, by their key."""
     timeline: tuple[TimelineRow, ...] = ()
     actions: tuple[ActionPromise, ...] = ()
     whys: tuple[ReadWhy, ...] = ()

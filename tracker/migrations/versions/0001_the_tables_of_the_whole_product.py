@@ -355,6 +355,21 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "postmortem_templates",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("questions", sa.JSON(), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"], ["people.id"], name=op.f("fk_postmortem_templates_made_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_postmortem_templates")),
+    )
+    with op.batch_alter_table("postmortem_templates", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_postmortem_templates_made_by_id"), ["made_by_id"], unique=False)
+
+    op.create_table(
         "reminder_days",
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -851,6 +866,7 @@ def upgrade() -> None:
             ),
             nullable=True,
         ),
+        sa.Column("template_id", sa.Integer(), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("skipped_at", sa.DateTime(timezone=True), nullable=True),
@@ -873,6 +889,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["skipped_by_id"], ["people.id"], name=op.f("fk_postmortems_skipped_by_id_people"), ondelete="SET NULL"
         ),
+        sa.ForeignKeyConstraint(
+            ["template_id"], ["postmortem_templates.id"], name=op.f("fk_postmortems_template_id_postmortem_templates")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_postmortems")),
         sa.UniqueConstraint("incident_id", name=op.f("uq_postmortems_incident_id")),
     )
@@ -881,6 +900,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_postmortems_lead_id"), ["lead_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_postmortems_published_at"), ["published_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_postmortems_state_due_on"), ["state", "due_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_postmortems_template_id"), ["template_id"], unique=False)
 
     op.create_table(
         "recurrences",
@@ -1272,6 +1292,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("postmortem_id", sa.Integer(), nullable=False),
         sa.Column("question", sa.String(length=60), nullable=False),
+        sa.Column("heading", sa.String(length=300), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("saved_by_id", sa.Integer(), nullable=True),
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
