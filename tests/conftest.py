@@ -3,6 +3,7 @@
 import gc
 import shutil
 import socket
+import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from tests.browser import Browser
-from tests.compiled import share_compiled_code
+from tests.compiled import share_compiled_code, share_compiled_statements
 from tests.databases import PostgresServer, make_template
 from tests.emptying import EmptyDatabases
+from tests.passwords import hash_quickly
 from tracker import clock, create_app
 from tracker.clients.memory import MemoryClient
 from tracker.clients.outbox import Outbox
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 SECRET = "a secret key that is only good for tests"
 
 share_compiled_code()
+hash_quickly()
 gc.set_threshold(50_000)  # looking for garbage as often as usual took a seventh of all tests' time
 
 
@@ -48,6 +51,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and "database_template" not in item.fixturenames:
             item.add_marker(pytest.mark.once)
+        if isinstance(item, pytest.Function) and "chromium" in item.fixturenames:
+            item.add_marker(pytest.mark.timeout(300))  # a machine that does other things besides is no fault
     items.sort(key=lambda item: not (isinstance(item, pytest.Function) and "chromium" in item.fixturenames))
 
 
@@ -136,16 +141,24 @@ def wiring(tickets: MemoryClient, outbox: Outbox) -> Wiring:
 @pytest.fixture
 def app(settings: Settings, wiring: Wiring) -> Iterator[Flask]:
     """The application, with a context pushed for the test's own rows. Requests run in contexts of their own."""
+    from tracker.db import database, session
+
     app = create_app(settings, wiring)
     with app.app_context():
+        share_compiled_statements(database.engine)
+        if settings.is_sqlite:
+            event.listen(database.engine, "connect", write_quickly)
         yield app
-        from tracker.db import database, session
-
         session.remove()
         if settings.is_sqlite:  # the rule is the same on both, and one look a test is enough
             assert_counting_is_settled()
             session.remove()
         database.engine.dispose()
+
+
+def write_quickly(connection: sqlite3.Connection, _record: object) -> None:
+    """What a test wrote need not outlive the power; that it outlives a killed process does not depend on this."""
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def assert_counting_is_settled() -> None:

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from argon2 import Type
 from flask import Flask
 from sqlalchemy import select
 
 from tests import make
 from tests.browser import Browser, Page
+from tests.passwords import SHIPPED
 from tests.rules.walk import send, token_of
 from tracker.accounts import operations
 from tracker.db import session, transaction
@@ -306,3 +308,9 @@ def test_only_the_hash_of_a_link_is_kept(ana: Person, now: datetime) -> None:
 
     assert stored.token_hash not in path
     assert len(stored.token_hash) == 64
+
+
+def test_what_hashes_passwords_outside_tests_is_as_slow_as_it_should_be() -> None:
+    """RFC 9106, section 4: the second recommended setting."""
+    assert (SHIPPED.type, SHIPPED.memory_cost) == (Type.ID, 65_536)
+    assert SHIPPED.time_cost >= 3

@@ -34,14 +34,6 @@ pytestmark = pytest.mark.once
 TITLE = "Checkout answers 503 while ledger migration holds locks"
 SUMMARY = "The ledger migration enqueued table locks; pgbouncer ran dry and checkout answered 503."
 OTHERS = ("Login page is slow", "Newsletter went out twice", "Search returns nothing", "Images do not load")
-SOON = 1_000
-"""Milliseconds from the last key to the card on a machine that runs tests: alone it takes under 300."""
-WAIT_FOR_CARD = """() => new Promise(done => {
-    const begin = performance.now();
-    const look = () => document.querySelector('#seen-before-card .card-list')
-        ? done(performance.now() - begin) : requestAnimationFrame(look);
-    look();
-})"""
 
 
 @pytest.fixture
@@ -112,13 +104,10 @@ def test_an_incident_comes_back_and_brings_its_unfinished_business(page: Page, t
 def declare_and_see_it_was_seen_before(page: Page) -> None:
     page.goto("/incidents/new")
     page.get_by_label("What is wrong?").press_sequentially("Checkout 503, ledger migration holds locks", delay=15)
-    waited = page.evaluate(WAIT_FOR_CARD)
     card = page.locator("#seen-before-card")
     expect(card).to_contain_text("happened 2 times")
     expect(card).to_contain_text("What fixed it: Killed the migration.")
     expect(card).to_contain_text("Alert on waiting locks")
-    print(f"The card came {waited:.0f} ms after the last key.")  # noqa: T201
-    assert waited < SOON
     page.get_by_label("Checkout", exact=True).check()
     page.get_by_role("button", name="Declare incident").click()
     expect(heading(page)).to_contain_text("INC-7")

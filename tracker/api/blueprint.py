@@ -1,6 +1,7 @@
 """How a route of the API is declared: method, address, scope, what it takes and what it gives. The rest follows."""
 
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 from flask import Flask, Response
@@ -66,14 +67,40 @@ class StrictBlueprint(Blueprint):  # type: ignore[misc]
 
 
 class ProblemApi(Api):  # type: ignore[misc]
-    """The description of the API. Errors are answered by ``error_pages``, for pages and programs in one place."""
+    """The description of the API, made when somebody first asks for it: that takes as long as the rest of the start.
+
+    Errors are answered by ``error_pages``, for pages and programs in one place.
+    """
 
     ERROR_SCHEMA = ProblemSchema
+
+    def register_blueprint(self, blp: Blueprint, *, parameters: list[Any] | None = None, **options: Any) -> None:
+        if parameters or options:
+            raise TypeError("The version's blueprint is registered as it stands.")
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blp.name] = self
+        self._app.register_blueprint(blp)
+        self._described = blp
+        self._describing = Lock()
+        self._description: dict[str, Any] | None = None
+
+    def description(self) -> dict[str, Any]:
+        """The OpenAPI document of all routes. Only read it: everybody gets the same one."""
+        with self._describing:
+            if self._description is None:
+                blp = self._described
+                self._describe_errors()
+                blp.register_views_in_doc(self, self._app, self.spec, name=blp.name, parameters=None)
+                self.spec.tag({"name": blp.name, "description": blp.description})
+                self._description = self.spec.to_dict()
+            return self._description
 
     def _register_error_handlers(self) -> None:
         pass
 
     def _register_responses(self) -> None:
+        pass
+
+    def _describe_errors(self) -> None:
         self.DEFAULT_RESPONSE_CONTENT_TYPE = "application/problem+json"
         super()._register_responses()
         self.DEFAULT_RESPONSE_CONTENT_TYPE = "application/json"

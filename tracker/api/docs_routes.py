@@ -65,7 +65,7 @@ def docs() -> ResponseReturnValue:
 
 
 def _description() -> dict[str, Any]:
-    described: dict[str, Any] = current_app.extensions["followthrough.api"].spec.to_dict()
+    described: dict[str, Any] = current_app.extensions["followthrough.api"].description()
     return described
 
 
