@@ -267,7 +267,7 @@ def test_sync_now_ends_our_own_pause_but_not_one_the_tracker_asked_for(admin_bro
     make.tracker("GitHub", failures=3, run_after=soon, last_error="down")
     make.tracker("Jira", failures=0, run_after=soon, last_error="slow down")
 
-    ours = admin_browser.get("/settings/sync").submit("Sync GitHub now")
+    ours = admin_browser.get("/settings/sync").submit("Try GitHub now")
     theirs = admin_browser.get("/settings/sync").submit("Sync Jira now")
 
     assert "GitHub is being read." in ours.flashes

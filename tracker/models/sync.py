@@ -46,6 +46,10 @@ class Tracker(Base):
     failures: Mapped[int] = mapped_column(default=0)
     run_after: Mapped[datetime | None]
     """Leave the tracker alone until then: it asked for it, or it failed several times."""
+    calls_left: Mapped[int | None]
+    """How many calls it still lets us make, as it said last; ``None``: it says nothing of that."""
+    calls_of: Mapped[int | None]
+    calls_reset_at: Mapped[datetime | None]
     cursors: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """For each target, up to which remote time it was read (RFC 3339)."""
     directions: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -2,16 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from tracker.db import session
 from tracker.models import ActionTicket, Push, Ticket, TicketComment, Tracker
+from tracker.sync.breaking import may_be_written_to
 
 
 def lock_tracker(tracker_id: int, *, now: datetime) -> Tracker | None:
-    """The tracker, unless it is switched off, asked to be left alone, or another worker is claiming right now."""
-    may_be_asked = or_(Tracker.run_after.is_(None), Tracker.run_after <= now)
-    query = select(Tracker).where(Tracker.id == tracker_id, Tracker.is_active, may_be_asked)
+    """The tracker, unless it is switched off, is left alone, or another worker is claiming right now."""
+    query = select(Tracker).where(Tracker.id == tracker_id, may_be_written_to(now))
     return session.scalar(query.with_for_update(skip_locked=True))
 
 

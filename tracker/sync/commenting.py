@@ -8,6 +8,7 @@ from tracker.clients.tickets import TicketClient
 from tracker.db import transaction
 from tracker.models import CommentKind
 from tracker.sync import comment_operations
+from tracker.sync.breaking import count_answer, count_failed_write
 from tracker.sync.comment_operations import Comment
 from tracker.sync.pauses import FIRST_PAUSE
 from tracker.sync.push_operations import leave_alone
@@ -37,6 +38,7 @@ def _write(claim: Comment, client: TicketClient) -> None:
     client.comment(claim.handle, text=text_of(claim, base_url=settings().base_url), marker=claim.marker)
     with transaction():
         comment_operations.record_made(claim)
+        count_answer(claim.tracker_id)
 
 
 def _look(claim: Comment, client: TicketClient) -> None:
@@ -61,6 +63,7 @@ def _record_failure(claim: Comment, error: ClientError) -> None:
     log.warning("%s: %s", claim.ref, error)
     now = clock.utcnow()
     with transaction():
+        count_failed_write(claim.tracker_id, error, now=now)
         if not claim.is_look and may_have_happened(error):
             comment_operations.record_unknown(claim, error.message, now=now)
             return

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from tracker.db import session
 from tracker.models import Push, Tracker
+from tracker.sync.breaking import may_be_written_to
 from tracker.sync.comment_operations import has_comments, has_reasons
 from tracker.sync.push_operations import is_due
 from tracker.sync.writing_operations import has_writing
@@ -13,8 +14,7 @@ from tracker.sync.writing_operations import has_writing
 
 def trackers_to_push(*, now: datetime) -> list[tuple[int, str]]:
     """The trackers that something is to be written to, by id and name."""
-    may_be_asked = or_(Tracker.run_after.is_(None), Tracker.run_after <= now)
-    query = select(Tracker).where(Tracker.is_active, may_be_asked).order_by(Tracker.id)
+    query = select(Tracker).where(may_be_written_to(now)).order_by(Tracker.id)
     return [(tracker.id, tracker.name) for tracker in session.scalars(query) if _has_work(tracker, now=now)]
 
 

@@ -5,10 +5,9 @@ Whatever fails here is found by the round of reading; a delivery only makes it q
 
 from tracker import clock
 from tracker.clients.failures import ClientError, RateLimited
-from tracker.db import session, transaction
-from tracker.models import Tracker
+from tracker.db import transaction
 from tracker.sync import hook_operations, hook_queries, pull_operations, push_operations
-from tracker.sync.access import client_of
+from tracker.sync.access import client_for_round
 from tracker.sync.hook_queries import Wanted
 from tracker.sync.pauses import FIRST_PAUSE
 from tracker.sync.rounds import Round
@@ -27,8 +26,7 @@ def _look(wanted: Wanted, round_: Round) -> bool:
     """Whether the tracker answered. Those it could not read this time are left to the round of reading."""
     asked_at = clock.utcnow()
     try:
-        with client_of(session.get_one(Tracker, wanted.tracker_id)) as client:
-            session.rollback()
+        with client_for_round(wanted.tracker_id) as client:
             found = dict(client.read_many(wanted.handles))
     except ClientError as error:
         round_.problems.append(error.message)

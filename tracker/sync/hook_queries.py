@@ -8,6 +8,8 @@ from sqlalchemy import exists, select
 from tracker.clients.tickets import TicketHandle
 from tracker.db import session
 from tracker.models import HookDelivery, Ticket, Tracker, TrackerHook, TrackerKind
+from tracker.sync.breaker import BreakerState
+from tracker.sync.breaking import breaker_of
 from tracker.sync.pull_operations import HANDLES_A_CALL, is_resting
 
 
@@ -35,7 +37,8 @@ def trackers_to_look_at() -> list[tuple[int, str]]:
 def wanted(tracker_id: int, *, now: datetime) -> Wanted | None:
     """The next tickets to look at; ``None`` when there are none, or while the tracker wants to be left alone."""
     tracker = session.get_one(Tracker, tracker_id)
-    if not tracker.is_active or is_resting(tracker, now=now):
+    is_closed = breaker_of(tracker, now=now) is BreakerState.CLOSED
+    if not tracker.is_active or not is_closed or is_resting(tracker, now=now):
         return None
     rows = session.execute(
         select(HookDelivery.id, HookDelivery.remote_id, Ticket.key)

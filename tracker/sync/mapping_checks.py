@@ -9,7 +9,9 @@ from tracker.clients.failures import ClientError
 from tracker.db import session, transaction
 from tracker.models import FieldMapping, Tracker, TrackerKind
 from tracker.sync import mapping_operations
-from tracker.sync.access import client_of
+from tracker.sync.access import client_for_round
+from tracker.sync.breaker import BreakerState
+from tracker.sync.breaking import breaker_of
 from tracker.sync.pauses import full_reading_is_due
 from tracker.sync.pull_operations import is_resting
 from tracker.sync.rounds import Round
@@ -32,13 +34,12 @@ def trackers_to_check(*, now: datetime) -> list[tuple[int, str]]:
 
 def check_in(tracker_id: int, round_: Round) -> None:
     """Check every mapping of a tracker. One that cannot be checked this time keeps what was last known of it."""
-    tracker = session.get_one(Tracker, tracker_id)
-    if is_resting(tracker, now=clock.utcnow()):
+    tracker, now = session.get_one(Tracker, tracker_id), clock.utcnow()
+    if is_resting(tracker, now=now) or breaker_of(tracker, now=now) is not BreakerState.CLOSED:
         return
     query = select(FieldMapping.id, FieldMapping.target, FieldMapping.kind)
     rows = session.execute(query.where(FieldMapping.tracker_id == tracker_id).order_by(FieldMapping.id)).all()
-    with client_of(tracker) as client:
-        session.rollback()
+    with client_for_round(tracker_id) as client:
         for row in rows:
             try:
                 fields = client.fields(row.target, kind=row.kind)

@@ -1,5 +1,7 @@
 """How long to wait: between tries, and before looking again for a ticket."""
 
+import random
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 LEASE = timedelta(minutes=5)
@@ -16,15 +18,20 @@ SHOW_MOVE = timedelta(days=7)
 """How long a ticket that moved is shown as moved, although we followed it."""
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
+JITTER = 0.2
+"""The share of a pause that is added at most: a pause is never shorter than it was meant."""
 NEXT_DAY = timedelta(days=1)
 """When to try again what only a person can mend: they may have mended it without telling us."""
 NIGHT = time(3)
 
 
-def pause(tries: int) -> timedelta:
-    """The wait after so many failed tries: 1, 2, 4 ... minutes, an hour at most."""
+def pause(tries: int, *, roll: Callable[[], float] = random.random) -> timedelta:
+    """The wait after so many failed tries: 1, 2, 4 ... minutes, an hour at most, and up to a fifth more.
+
+    ``roll`` gives 0 to 1: jitter, so that what failed together does not come back in the same second.
+    """
     doubled: int = 2 ** min(max(tries - 1, 0), 10)
-    return min(FIRST_PAUSE * doubled, LONGEST_PAUSE)
+    return min(FIRST_PAUSE * doubled, LONGEST_PAUSE) * (1 + JITTER * roll())
 
 
 def next_look(sent_at: datetime, *, now: datetime) -> datetime:

@@ -12,7 +12,8 @@ from tracker.db import session
 from tracker.errors import FollowthroughError
 from tracker.freshness import is_old
 from tracker.models import ActionTicket, Freshness, Ticket, TicketState, Tracker
-from tracker.sync.pauses import READING_LEASE, full_reading_is_due, pause
+from tracker.sync.breaking import count_failure
+from tracker.sync.pauses import READING_LEASE, full_reading_is_due
 from tracker.sync.ticket_rows import follow_original, lose, set_freshness, take_over
 from tracker.sync.wording import GONE
 
@@ -226,9 +227,7 @@ def _end_round(tracker: Tracker, reading: Reading, *, problems: Sequence[str], n
 def record_failure(tracker_id: int, sentence: str, *, wait: timedelta | None = None, now: datetime) -> None:
     """The round broke off: try again after a growing pause. What is not known for long is shown as stale."""
     tracker = session.get_one(Tracker, tracker_id, with_for_update=True)
-    tracker.failures += 1
-    tracker.last_error = sentence
-    tracker.run_after = now + max(wait or timedelta(), pause(tracker.failures))
+    count_failure(tracker, sentence, wait=wait, now=now)
     last_known = tracker.read_at or tracker.created_at
     if is_old(last_known, now=now):
         _mark(tracker_id, Freshness.IN_STEP, Freshness.STALE, since=last_known)

@@ -9,9 +9,8 @@ from tracker.clients.failures import ClientError, NoAccess, RateLimited, Refused
 from tracker.clients.tickets import TicketClient, TicketSnapshot
 from tracker.db import session, transaction
 from tracker.errors import RuleError
-from tracker.models import Tracker
 from tracker.sync import pull_operations, push_operations
-from tracker.sync.access import client_of
+from tracker.sync.access import client_for_round
 from tracker.sync.pauses import FIRST_PAUSE, OVERLAP
 from tracker.sync.pull_operations import Reading, Taken
 from tracker.sync.rounds import Round
@@ -32,8 +31,7 @@ def pull_from(tracker_id: int, round_: Round, *, is_full: bool = False) -> bool:
         return False
     round_.is_full = reading.is_full
     try:
-        with client_of(session.get_one(Tracker, tracker_id)) as client:
-            session.rollback()
+        with client_for_round(tracker_id) as client:
             _read(reading, client, round_)
     except RateLimited as error:
         with transaction():

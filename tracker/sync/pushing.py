@@ -15,7 +15,8 @@ from tracker.db import session, transaction
 from tracker.errors import RuleError
 from tracker.models import Tracker
 from tracker.sync import comment_operations, pull_operations, push_operations, writing_operations
-from tracker.sync.access import client_of
+from tracker.sync.access import client_for_round
+from tracker.sync.breaking import count_answer, count_failed_write
 from tracker.sync.commenting import comment_next
 from tracker.sync.pauses import FIRST_PAUSE
 from tracker.sync.push_operations import Claim
@@ -36,11 +37,10 @@ def push_to(tracker_id: int, round_: Round) -> None:
         comment_operations.note_reasons(tracker, now=now)
     with ExitStack() as stack:
         try:
-            client = stack.enter_context(client_of(session.get_one(Tracker, tracker_id)))
+            client = stack.enter_context(client_for_round(tracker_id))
         except (RuleError, ClientError) as error:  # no client could be made: nothing was sent
             _fail(tracker_id, str(error), round_)
             return
-        session.rollback()
         for do_next in (_push_next, write_next, comment_next):
             while do_next(tracker_id, client, round_):
                 pass
@@ -79,6 +79,7 @@ def _record_failed_make(claim: Claim, error: ClientError, round_: Round) -> None
             _respect(error, claim)
         else:
             push_operations.record_refusal(claim, error.message, now=now)
+        count_failed_write(claim.tracker_id, error, now=now)
     round_.problems.append(f"{claim.ref}: {error.message}")
 
 
@@ -102,6 +103,7 @@ def _record_failed_look(claim: Claim, error: ClientError, round_: Round) -> None
     with transaction():
         push_operations.record_failed_look(claim, error.message, wait=wait, now=clock.utcnow())
         _respect(error, claim)
+        count_failed_write(claim.tracker_id, error, now=clock.utcnow())
     round_.problems.append(f"{claim.ref}: {error.message}")
 
 
@@ -115,6 +117,7 @@ def _respect(error: ClientError, claim: Claim) -> None:
 def _record_ticket(claim: Claim, made: TicketSnapshot, round_: Round) -> None:
     with transaction():
         push_operations.record_ticket(claim, made, now=clock.utcnow())
+        count_answer(claim.tracker_id)
     round_.made.append(f"{claim.ref} {made.key}")
 
 

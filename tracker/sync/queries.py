@@ -29,6 +29,8 @@ from tracker.models import (
     may_see_action,
 )
 from tracker.models.incidents import IncidentService
+from tracker.sync.breaker import BreakerState
+from tracker.sync.breaking import breaker_of
 from tracker.sync.operations import may_create_again
 from tracker.sync.pauses import NO_MORE_LOOKS
 from tracker.sync.private_items import is_private
@@ -228,6 +230,7 @@ class TrackerHealth:
     troubled: list[PushShown]
     is_old: bool
     """Never read, or not for so long that its tickets are not known any more."""
+    breaker: BreakerState
 
     @property
     def on_their_way(self) -> int:
@@ -259,6 +262,7 @@ def health(*, viewer: Person, now: datetime) -> list[TrackerHealth]:
             Counter(tickets.get(tracker.id, {})),
             [_push_shown(push) for push in troubled if push.tracker_id == tracker.id],
             is_old=freshness.is_old(tracker.read_at, now=now),
+            breaker=breaker_of(tracker, now=now),
         )
         for tracker in trackers()
     ]

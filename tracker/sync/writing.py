@@ -15,6 +15,7 @@ from tracker.clients.tickets import TicketClient, TicketEdit, TicketSnapshot, Ti
 from tracker.db import transaction
 from tracker.models import TicketState as OurState
 from tracker.sync import writing_operations
+from tracker.sync.breaking import count_answer, count_failed_write
 from tracker.sync.pauses import FIRST_PAUSE
 from tracker.sync.push_operations import leave_alone
 from tracker.sync.rounds import Round, may_have_happened
@@ -36,6 +37,8 @@ def write_next(tracker_id: int, client: TicketClient, round_: Round) -> bool:
             is_sent = True
             _send(write, plan, client=client)
             round_.told.append(write.ref)
+            with transaction():
+                count_answer(write.tracker_id)
     except ClientError as error:
         _record_failure(write, error, is_sent=is_sent)
         round_.problems.append(f"{write.ref}: {error.message}")
@@ -97,3 +100,4 @@ def _record_failure(write: Write, error: ClientError, *, is_sent: bool) -> None:
             return
         is_unknown = is_sent and may_have_happened(error)
         writing_operations.record_failed_write(write, error, may_have_happened=is_unknown, now=now)
+        count_failed_write(write.tracker_id, error, now=now)
