@@ -61,7 +61,7 @@ def posts() -> list[Message]:
 def test_an_administrator_connects_tries_and_removes_a_channel(
     admin_browser: Browser, chat: ChatServer, team: Team
 ) -> None:
-    form = {"name": "#payments", "address": chat.address, "team_id": str(team.id), "kinds": ["reminder"]}
+    form = {"name": "#payments", "secret_address": chat.address, "team_id": str(team.id), "kinds": ["reminder"]}
     page = admin_browser.get("/settings/chat/new").submit("Connect", **form)
     assert "#payments is connected. Send it a test." in page.flashes
 
@@ -81,7 +81,7 @@ def test_an_administrator_connects_tries_and_removes_a_channel(
 
 def test_an_address_that_leads_inside_or_nowhere_is_not_kept(admin_browser: Browser, chat: ChatServer) -> None:
     for address, says in (("mmost://127.0.0.1:1/3ccdd1134747", "private network"), ("mailto://a@b.c", "no chat")):
-        form = {"name": "#x", "address": address, "team_id": "0", "kinds": ["reminder"]}
+        form = {"name": "#x", "secret_address": address, "team_id": "0", "kinds": ["reminder"]}
 
         page = admin_browser.get("/settings/chat/new").submit("Connect", **form)
 

@@ -25,7 +25,7 @@ class EditChannelForm(Form):
 
     version = IntegerField(widget=HiddenInput(), validators=[Optional()])
     name = line("Name", thing="a name", description="As people call it, for example #payments.")
-    address = PasswordField(
+    secret_address = PasswordField(
         "Apprise address",
         validators=[Optional(), Length(max=2000, message="That is too long for an address.")],
         filters=[trim],
@@ -52,7 +52,7 @@ class EditChannelForm(Form):
     def draft(self) -> ChannelDraft:
         return ChannelDraft(
             name=self.name.data or "",
-            address=self.address.data or "",
+            address=self.secret_address.data or "",
             team_id=self.team_id.data or None,
             kinds=tuple(MessageKind(value) for value in self.kinds.data or ()),
         )
@@ -63,6 +63,9 @@ class ChannelForm(EditChannelForm):
 
     def __init__(self, **options: object) -> None:
         super().__init__(**options)
-        self.address.validators = [DataRequired("Enter the address that the chat service gave you."), Length(max=2000)]
+        self.secret_address.validators = [
+            DataRequired("Enter the address that the chat service gave you."),
+            Length(max=2000),
+        ]
         if not self.is_submitted() and not self.kinds.data:
             self.kinds.data = [kind.value for kind in CHANNEL_KINDS]
