@@ -1,32 +1,160 @@
-"""Notices when a why points at a person, so that the form can ask one question more. It suggests and never blocks."""
+"""Finds wordings that blame or judge with hindsight, so that the form can ask one question more. It never blocks.
+
+Every form is a wording that tells a reader who or what was at fault and hides why it made sense. How often it is right
+and what it misses is measured on sentences of real postmortems: ``bench/blame``.
+"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
 
-_AT_NAME = re.compile(r"(?<![\w.])@[A-Za-z]\w+")
-_SOMEBODY = re.compile(
-    r"\b(?:human error|operator error|user error"
-    r"|(?:some(?:body|one)|he|she|(?:the|an?|our) (?:[\w-]+ )?(?:engineer|developer|operator|admin|administrator"
-    r"|person|colleague|intern|contractor|responder|reviewer))\s+(?:\w+ )?"
-    r"(?:forgot|failed|missed|overlooked|ignored|broke|caused|mistyped|made a mistake|did not|didn['’]t"
-    r"|should have|was careless|deleted|pushed|ran|typed))\b",
-    re.IGNORECASE,
-)
-MIN_FIRST_NAME = 3
-"""Shorter first names are more often ordinary words."""
+from tracker.blame_forms import FORMS, SENTENCE
+
+
+class Wording(StrEnum):
+    """What a wording does."""
+
+    SLIP = "slip"
+    LEFT_UNDONE = "left undone"
+    CARE = "care"
+    SHOULD_HAVE = "should have"
+    COULD_HAVE = "could have"
+    PLAIN = "plain"
+    NAME = "name"
+
+    @property
+    def question(self) -> str:
+        return QUESTIONS[self][0]
+
+    @property
+    def explanation(self) -> str:
+        return QUESTIONS[self][1]
+
+
+QUESTIONS: dict[Wording, tuple[str, str]] = {
+    Wording.SLIP: (
+        "What made this easy to get wrong?",
+        "A slip ends the story too early: the next person will make it too, as long as the same thing invites it.",
+    ),
+    Wording.LEFT_UNDONE: (
+        "What made that the sensible thing to do?",
+        "It was left undone for a reason: something else asked for attention, or nothing showed that it was needed.",
+    ),
+    Wording.CARE: (
+        "What would have helped, with no more care than people have on a normal day?",
+        "Care is not a safeguard. Everybody is tired or in a hurry some day; what holds then?",
+    ),
+    Wording.SHOULD_HAVE: (
+        "What did it look like at the time?",
+        "“Should have” judges by what we know today. Say what could be known then, and what made it look right.",
+    ),
+    Wording.COULD_HAVE: (
+        "What happened instead, and why did it make sense then?",
+        "What might have been did not happen. Tell what did; the wish belongs to the action items.",
+    ),
+    Wording.PLAIN: (
+        "Was it as plain to those who were in the middle of it?",
+        "What is simple or obvious afterwards seldom was before, and the word tells a reader not to ask.",
+    ),
+    Wording.NAME: (
+        "What made that the sensible thing to do?",
+        "A name answers “who”. Say what the person saw and knew, and what made it look right: that can be changed.",
+    ),
+}
+
+
+LONGEST = 60_000
+"""Characters of a text that are looked at; the longest real postmortem has 26,000."""
+
+
+@dataclass(frozen=True)
+class Hint:
+    """Some words of a text, and what they do."""
+
+    wording: Wording
+    words: str
+    start: int
+
+    @property
+    def question(self) -> str:
+        return self.wording.question
+
+    @property
+    def explanation(self) -> str:
+        return self.wording.explanation
+
+    @property
+    def key(self) -> str:
+        """The same words of the same text are the same hint, wherever they stand in it."""
+        return f"{self.wording.value}: {' '.join(self.words.lower().split())}"[:300]
+
+
+def hints(text: str, *, people: Iterable[str] = ()) -> tuple[Hint, ...]:
+    """What to ask about in a text, in its order, at most one a sentence and wording. Code and quotations are left out.
+
+    ``people`` are full names; a text in which nobody should be named (a why) gives them, others give none.
+    """
+    readable = _without_quotations(text[:LONGEST])
+    found: list[Hint] = []
+    for sentence in SENTENCE.finditer(readable):
+        found.extend(_hints_of(sentence[0], start=sentence.start()))
+    found.extend(_names(readable, people=people))
+    return tuple(sorted(found, key=lambda hint: hint.start))
+
+
+POINTING = frozenset({Wording.SLIP, Wording.LEFT_UNDONE, Wording.CARE, Wording.NAME})
 
 
 def names_a_person(claim: str, *, people: Iterable[str]) -> bool:
     """Whether a claim names one of ``people`` (full names), mentions somebody, or blames a role."""
-    if _AT_NAME.search(claim) or _SOMEBODY.search(claim):
+    if any(hint.wording in POINTING for hint in hints(claim, people=people)):
         return True
-    return any(_stands_in(claim, name=name) for name in people)
+    return _AT_NAME.search(claim) is not None
 
 
-def _stands_in(claim: str, *, name: str) -> bool:
+def _hints_of(sentence: str, *, start: int) -> Iterator[Hint]:
+    for wording, patterns in FORMS.items():
+        match = next((found for pattern in patterns if (found := pattern.search(sentence))), None)
+        if match is not None:
+            words = match["words"]
+            yield Hint(Wording(wording), words.strip(" \n,.;:"), start + match.start("words"))
+
+
+_UNSEEN = re.compile(r"```[\s\S]*?(?:```|\Z)|`[^`\n]*`|^[ \t]*>.*$|(?<=\])\([^()\n]*\)|https?://\S+", re.MULTILINE)
+
+
+def _without_quotations(text: str) -> str:
+    """The text with what others said, code and addresses blanked, so that places stay the same."""
+    return _UNSEEN.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+
+
+_AT_NAME = re.compile(r"(?<![\w.])@[A-Za-z]\w+")
+MIN_FIRST_NAME = 3
+"""Shorter first names are more often ordinary words."""
+
+
+def _names(text: str, *, people: Iterable[str]) -> Iterator[Hint]:
+    people = tuple(people)
+    if not people:
+        return
+    seen: set[str] = set()
+    places = list(_AT_NAME.finditer(text))
+    places += [match for name in people for match in _places_of(name, text)]
+    for match in places:
+        if match[0] not in seen:
+            seen.add(match[0])
+            yield Hint(Wording.NAME, match[0], match.start())
+
+
+def _places_of(name: str, text: str) -> Iterator[re.Match[str]]:
     parts = name.split()
-    if not parts:
-        return False
+    if not parts or parts[0] not in text:
+        return
     first = parts[0]
-    wanted = {name.strip()} | ({first} if len(first) >= MIN_FIRST_NAME else set())
-    return any(word in claim and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", claim) for word in wanted)
+    wanted = [name.strip(), *([first] if len(first) >= MIN_FIRST_NAME else [])]
+    for word in wanted:
+        match = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text)
+        if match:
+            yield match
+            return

@@ -9,10 +9,12 @@ import { startTimes } from "./relative-time.js";
 import { startCopy } from "./copy.js";
 import { startPage } from "./page.js";
 import { startSending } from "./sending.js";
+import { startWordings } from "./wording.js";
 
 function startParts(root) {
   startAutosave(root);
   startEditors(root);
+  startWordings(root);
 }
 
 startTheme();

@@ -8,7 +8,6 @@ from tests import make
 from tests.browser import Browser
 from tests.postmortems.test_steps import begun, edit_url
 from tracker.action_links import unlink_incident
-from tracker.blame import names_a_person
 from tracker.db import session, transaction
 from tracker.models import (
     CauseCategory,
@@ -255,18 +254,6 @@ def test_a_why_that_names_a_person_asks_one_question_more_and_is_saved_all_the_s
 
     assert "What made that the sensible thing to do?" in page.text
     assert claims(postmortem)[0][0] == "Ana forgot the migration."
-
-
-def test_only_claims_about_people_are_noticed() -> None:
-    people = ["Ana Lund", "Bo"]
-
-    assert names_a_person("Ana restarted it", people=people)
-    assert names_a_person("@carl had the only key", people=people)
-    assert names_a_person("The engineer forgot a step", people=people)
-    assert names_a_person("It was human error", people=people)
-    assert not names_a_person("Analysis took an hour", people=people)
-    assert not names_a_person("Both pools were empty, the banana too", people=people)
-    assert not names_a_person("The engineer on call had no access", people=people)
 
 
 def test_factors_are_added_changed_and_removed(browser: Browser) -> None:

@@ -183,6 +183,19 @@ class Why(Base):
     items: Mapped[list[ActionItem]] = relationship(secondary="why_actions", order_by=ActionItem.number)
 
 
+class DismissedHint(Base):
+    """A question about a wording that somebody does not want to be asked again about this text."""
+
+    __tablename__ = "dismissed_hints"
+
+    postmortem_id: Mapped[int] = mapped_column(ForeignKey("postmortems.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[str] = mapped_column(String(60), primary_key=True)
+    """The text: the key of a question, ``why-7`` or ``factor-3``."""
+    words: Mapped[str] = mapped_column(String(300), primary_key=True)
+    dismissed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    dismissed_at: Mapped[datetime]
+
+
 class ContributingFactor(Base):
     __tablename__ = "contributing_factors"
 

@@ -23,7 +23,7 @@ from tracker.models import (
     Update,
     Why,
 )
-from tracker.postmortems import queries
+from tracker.postmortems import queries, wordings
 from tracker.postmortems.forms import CauseForm, FactorForm, LeadForm, ReasonForm, WhyForm
 from tracker.postmortems.operations import slugs_of
 from tracker.postmortems.outline import Answered, OpenQuestion, Outline, Step, StepState, open_questions, state_of
@@ -145,7 +145,8 @@ def why_panel(postmortem: Postmortem, wanted: Mapping[str, str], **forms: Any) -
     """The tree and the factors, with the one form that is open: ``?change=7``, ``?below=7``, ``?beside=7``,
     ``?factor=3``."""
     rows, factors = queries.whys_of(postmortem), queries.factors_of(postmortem)
-    roots = tree_of(rows, people=queries.names_of_people())
+    people, dismissed = queries.names_of_people(), wordings.dismissed_of(postmortem)
+    roots = tree_of(rows, hints=wordings.hints_of_whys(rows, dismissed=dismissed, people=people))
     change, below, beside, factor, focus = (
         number_of_row(wanted.get(name)) for name in ("change", "below", "beside", "factor", "focus")
     )

@@ -7,14 +7,15 @@ from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker import clock
+from tracker.blame import Hint
 from tracker.db import transaction
 from tracker.errors import NotFoundError, RuleError, StaleWriteError
 from tracker.forms import Form, InvalidForm, reshow
 from tracker.lookup import get_incident
 from tracker.markdown import to_html
-from tracker.models import Role
+from tracker.models import Postmortem, Role
 from tracker.pages import moved_on, page, viewer
-from tracker.postmortems import operations, queries
+from tracker.postmortems import operations, queries, wordings
 from tracker.postmortems.blueprint import blueprint
 from tracker.postmortems.differences import put_together, word_changes
 from tracker.postmortems.forms import MergeForm, PreviewForm, StepForm, answer_form, error_of, step_form
@@ -68,8 +69,16 @@ def edit(ref: str, step: str, form: Form | None = None) -> ResponseReturnValue:
         postmortem=postmortem,
         sheet=sheet,
         lacks_prevention=lacks_prevention(sheet, incident),
+        wordings=_wordings(postmortem, answers),
         **(why_panel(postmortem, request.args) if chosen.key == "why" else {}),
     )
+
+
+def _wordings(postmortem: Postmortem, answers: StepForm) -> dict[str, tuple[Hint, ...]]:
+    """What to ask about the text of each question, as it stands in the form."""
+    dismissed = wordings.dismissed_of(postmortem)
+    keys = [question.key for question in answers.step.questions]
+    return {key: wordings.hints_of(answers[key].data or "", place=key, dismissed=dismissed) for key in keys}
 
 
 def _filled(step: Step, answers: Any, suggestions: dict[str, str]) -> StepForm:
@@ -116,7 +125,18 @@ def save(ref: str, step: str) -> ResponseReturnValue:
     clashes = _save_all(ref, form.drafts(), outline=outline)
     if clashes:
         return _clash_page(ref, chosen, clashes)
-    return moved_on("Saved.", to=_after_saving(ref, chosen, outline=outline))
+    return moved_on("Saved.", to=_dismissed(ref, chosen) or _after_saving(ref, chosen, outline=outline))
+
+
+def _dismissed(ref: str, step: Step) -> str:
+    """Where to go on after "Do not ask again", which without JavaScript saves the step; empty when nobody said so."""
+    place, _, key = request.form.get("dismissed", "").partition(" ")
+    if place not in {question.key for question in step.questions}:
+        return ""
+    with transaction():
+        postmortem = queries.get_postmortem(get_incident(ref, viewer=viewer()))
+        wordings.dismiss(postmortem, place=place, key=key, by=viewer(), now=clock.utcnow())
+    return url_for("postmortems.edit", ref=ref, step=step.key, _anchor=f"q-{place}")
 
 
 def _save_all(ref: str, drafts: list[AnswerDraft], *, outline: Outline) -> list[Clash]:

@@ -1,9 +1,9 @@
 """The tree of whys, made of its rows: order, depth, and where each branch ends."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tracker.blame import names_a_person
+from tracker.blame import Hint
 from tracker.models import Why
 
 DEEPEST = 20
@@ -15,13 +15,15 @@ class WhyNode:
     """A why with the whys below it, as the form and the page draw it."""
 
     row: Why
-    names_a_person: bool = False
+    hints: tuple[Hint, ...] = ()
+    """What to ask about the wording of its claim."""
     children: list["WhyNode"] = field(default_factory=list)
 
 
-def tree_of(rows: Iterable[Why], *, people: Sequence[str] = ()) -> list[WhyNode]:
+def tree_of(rows: Iterable[Why], *, hints: Mapping[int, tuple[Hint, ...]] | None = None) -> list[WhyNode]:
     """The roots with everything below them, in order. A row whose parent is gone stands as a root."""
-    nodes = {row.id: WhyNode(row, names_a_person(row.claim, people=people)) for row in rows}
+    asked = hints or {}
+    nodes = {row.id: WhyNode(row, asked.get(row.id, ())) for row in rows}
     roots: list[WhyNode] = []
     for node in sorted(nodes.values(), key=lambda node: (node.row.position, node.row.id)):
         parent = nodes.get(node.row.parent_id) if node.row.parent_id is not None else None

@@ -1349,6 +1349,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_contributing_factors_postmortem_id"), ["postmortem_id"], unique=False)
 
     op.create_table(
+        "dismissed_hints",
+        sa.Column("postmortem_id", sa.Integer(), nullable=False),
+        sa.Column("place", sa.String(length=60), nullable=False),
+        sa.Column("words", sa.String(length=300), nullable=False),
+        sa.Column("dismissed_by_id", sa.Integer(), nullable=True),
+        sa.Column("dismissed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["dismissed_by_id"],
+            ["people.id"],
+            name=op.f("fk_dismissed_hints_dismissed_by_id_people"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["postmortem_id"],
+            ["postmortems.id"],
+            name=op.f("fk_dismissed_hints_postmortem_id_postmortems"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("postmortem_id", "place", "words", name=op.f("pk_dismissed_hints")),
+    )
+    with op.batch_alter_table("dismissed_hints", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dismissed_hints_dismissed_by_id"), ["dismissed_by_id"], unique=False)
+
+    op.create_table(
         "family_change_pairs",
         sa.Column("change_id", sa.Integer(), nullable=False),
         sa.Column("recurrence_id", sa.Integer(), nullable=False),

@@ -1,0 +1,67 @@
+"""The questions about a wording, beside the text while it is written; each can be dismissed for good."""
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+
+from tracker import clock
+from tracker.db import transaction
+from tracker.errors import NotFoundError
+from tracker.forms import PROSE, Form
+from tracker.lookup import get_incident
+from tracker.models import Role
+from tracker.pages import changed, page, viewer
+from tracker.postmortems import queries, wordings
+from tracker.postmortems.blueprint import blueprint
+from tracker.postmortems.outline import QUESTIONS, STEP_OF
+from tracker.postmortems.sheets import number_of_row, why_panel
+from tracker.security import allow
+
+
+@blueprint.post("/<ref:ref>/postmortem/wording/<question>")
+@allow(Role.RESPONDER)
+def wording(ref: str, question: str) -> ResponseReturnValue:
+    """What to ask about the text as it is typed; ``dismiss`` names what not to ask about again."""
+    if question not in QUESTIONS:
+        raise NotFoundError("The postmortem does not ask this question.")
+    Form().check()
+    incident = get_incident(ref, viewer=viewer())
+    if request.form.get("dismiss"):
+        _dismiss(ref, question)
+    postmortem = queries.get_postmortem(incident)
+    text = request.form.get(question, "")[:PROSE]
+    hints = wordings.hints_of(text, place=question, dismissed=wordings.dismissed_of(postmortem))
+    if request.headers.get("HX-Request"):
+        return page("postmortems/_wording.html", incident=incident, place=question, hints=hints, is_typed=True)
+    step = STEP_OF[question].key
+    return changed("", "", back=url_for("postmortems.edit", ref=ref, step=step, _anchor=f"q-{question}"))
+
+
+def _dismiss(ref: str, place: str) -> None:
+    with transaction():
+        postmortem = queries.get_postmortem(get_incident(ref, viewer=viewer()))
+        key = request.form.get("dismiss", "")
+        wordings.dismiss(postmortem, place=place, key=key, by=viewer(), now=clock.utcnow())
+
+
+@blueprint.post("/<ref:ref>/postmortem/whys/<int(max=2147483647):why_id>/wording")
+@allow(Role.RESPONDER)
+def dismiss_wording(ref: str, why_id: int) -> ResponseReturnValue:
+    """Do not ask about these words of a why again."""
+    Form().check()
+    incident = get_incident(ref, viewer=viewer())
+    postmortem = queries.get_postmortem(incident)
+    queries.get_why(postmortem, why_id)
+    _dismiss(ref, f"why-{why_id}")
+    focus = number_of_row(str(why_id))
+    back = url_for("postmortems.edit", ref=ref, step="why", _anchor=f"why-{focus}")
+    incident = get_incident(ref, viewer=viewer())
+    postmortem = queries.get_postmortem(incident)
+    panel = why_panel(postmortem, {"focus": str(why_id)})
+    return changed(
+        "postmortems/_whys.html",
+        "We will not ask about it again.",
+        back=back,
+        incident=incident,
+        postmortem=postmortem,
+        **panel,
+    )
