@@ -31,6 +31,7 @@ import tracker.sync.commands
 import tracker.sync.jobs
 import tracker.sync.routes
 import tracker.transfer.commands
+import tracker.transfer.paste_routes
 import tracker.transfer.routes
 from tracker.api.blueprint import init_api
 from tracker.queue import Job
@@ -52,6 +53,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tracker.mailing.choice_routes.choice_blueprint,
     tracker.mailing.channel_routes.channel_blueprint,
     tracker.transfer.routes.blueprint,
+    tracker.transfer.paste_routes.blueprint,
     tracker.health.routes.blueprint,
     tracker.api.docs_routes.blueprint,
 )

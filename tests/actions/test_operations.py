@@ -15,10 +15,10 @@ from tracker import action_life, action_links
 from tracker.actions import operations
 from tracker.actions.drafts import ActionDraft, draft_of
 from tracker.actions.states import OFFERED, steps_for
-from tracker.actions.wording import is_vague
 from tracker.db import session, transaction
 from tracker.errors import FollowthroughError, RuleError, StaleWriteError
 from tracker.models import ActionEvent, ActionItem, ActionState, Incident, Person, Priority, Role
+from tracker.promises import is_vague
 from tracker.spreadsheets import harmless
 
 TODAY = date(2026, 11, 23)

@@ -229,11 +229,16 @@ def test_vague_words_are_asked_about_and_never_stopped(browser: Browser) -> None
 
 
 def test_a_colleague_asks_while_the_words_are_typed(browser: Browser) -> None:
-    asked = browser.get("/actions/wording", query={"title": "Improve", "done_when": "It is better"}, htmx=True)
-    silent = browser.get("/actions/wording", query={"title": "Warm the cache", "done_when": "It is warm"}, htmx=True)
+    title = browser.get("/actions/wording", query={"title": "Improve"}, htmx=True)
+    done = browser.get("/actions/wording", query={"done_when": "It works"}, htmx=True)
+    silent = [
+        browser.get("/actions/wording", query=query, htmx=True).text
+        for query in ({"title": "Warm the cache"}, {"done_when": "The hit rate is 95 %"}, {"done_when": ""})
+    ]
 
-    assert "Name the thing" in asked.text
-    assert silent.text == ""
+    assert "Name the thing" in title.text
+    assert "Could somebody who was not there see that?" in done.text
+    assert silent == ["", "", ""]
 
 
 def test_an_item_goes_its_whole_way_in_the_browser(browser: Browser) -> None:

@@ -131,6 +131,10 @@ def test_the_json_has_the_promised_shape_and_every_word(browser: Browser) -> Non
         "depth": 1,
         "claim": "Retries\nheld it.",
         "evidence": "Graph",
+        "kind": None,
+        "confidence": None,
+        "is_root_cause": False,
+        "items": [],
         "ending": "we can act here",
     }
     assert written["postmortem"]["left_over"] == ["Stray", "", "x"]

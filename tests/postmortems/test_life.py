@@ -186,8 +186,8 @@ def test_a_bad_incident_without_prevention_gets_a_hint_and_no_gate(browser: Brow
     make.action("Limit retries", kind=ActionKind.PREVENT, incidents=(incident,))
     quiet = browser.get(edit_url(incident, "follow-through")).text
 
-    assert "what would prevent it?" in hinted
-    assert "what would prevent it?" not in quiet
+    assert "keep it from happening again. What would?" in hinted
+    assert "keep it from happening again" not in quiet
 
 
 def test_the_follow_through_step_shows_live_states_and_leads_to_a_new_item(browser: Browser) -> None:

@@ -20,12 +20,12 @@ from tracker.actions.forms import (
 )
 from tracker.actions.history import history as history_of
 from tracker.actions.states import DECLINE, FINISH, NOT_HOLDING, VERIFY, steps_for
-from tracker.actions.wording import questions
 from tracker.db import transaction
 from tracker.forms import Form, reshow
 from tracker.lookup import get_action
 from tracker.models import ActionItem, Role
 from tracker.pages import moved_on, page, today, viewer
+from tracker.promises import questions
 from tracker.security import allow
 
 
@@ -43,8 +43,13 @@ def show(ref: str, form: Form | None = None) -> str:
         forms=_step_forms(action, offered=[step.name for step in steps], failed=form) if viewer().can_respond else {},
         failed=form,
         history=history_of(action, viewer=viewer()),
-        questions=questions(action.title, done_when=action.done_when) if action.state.is_open else [],
+        questions=_questions(action) if action.state.is_open else [],
     )
+
+
+def _questions(action: ActionItem) -> list[str]:
+    has_owner = bool(action.owner_id or action.owner_text or action.team_id)
+    return questions(action.title, done_when=action.done_when, has_owner=has_owner)
 
 
 @blueprint.post("/actions/<ref:ref>/start")

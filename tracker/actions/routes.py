@@ -24,13 +24,13 @@ from tracker.actions.forms import (
     back_or,
     typed_incident,
 )
-from tracker.actions.wording import questions
 from tracker.db import transaction
 from tracker.errors import NotFoundError, StaleWriteError
 from tracker.forms import reshow
 from tracker.lookup import get_action, get_incident
 from tracker.models import ActionState, Incident, Person, Role
 from tracker.pages import moved_on, page, today, viewer
+from tracker.promises import done_questions, title_questions
 from tracker.queue import wake
 from tracker.security import allow
 from tracker.sent_forms import sent_once
@@ -121,9 +121,9 @@ def create() -> ResponseReturnValue:
 @blueprint.get("/actions/wording")
 @allow(Role.RESPONDER)
 def wording() -> str:
-    """What a careful colleague would ask about the words typed so far; a fragment."""
-    title = request.args.get("title", "")
-    asked = questions(title, done_when=request.args.get("done_when", "")) if title.strip() else []
+    """What a careful colleague would ask about the title or the definition of done, as just typed; a fragment."""
+    done_when = request.args.get("done_when")
+    asked = title_questions(request.args.get("title", "")) if done_when is None else done_questions(done_when)
     return page("actions/_wording.html", questions=asked)
 
 

@@ -81,6 +81,8 @@ class Postmortem(Base):
         back_populates="postmortem", order_by="ContributingFactor.position, ContributingFactor.id"
     )
 
+    dismissed_hints: Mapped[list["DismissedHint"]] = relationship(viewonly=True)
+
     def answer(self, question: str) -> str:
         """What was answered to a question; empty when nothing was."""
         return next((answer.text for answer in self.answers if answer.question == question), "")

@@ -32,11 +32,9 @@ REVISIONS_SHOWN = 50
 
 
 def find_postmortem(incident: Incident) -> Postmortem | None:
-    return session.scalar(
-        select(Postmortem)
-        .where(Postmortem.incident_id == incident.id)
-        .options(joinedload(Postmortem.lead), joinedload(Postmortem.skipped_by), joinedload(Postmortem.template))
-    )
+    rows = select(Postmortem).where(Postmortem.incident_id == incident.id)
+    beside = joinedload(Postmortem.lead), joinedload(Postmortem.skipped_by), joinedload(Postmortem.template)
+    return session.scalars(rows.options(*beside, joinedload(Postmortem.dismissed_hints))).unique().one_or_none()
 
 
 def get_postmortem(incident: Incident) -> Postmortem:

@@ -9,7 +9,6 @@ from tracker import documents
 from tracker.forms import choice
 from tracker.models import (
     ActionItem,
-    ActionKind,
     Answer,
     EntryKind,
     Incident,
@@ -17,7 +16,6 @@ from tracker.models import (
     Postmortem,
     PostmortemState,
     RoleAssignment,
-    Severity,
     Ticket,
     TimelineEntry,
     Update,
@@ -135,23 +133,21 @@ def lead_form(postmortem: Postmortem) -> LeadForm:
     return form
 
 
-def lacks_prevention(sheet: Sheet, incident: Incident) -> bool:
-    """Whether a bad incident leads to items, and to none that would prevent it."""
-    is_bad = incident.severity in (Severity.SEV1, Severity.SEV2)
-    return is_bad and not any(item.kind is ActionKind.PREVENT for item in sheet.items)
-
-
-def why_panel(postmortem: Postmortem, wanted: Mapping[str, str], **forms: Any) -> dict[str, Any]:
+def why_panel(
+    postmortem: Postmortem, wanted: Mapping[str, str], *, sheet: Sheet | None = None, **forms: Any
+) -> dict[str, Any]:
     """The tree and the factors, with the one form that is open: ``?change=7``, ``?below=7``, ``?beside=7``,
     ``?factor=3``."""
-    rows, factors = queries.whys_of(postmortem), queries.factors_of(postmortem)
+    rows = sheet.whys if sheet else queries.whys_of(postmortem)
+    items = sheet.items if sheet else queries.items_of(postmortem)
+    factors = queries.factors_of(postmortem)
     people, dismissed = queries.names_of_people(), wordings.dismissed_of(postmortem)
     roots = tree_of(rows, hints=wordings.hints_of_whys(rows, dismissed=dismissed, people=people))
     change, below, beside, factor, focus = (
         number_of_row(wanted.get(name)) for name in ("change", "below", "beside", "factor", "focus")
     )
     why_form = forms.get("why_form") or _why_form(next((why for why in rows if why.id == change), None))
-    why_form.offer_items(queries.items_of(postmortem))
+    why_form.offer_items(items)
     return {
         "roots": roots,
         "open_ends": open_ends(roots),

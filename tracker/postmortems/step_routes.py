@@ -22,7 +22,8 @@ from tracker.postmortems.forms import MergeForm, PreviewForm, StepForm, answer_f
 from tracker.postmortems.operations import AnswerDraft
 from tracker.postmortems.outline import Outline, Step
 from tracker.postmortems.questions import Question
-from tracker.postmortems.sheets import lacks_prevention, sheet_of, why_panel
+from tracker.postmortems.sheets import sheet_of, why_panel
+from tracker.promises import plan_questions
 from tracker.queue import wake
 from tracker.security import allow
 from tracker.wiring import settings
@@ -68,9 +69,9 @@ def edit(ref: str, step: str, form: Form | None = None) -> ResponseReturnValue:
         incident=incident,
         postmortem=postmortem,
         sheet=sheet,
-        lacks_prevention=lacks_prevention(sheet, incident),
+        plan_questions=plan_questions(incident.severity, sheet.items),
         wordings=_wordings(postmortem, answers),
-        **(why_panel(postmortem, request.args) if chosen.key == "why" else {}),
+        **(why_panel(postmortem, request.args, sheet=sheet) if chosen.key == "why" else {}),
     )
 
 

@@ -13,7 +13,7 @@ from tracker.pages import changed, page, viewer
 from tracker.postmortems import queries, wordings
 from tracker.postmortems.blueprint import blueprint
 from tracker.postmortems.outline import QUESTIONS, STEP_OF
-from tracker.postmortems.sheets import number_of_row, why_panel
+from tracker.postmortems.sheets import why_panel
 from tracker.security import allow
 
 
@@ -48,12 +48,9 @@ def _dismiss(ref: str, place: str) -> None:
 def dismiss_wording(ref: str, why_id: int) -> ResponseReturnValue:
     """Do not ask about these words of a why again."""
     Form().check()
-    incident = get_incident(ref, viewer=viewer())
-    postmortem = queries.get_postmortem(incident)
-    queries.get_why(postmortem, why_id)
+    queries.get_why(queries.get_postmortem(get_incident(ref, viewer=viewer())), why_id)
     _dismiss(ref, f"why-{why_id}")
-    focus = number_of_row(str(why_id))
-    back = url_for("postmortems.edit", ref=ref, step="why", _anchor=f"why-{focus}")
+    back = url_for("postmortems.edit", ref=ref, step="why", _anchor=f"why-{why_id}")
     incident = get_incident(ref, viewer=viewer())
     postmortem = queries.get_postmortem(incident)
     panel = why_panel(postmortem, {"focus": str(why_id)})

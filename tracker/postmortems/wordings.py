@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
-
 from tracker import blame
 from tracker.blame import Hint
 from tracker.db import session
@@ -18,9 +16,8 @@ Dismissed = Mapping[str, frozenset[str]]
 def dismissed_of(postmortem: Postmortem) -> Dismissed:
     """The keys of the hints that nobody wants to see again, by the place of the text."""
     found: dict[str, set[str]] = {}
-    rows = select(DismissedHint.place, DismissedHint.words).where(DismissedHint.postmortem_id == postmortem.id)
-    for place, words in session.execute(rows):
-        found.setdefault(place, set()).add(words)
+    for row in postmortem.dismissed_hints:
+        found.setdefault(row.place, set()).add(row.words)
     return {place: frozenset(words) for place, words in found.items()}
 
 
