@@ -5,15 +5,14 @@ from flask.typing import ResponseReturnValue
 
 from tracker import clock
 from tracker.db import transaction
-from tracker.errors import NotFoundError
 from tracker.forms import PROSE, Form
 from tracker.lookup import get_incident
 from tracker.models import Role
 from tracker.pages import changed, page, viewer
 from tracker.postmortems import queries, wordings
 from tracker.postmortems.blueprint import blueprint
-from tracker.postmortems.outline import QUESTIONS, STEP_OF
 from tracker.postmortems.sheets import why_panel
+from tracker.postmortems.step_routes import get_question, outline_at
 from tracker.security import allow
 
 
@@ -21,8 +20,8 @@ from tracker.security import allow
 @allow(Role.RESPONDER)
 def wording(ref: str, question: str) -> ResponseReturnValue:
     """What to ask about the text as it is typed; ``dismiss`` names what not to ask about again."""
-    if question not in QUESTIONS:
-        raise NotFoundError("The postmortem does not ask this question.")
+    outline = outline_at(ref)
+    get_question(outline, question)
     Form().check()
     incident = get_incident(ref, viewer=viewer())
     if request.form.get("dismiss"):
@@ -32,7 +31,7 @@ def wording(ref: str, question: str) -> ResponseReturnValue:
     hints = wordings.hints_of(text, place=question, dismissed=wordings.dismissed_of(postmortem))
     if request.headers.get("HX-Request"):
         return page("postmortems/_wording.html", incident=incident, place=question, hints=hints, is_typed=True)
-    step = STEP_OF[question].key
+    step = outline.step_of(question).key
     return changed("", "", back=url_for("postmortems.edit", ref=ref, step=step, _anchor=f"q-{question}"))
 
 
