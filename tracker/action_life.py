@@ -5,6 +5,8 @@
                                                did not hold -> done or verified, when that was said by mistake
     open, in progress, did not hold -> declined -> open
 
+Snoozing changes no state: only the owner's reminders wait.
+
 Each step changes the row and writes an event; none commits. An event never names an incident in its words: it
 points at it (``about``), and the page shows the reference only to those who may see that incident.
 """
@@ -14,8 +16,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from tracker import words
 from tracker.db import session
-from tracker.deadlines import WATCH_WINDOW
+from tracker.deadlines import SNOOZE, WATCH_WINDOW
 from tracker.errors import RuleError
 from tracker.models import ActionEvent, ActionItem, ActionState, Incident, Person
 
@@ -177,6 +180,17 @@ def reopen(
     action.watch_until = None
     action.look_again_on = None
     note(action, sentence, by=by, now=now, about=about)
+
+
+def snooze(action: ActionItem, *, until: date, reason: str, by: Person, now: datetime, today: date) -> None:
+    """Its owner is reminded again on that day. It stays due and overdue, and others are told of it as ever."""
+    _expect(action, ActionState.OPEN, ActionState.IN_PROGRESS, ActionState.DID_NOT_HOLD, step="snoozed")
+    if not reason.strip():
+        raise RuleError("Say why it waits, so that others do not have to ask.")
+    if not today < until <= today + SNOOZE:
+        raise RuleError(f"Choose a day within {SNOOZE.days} days. For longer, give it a new due date or decline it.")
+    action.snoozed_until = until
+    note(action, f"No reminder to its owner until {words.day_text(until)}: {reason.strip()}", by=by, now=now)
 
 
 def take_back_decline(action: ActionItem, *, state: ActionState, by: Person, now: datetime) -> None:

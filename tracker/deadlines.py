@@ -10,6 +10,12 @@ UPDATE_CADENCE = {Severity.SEV1: timedelta(minutes=15), Severity.SEV2: timedelta
 """How often people hear from us while an incident is live."""
 WATCH_WINDOW = timedelta(days=30)
 """How long a done item is watched before it may count as shown to work."""
+REMINDER_DAYS = {"before": 3, "lead": 7, "owner": 14}
+"""Reminders of an item: days before it is due, and days past it for the team's lead and the service's owner."""
+MOST_BEFORE = 30
+"""So early may a team ask to be reminded."""
+SNOOZE = timedelta(days=14)
+"""So long at most may an owner ask not to be reminded."""
 
 SATURDAY = 5
 

@@ -41,6 +41,7 @@ DONE = {
     "reactivate_person": "Gave back the right to sign in",
     "restore_service": "Brought back a service",
     "revoke_token": "Ended a token",
+    "set_reminder_days": "Chose when a team is reminded",
     "set_password": "Set a first password",
     "skip_postmortem": "Skipped a postmortem",
     "remove_channel": "Removed a chat channel",

@@ -158,6 +158,11 @@ class NotHoldingForm(StepForm):
     what_showed_it = prose("What showed that it did not hold?", thing="what showed that it did not hold", required=True)
 
 
+class SnoozeForm(StepForm):
+    snooze_reason = prose("Why does it wait?", thing="why it waits", required=True)
+    until = DayField("Remind again on", validators=[InputRequired("Choose a day.")])
+
+
 class DeclineForm(StepForm):
     reason = prose("Why not?", thing="why it is declined", required=True, description="The next reader should agree.")
     accepted_by_id = KeyField("Who accepts the risk", validators=[InputRequired("Choose who accepts the risk.")])

@@ -3,7 +3,7 @@
 from flask import url_for
 from flask.typing import ResponseReturnValue
 
-from tracker import action_life, action_links, clock
+from tracker import action_life, action_links, clock, words
 from tracker.actions import operations, queries
 from tracker.actions.blueprint import blueprint
 from tracker.actions.forms import (
@@ -11,6 +11,7 @@ from tracker.actions.forms import (
     FinishForm,
     LinkForm,
     NotHoldingForm,
+    SnoozeForm,
     StepForm,
     UnlinkForm,
     VerifyForm,
@@ -19,7 +20,7 @@ from tracker.actions.forms import (
     usual_look_again,
 )
 from tracker.actions.history import history as history_of
-from tracker.actions.states import DECLINE, FINISH, NOT_HOLDING, VERIFY, steps_for
+from tracker.actions.states import DECLINE, FINISH, NOT_HOLDING, SNOOZE, VERIFY, steps_for
 from tracker.db import transaction
 from tracker.forms import Form, reshow
 from tracker.lookup import get_action
@@ -113,6 +114,19 @@ def decline(ref: str) -> ResponseReturnValue:
     return _stepped(form, f"{ref} is declined. It comes back on the day you chose.", ref=ref)
 
 
+@blueprint.post("/actions/<ref:ref>/snooze")
+@allow(Role.RESPONDER)
+@reshow(show)
+def snooze(ref: str) -> ResponseReturnValue:
+    form = SnoozeForm()
+    form.check()
+    until, reason = form.until.data or today(), form.snooze_reason.data or ""
+    with transaction():
+        action = get_action(ref, viewer=viewer())
+        action_life.snooze(action, until=until, reason=reason, by=viewer(), now=clock.utcnow(), today=today())
+    return _stepped(form, f"{ref} waits until {words.day_text(until)}. It stays due, and others hear of it.", ref=ref)
+
+
 @blueprint.post("/actions/<ref:ref>/reopen")
 @allow(Role.RESPONDER)
 @reshow(show)
@@ -157,6 +171,7 @@ def _stepped(form: StepForm, message: str, *, ref: str) -> ResponseReturnValue:
 def _step_forms(action: ActionItem, *, offered: list[str], failed: Form | None) -> dict[str, Form]:
     """The form of each offered step that asks for words; the one that was refused as it was typed."""
     kinds = {FINISH.name: FinishForm, VERIFY.name: VerifyForm, NOT_HOLDING.name: NotHoldingForm, "link": LinkForm}
+    kinds[SNOOZE.name] = SnoozeForm
     forms: dict[str, Form] = {
         name: failed if type(failed) is kind else kind(formdata=None)
         for name, kind in kinds.items()

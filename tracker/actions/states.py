@@ -20,12 +20,13 @@ FINISH = Step("finish", "Mark as done", asks=True)
 VERIFY = Step("verify", "Verify", asks=True)
 NOT_HOLDING = Step("not_holding", "It did not hold", asks=True)
 DECLINE = Step("decline", "Decline", asks=True)
+SNOOZE = Step("snooze", "Remind later", asks=True)
 REOPEN = Step("reopen", "Open again", asks=False)
 
 OFFERED = {
-    ActionState.OPEN: (START, FINISH, DECLINE),
-    ActionState.IN_PROGRESS: (FINISH, DECLINE),
-    ActionState.DID_NOT_HOLD: (START, FINISH, DECLINE),
+    ActionState.OPEN: (START, FINISH, SNOOZE, DECLINE),
+    ActionState.IN_PROGRESS: (FINISH, SNOOZE, DECLINE),
+    ActionState.DID_NOT_HOLD: (START, FINISH, SNOOZE, DECLINE),
     ActionState.DONE: (VERIFY, NOT_HOLDING, REOPEN),
     ActionState.VERIFIED: (NOT_HOLDING, REOPEN),
     ActionState.DECLINED: (REOPEN,),

@@ -5,10 +5,11 @@ from typing import Any
 
 from wtforms import IntegerField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
-from wtforms.validators import Email, Length, Optional, ValidationError
+from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from tracker.catalog.operations import ServiceDraft, TeamDraft
+from tracker.deadlines import MOST_BEFORE, REMINDER_DAYS
 from tracker.forms import Form, line, prose
 from tracker.models import Person, Service, Team, Tracker
 
@@ -36,6 +37,14 @@ class PickField(SelectField):
 def version_field() -> IntegerField:
     """Which version the form was filled from; empty for something new."""
     return IntegerField(widget=HiddenInput(), validators=[Optional()])
+
+
+LATEST = 90
+
+
+def days_field(label: str, *, first: int, last: int) -> IntegerField:
+    sentence = f"Choose a number of days from {first} to {last}."
+    return IntegerField(label, validators=[InputRequired(sentence), NumberRange(min=first, max=last, message=sentence)])
 
 
 class ServiceForm(Form):
@@ -109,6 +118,24 @@ class TeamForm(Form):
             lead_id=self.lead_id.data,
             member_ids=tuple(self.member_ids.data or ()),
         )
+
+
+class ReminderDaysForm(Form):
+    """When the items of a team are reminded of."""
+
+    version = version_field()
+    before = days_field("Days before it is due", first=0, last=MOST_BEFORE)
+    lead = days_field("Days past due until the team’s lead hears of it", first=1, last=LATEST)
+    owner = days_field("Days past due until the service’s owner hears of it", first=1, last=LATEST)
+
+    def show(self, team: Team) -> "ReminderDaysForm":
+        for name, days in (REMINDER_DAYS | team.reminder_days).items():
+            self[name].data = days
+        self.version.data = team.version
+        return self
+
+    def draft(self) -> dict[str, int]:
+        return {name: self[name].data for name in REMINDER_DAYS}
 
 
 def filled(service: Service | None) -> ServiceForm:

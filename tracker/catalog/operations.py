@@ -1,5 +1,6 @@
 """Keep the catalog: services with owners and contacts, teams with members."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,6 +11,7 @@ from tracker import audit
 from tracker.catalog.slugs import free_slug
 from tracker.clients.targets import is_target
 from tracker.db import session
+from tracker.deadlines import REMINDER_DAYS
 from tracker.errors import RuleError, StaleWriteError
 from tracker.models import Person, Service, Team, Tracker, TrackerKind
 
@@ -121,6 +123,33 @@ def edit_team(team: Team, draft: TeamDraft, *, version: int, by: Person, now: da
     _refuse_same_name(Team, draft.name, own_id=team.id, word="team")
     _write_team(team, draft)
     audit.note("edit_team", draft.name, by=by, now=now)
+
+
+def may_choose_days(team: Team, *, by: Person) -> bool:
+    """Who leads the team, and administrators: nobody else puts off that others hear of what is late."""
+    return by.is_admin or (by.can_respond and team.lead_id == by.id)
+
+
+def set_reminder_days(team: Team, days: Mapping[str, int], *, version: int, by: Person, now: datetime) -> None:
+    """Choose when the team's items are reminded of. What equals the defaults is not kept, and follows them.
+
+    Raises:
+        StaleWriteError: somebody changed the team since the page was opened, and the days differ.
+        RuleError: the owner of the service would hear before the team's lead; or somebody else chooses this.
+    """
+    if not may_choose_days(team, by=by):
+        raise RuleError(f"Who leads {team.name} chooses this, or an administrator.")
+    if days["owner"] <= days["lead"]:
+        raise RuleError("The team’s lead hears first. Let the service’s owner hear of it some days later.")
+    chosen = {name: days[name] for name, usual in REMINDER_DAYS.items() if days[name] != usual}
+    if version != team.version and chosen != team.reminder_days:
+        _refuse_stale(_days_told(chosen), theirs=_days_told(team.reminder_days), their_version=team.version)
+    team.reminder_days = chosen
+    audit.note("set_reminder_days", team.name, by=by, now=now, **{name: days[name] for name in REMINDER_DAYS})
+
+
+def _days_told(chosen: Mapping[str, int]) -> str:
+    return "\n".join(f"{name.capitalize()}: {days}" for name, days in (REMINDER_DAYS | dict(chosen)).items())
 
 
 def _write_team(team: Team, draft: TeamDraft) -> None:

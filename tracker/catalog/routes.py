@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from tracker import clock
 from tracker.catalog import operations, queries
-from tracker.catalog.forms import ServiceForm, TeamForm, filled
+from tracker.catalog.forms import ReminderDaysForm, ServiceForm, TeamForm, filled
 from tracker.db import transaction
+from tracker.deadlines import REMINDER_DAYS
 from tracker.errors import StaleWriteError
 from tracker.forms import reshow
 from tracker.models import Role
@@ -122,7 +123,40 @@ def teams() -> ResponseReturnValue:
 @allow(Role.VIEWER)
 def team(slug: str) -> ResponseReturnValue:
     found = queries.get_team(slug)
-    return page("catalog/team.html", team=found, services=queries.services_of(found))
+    days = REMINDER_DAYS | found.reminder_days
+    may_change = operations.may_choose_days(found, by=viewer())
+    return page(
+        "catalog/team.html", team=found, services=queries.services_of(found), days=days, may_change_days=may_change
+    )
+
+
+@blueprint.get("/teams/<slug>/reminders")
+@allow(Role.RESPONDER)
+def reminders(
+    slug: str, form: ReminderDaysForm | None = None, clash: StaleWriteError | None = None
+) -> ResponseReturnValue:
+    """When the team's items are reminded of; its lead and administrators choose."""
+    found = queries.get_team(slug)
+    form = form or ReminderDaysForm().show(found)
+    may_change = operations.may_choose_days(found, by=viewer())
+    return page("catalog/reminders.html", form=form, team=found, clash=clash, may_change=may_change)
+
+
+@blueprint.post("/teams/<slug>/reminders")
+@allow(Role.RESPONDER)
+@reshow(reminders)
+def save_reminders(slug: str) -> ResponseReturnValue:
+    form = ReminderDaysForm()
+    form.check()
+    try:
+        with transaction():
+            found = queries.get_team(slug)
+            version = form.version.data or 0
+            operations.set_reminder_days(found, form.draft(), version=version, by=viewer(), now=clock.utcnow())
+    except StaleWriteError as clash:
+        form.version.raw_data, form.version.data = None, clash.their_version
+        return reminders(slug, form=form, clash=clash), 409  # type: ignore[return-value]
+    return moved_on(f"Saved. {found.name} is reminded so from now on.", to=url_for("catalog.team", slug=slug))
 
 
 @blueprint.get("/teams/new")

@@ -137,6 +137,8 @@ class ActionItem(Base):
     declined_reason: Mapped[Prose] = mapped_column(default="")
     risk_accepted_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
     look_again_on: Mapped[date | None]
+    snoozed_until: Mapped[date | None]
+    """Its owner is reminded again on that day. It is due, overdue and counted as ever; others hear of it as ever."""
     import_key: Mapped[str | None] = mapped_column(index=True)
     counts_for_all: Mapped[bool] = mapped_column(default=True)
     """Whether it counts in everybody's figures without a look at its incidents: no incident asks for it, or a public

@@ -121,7 +121,7 @@ def overdue_group(found: Found, *, today: date) -> Group:
             item,
             found,
             mark=Mark("overdue", f"{words.count(item.days_overdue(today), 'day')} overdue"),
-            why=f"{_state_words(item)}It was due on {words.day_text(item.due_on)}.",
+            why=f"{_state_words(item)}It was due on {words.day_text(item.due_on)}.{_snoozed(item, today=today)}",
             verb="Open item",
         )
         for item in items
@@ -134,6 +134,11 @@ def overdue_group(found: Found, *, today: date) -> Group:
         "/actions?owner=me",
         "All your items",
     )
+
+
+def _snoozed(item: ActionItem, *, today: date) -> str:
+    is_waiting = item.snoozed_until is not None and item.snoozed_until > today
+    return f" No reminder until {words.day_text(item.snoozed_until)}." if is_waiting else ""
 
 
 def due_soon_group(found: Found, *, today: date) -> Group:

@@ -1,9 +1,11 @@
 """The ladder of reminders: which step a promise has reached on a day. Takes values, returns values."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum, auto
 
+from tracker.deadlines import REMINDER_DAYS
 from tracker.models import ReminderStep
 
 
@@ -21,10 +23,15 @@ class Part(Enum):
 class Rungs:
     """When each step comes, in days before or past the due date."""
 
-    before: int = 3
-    lead: int = 7
-    owner: int = 14
+    before: int = REMINDER_DAYS["before"]
+    lead: int = REMINDER_DAYS["lead"]
+    owner: int = REMINDER_DAYS["owner"]
     front: int = 30
+    """The same for every team: there is one report, and what stands on its front means the same for all."""
+
+    def of_team(self, days: Mapping[str, int] | None) -> "Rungs":
+        """These, with what the team chose in their place."""
+        return replace(self, **{name: days[name] for name in REMINDER_DAYS if name in days}) if days else self
 
 
 ITEMS = Rungs()

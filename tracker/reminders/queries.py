@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Executable, Select, and_, case, exists, or
 from sqlalchemy.orm import aliased
 
 from tracker.db import session
+from tracker.deadlines import MOST_BEFORE
 from tracker.models import (
     OPEN_STATES,
     ActionItem,
@@ -51,14 +52,15 @@ def _told(person: Person, about: Sequence[str]) -> set[tuple[str, object, str]]:
 def _items(person: Person, *, day: date) -> Iterator[Waiting]:
     for row in session.execute(_item_rows(person, day=day)):
         matter = MATTERS.get(row.state, Matter.ITEM)
-        rungs = ITEMS if matter is Matter.ITEM else DECISIONS
+        is_item = matter is Matter.ITEM
         yield from _reached(
             row,
-            rungs,
+            ITEMS.of_team(row.reminder_days) if is_item else DECISIONS,
             day=day,
             about=f"item:{row.id}",
             matter=matter,
             period=_period(row),
+            snoozed_until=row.snoozed_until if is_item else None,
             ref=f"AI-{row.number}",
             path=f"/actions/AI-{row.number}",
             action_id=row.id,
@@ -79,6 +81,8 @@ def _item_rows(person: Person, *, day: date) -> Executable:
             ActionItem.title,
             ActionItem.state,
             ActionItem.did_not_hold_at,
+            ActionItem.snoozed_until,
+            Team.reminder_days,
             due_on.label("due_on"),
             _owes(person, lead=lead).label("owes"),
             (Team.lead_id == person.id).label("leads"),
@@ -100,7 +104,7 @@ def _period(row: Any) -> str:
 
 def _is_up(*, day: date) -> ColumnElement[bool]:
     return or_(
-        and_(ActionItem.state.in_(OPEN_STATES), ActionItem.due_on <= day + timedelta(days=ITEMS.before)),
+        and_(ActionItem.state.in_(OPEN_STATES), ActionItem.due_on <= day + timedelta(days=MOST_BEFORE)),
         and_(ActionItem.state == ActionState.DONE, ActionItem.watch_until <= day),
         and_(ActionItem.state == ActionState.DECLINED, ActionItem.look_again_on <= day),
     )
@@ -244,13 +248,17 @@ def _decision_rows(person: Person) -> Executable:
 def _reached(row: Any, rungs: Rungs, *, day: date, **values: Any) -> Iterator[Waiting]:
     """The one thing to tell of this row: as the one who owes it, else who leads, else who owns the service."""
     due_on = values.pop("due_on", None) or row.due_on
+    snoozed_until, period = values.pop("snoozed_until", None), values.pop("period")
     who = values.pop("who", None)
     parts = ((row.owes, Part.OWES), (row.leads, Part.LEADS), (row.owns, Part.OWNS_SERVICE))
     for is_so, part in parts:
         step = step_reached(due_on, rungs=rungs, part=part, day=day) if is_so else None
+        if part is Part.OWES and snoozed_until is not None:
+            # Who owes it hears again on that day, also of a step they were told of; who leads or owns hears as ever.
+            step, period = (None, period) if day < snoozed_until else (step, f"{period} snoozed {snoozed_until}")
         if step is not None:
             name = (row.who or "") if who is None else who
-            yield Waiting(part=part, step=step, due_on=due_on, title=row.title, who=name, **values)
+            yield Waiting(part=part, step=step, due_on=due_on, title=row.title, who=name, period=period, **values)
             return
 
 

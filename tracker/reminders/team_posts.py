@@ -10,7 +10,17 @@ from sqlalchemy import func, or_, select
 from tracker import words
 from tracker.db import session
 from tracker.messages import Writer
-from tracker.models import OPEN_STATES, ActionItem, Channel, Message, MessageKind, Person, TeamMember, may_see_actions
+from tracker.models import (
+    OPEN_STATES,
+    ActionItem,
+    Channel,
+    Message,
+    MessageKind,
+    Person,
+    Team,
+    TeamMember,
+    may_see_actions,
+)
 from tracker.reminders.ladder import ITEMS, Part, step_reached
 
 SHOWN = 10
@@ -47,8 +57,16 @@ def post_for_team(channel: Channel, *, day: date, writer: Writer, zone: ZoneInfo
 def _overdue_rows(channel: Channel, *, day: date) -> Sequence[Any]:
     """Open items that everybody may see, due by today; of the channel's team, or of all."""
     query = (
-        select(ActionItem.number, ActionItem.title, ActionItem.due_on, ActionItem.created_at, Person.name)
+        select(
+            ActionItem.number,
+            ActionItem.title,
+            ActionItem.due_on,
+            ActionItem.created_at,
+            Person.name,
+            Team.reminder_days,
+        )
         .outerjoin(Person, Person.id == ActionItem.owner_id)
+        .outerjoin(Team, Team.id == ActionItem.team_id)
         .where(ActionItem.state.in_(OPEN_STATES), ActionItem.due_on <= day, may_see_actions(None))
         .order_by(ActionItem.due_on, ActionItem.id)
     )
@@ -69,7 +87,8 @@ def _last_told(channel: Channel) -> date:
 
 def _is_news(row: Any, *, day: date, last_told: date, since: datetime) -> bool:
     """A step reached since then. On the days between nothing was said because nothing was new."""
-    now, then = (step_reached(row.due_on, rungs=ITEMS, part=Part.OWES, day=one) for one in (day, last_told))
+    rungs = ITEMS.of_team(row.reminder_days)
+    now, then = (step_reached(row.due_on, rungs=rungs, part=Part.OWES, day=one) for one in (day, last_told))
     return now is not then or row.created_at > since
 
 
