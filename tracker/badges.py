@@ -52,6 +52,8 @@ STATES = {
     "not_the_same": ("Not the same", "calm", "x"),
     "bypassed": ("Bypassed", "warn", "right"),
     "not_relevant": ("Not relevant", "calm", "x"),
+    "confirmed": ("Confirmed", "bad", "flag"),
+    "ruled_out": ("Ruled out", "calm", "x"),
     "drill": ("Drill", "drill", "flag"),
     "live": ("Live", "bad", "dot"),
     "healthy": ("Healthy", "good", "check-circle"),

@@ -9,7 +9,12 @@ from tracker.config import Settings
 from tracker.db import session
 from tracker.models import MessageKind, Person, StoppedMail
 
-STOPPABLE = (MessageKind.REMINDER, MessageKind.RECURRENCE_ALERT, MessageKind.WEEKLY_REPORT)
+STOPPABLE = (
+    MessageKind.REMINDER,
+    MessageKind.RECURRENCE_ALERT,
+    MessageKind.WEEKLY_REPORT,
+    MessageKind.INCIDENT_UPDATE,
+)
 """Mails that come by themselves. What somebody asked for, such as a sign-in link, always goes."""
 
 

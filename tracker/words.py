@@ -86,3 +86,9 @@ def share(part: int, whole: int) -> str:
     if whole < SHARE_BASE:
         return f"{part} of {whole}"
     return f"{100 * part / whole:.0f} % ({part} of {whole})"
+
+
+def sentence(text: str) -> str:
+    """A sentence with its full stop; nothing for nothing."""
+    text = text.strip()
+    return text if not text or text.endswith((".", "!", "?")) else f"{text}."

@@ -21,11 +21,15 @@ from tracker.models import (
     ActionTicket,
     ApiToken,
     Base,
+    CauseCategory,
     Channel,
     ContributingFactor,
+    Evidence,
+    EvidenceKind,
     Family,
     FamilyMember,
     FieldMapping,
+    Hypothesis,
     Incident,
     IncidentAction,
     IncidentService,
@@ -157,7 +161,25 @@ def sample_world() -> World:
         ticket=ticket,
         channel=first(select(Channel)) or make.channel(),
         mapping=first(select(FieldMapping).where(FieldMapping.tracker_id == tracker.id)) or a_mapping(tracker),
+        hypothesis=first(select(Hypothesis).where(Hypothesis.incident_id == incident.id)) or a_hypothesis(incident),
     )
+
+
+def a_hypothesis(incident: Incident) -> Hypothesis:
+    """One with evidence on both sides."""
+    hypothesis = Hypothesis(
+        incident_id=incident.id,
+        suspect=CauseCategory.RECENT_DEPLOY,
+        claim="The new version opens a connection for every request.",
+        disproof="Servers that still run the old version lose connections too.",
+        raised_at=incident.declared_at,
+    )
+    for kind, text, is_against in (
+        (EvidenceKind.METRIC, "Connections rise since the deploy, on the three new servers alone.", False),
+        (EvidenceKind.LOG, "One server with the old version refused a connection too.", True),
+    ):
+        hypothesis.evidence.append(Evidence(kind=kind, text=text, is_against=is_against, noted_at=incident.declared_at))
+    return make.save(hypothesis)
 
 
 def best_incident() -> Incident:

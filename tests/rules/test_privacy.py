@@ -221,4 +221,16 @@ def test_every_text_of_the_walk_is_shown_somewhere_to_who_may_see_it(app: Flask,
         seen |= set(re.findall(rf"{WORD}(\w+)", send(browser_of(app, admin), READING, path).get_data(as_text=True)))
 
     session.rollback()
-    assert seen >= {"title", "summary", "entry", "answer", "why", "factor", "item", "detail"}
+    assert seen >= {
+        "title",
+        "summary",
+        "entry",
+        "answer",
+        "why",
+        "factor",
+        "item",
+        "detail",
+        "claim",
+        "disproof",
+        "seen",
+    }

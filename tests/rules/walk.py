@@ -21,11 +21,14 @@ from tracker.models import (
     AnswerRevision,
     ApiToken,
     Audience,
+    CauseCategory,
     Channel,
     ContributingFactor,
+    Evidence,
     Family,
     FamilyMember,
     FieldMapping,
+    Hypothesis,
     Incident,
     Message,
     MessageKind,
@@ -75,6 +78,7 @@ class World:
     ticket: Ticket
     mapping: FieldMapping
     channel: Channel
+    hypothesis: Hypothesis
 
     def rows(self) -> dict[str, Any]:
         """The rows by their names: ``<why_id>`` in an address is the number of ``why``."""
@@ -236,6 +240,7 @@ def make_world(word: str = "", *, is_private: bool = False, named: tuple[Person,
         ticket,
         make_mapping(tracker),
         make_channel(),
+        make_hypothesis(incident, word),
     )
 
 
@@ -251,6 +256,19 @@ def make_mapping(tracker: Tracker) -> FieldMapping:
     mapping = make.save(FieldMapping(tracker_id=tracker.id, target="acme/shop", checked_at=make.NOW))
     session.expunge(mapping)
     return mapping
+
+
+def make_hypothesis(incident: Incident, word: str) -> Hypothesis:
+    hypothesis = Hypothesis(
+        incident_id=incident.id,
+        suspect=CauseCategory.RECENT_DEPLOY,
+        claim=f"{word}claim",
+        disproof=f"{word}disproof",
+        finding=f"{word}finding",
+        raised_at=make.NOW,
+    )
+    hypothesis.evidence.append(Evidence(text=f"{word}seen", noted_at=make.NOW))
+    return make.save(hypothesis)
 
 
 def make_link(person: Person, *, now: datetime) -> None:

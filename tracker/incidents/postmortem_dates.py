@@ -4,9 +4,19 @@ from datetime import datetime, tzinfo
 
 from sqlalchemy import select
 
+from tracker.comparisons import ask_for_comparison
 from tracker.db import session
 from tracker.deadlines import is_postmortem_required, postmortem_due_on
-from tracker.models import Incident, IncidentRole, Postmortem, PostmortemState, RoleAssignment
+from tracker.models import (
+    Hypothesis,
+    HypothesisState,
+    Incident,
+    IncidentRole,
+    Postmortem,
+    PostmortemState,
+    RoleAssignment,
+    Stage,
+)
 
 WRITTEN = (PostmortemState.PUBLISHED, PostmortemState.SKIPPED)
 
@@ -18,7 +28,22 @@ def open_postmortem(incident: Incident, *, now: datetime) -> Postmortem | None:
         return existing
     postmortem = Postmortem(incident_id=incident.id, lead_id=_lead_id(incident), started_at=now)
     session.add(postmortem)
+    propose_cause(incident, now=now)
     return postmortem
+
+
+def propose_cause(incident: Incident, *, now: datetime) -> None:
+    """Let a draft begin with the cause that the investigation confirmed, if it is one and nobody chose another."""
+    postmortem = _find(incident)
+    if postmortem is None or postmortem.state is not PostmortemState.DRAFT or postmortem.cause_category is not None:
+        return
+    confirmed = select(Hypothesis.suspect).where(
+        Hypothesis.incident_id == incident.id, Hypothesis.state == HypothesisState.CONFIRMED
+    )
+    causes = set(session.scalars(confirmed))
+    if len(causes) == 1:
+        postmortem.cause_category = causes.pop()
+        ask_for_comparison(incident, stage=Stage.POSTMORTEM, now=now)
 
 
 def settle_due_date(incident: Incident, *, zone: tzinfo) -> None:

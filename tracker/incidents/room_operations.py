@@ -9,9 +9,8 @@ from tracker.db import session
 from tracker.deadlines import UPDATE_CADENCE
 from tracker.errors import RuleError
 from tracker.incidents.operations import write_entry
+from tracker.incidents.update_mails import READERS
 from tracker.models import Audience, EntryKind, Incident, IncidentRole, Person, RoleAssignment, Update
-
-AUDIENCES = {Audience.TEAM: "the team", Audience.STAKEHOLDERS: "stakeholders", Audience.USERS: "users"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ def send_update(incident: Incident, draft: UpdateDraft, *, by: Person, now: date
         next_due_at=now + cadence if cadence else None,
     )
     session.add(update)
-    words = f"Update to {AUDIENCES[draft.audience]}: {draft.text}"
+    words = f"Update to {READERS[draft.audience]}: {draft.text}"
     write_entry(incident, words, by=by, now=now, kind=EntryKind.COMMUNICATION)
     return update
 

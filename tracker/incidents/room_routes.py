@@ -19,7 +19,6 @@ from tracker.lookup import get_incident
 from tracker.models import Incident, IncidentRole, Phase, Role, Update
 from tracker.pages import clock_time, moved_on, page, viewer, zone
 from tracker.security import allow
-from tracker.sent_forms import sent_once
 
 RESPONSIBILITIES = {
     IncidentRole.COMMANDER: "Leads: decides what is done next, and by whom.",
@@ -111,22 +110,6 @@ def _phase(incident: Incident, phase: Phase, *, is_over: bool) -> dict[str, Any]
     state = "current" if phase is incident.phase else "past" if has_passed(incident.phase, phase) else "future"
     at = getattr(incident, f"{phase.value}_at")
     return {"label": phase.value.capitalize(), "at": at, "time": at and clock_time(at, is_over=is_over), "state": state}
-
-
-@blueprint.post("/<ref:ref>/updates")
-@allow(Role.RESPONDER)
-@reshow(show)
-def send_update(ref: str) -> ResponseReturnValue:
-    form = UpdateForm()
-    form.check()
-    with transaction():
-        now = clock.utcnow()
-        sent = sent_once(by=viewer(), now=now)
-        incident = get_incident(ref, viewer=viewer())
-        update = room_operations.send_update(incident, form.draft(), by=viewer(), now=now)
-        sent.message = f"Noted: {room_operations.AUDIENCES[update.audience]} were told."
-        sent.to = url_for("incidents.show", ref=ref)
-    return moved_on(sent.message, to=sent.to)
 
 
 @blueprint.post("/<ref:ref>/roles")

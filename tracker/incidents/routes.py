@@ -9,12 +9,14 @@ from tracker.errors import StaleWriteError
 from tracker.forms import reshow
 from tracker.incidents import (
     check_routes,
+    investigation_routes,
     operations,
     phase_routes,
     queries,
     rollback_routes,
     room_routes,
     timeline_routes,
+    update_routes,
 )
 from tracker.incidents.blueprint import blueprint
 from tracker.incidents.forms import SEVERITY_HINTS, DeclareForm, EditForm, FilterForm
@@ -26,7 +28,16 @@ from tracker.security import allow
 from tracker.sent_forms import sent_once
 from tracker.wiring import settings
 
-__all__ = ["blueprint", "check_routes", "phase_routes", "rollback_routes", "room_routes", "timeline_routes"]
+__all__ = [
+    "blueprint",
+    "check_routes",
+    "investigation_routes",
+    "phase_routes",
+    "rollback_routes",
+    "room_routes",
+    "timeline_routes",
+    "update_routes",
+]
 
 
 @blueprint.get("", strict_slashes=False)

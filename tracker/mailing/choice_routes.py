@@ -20,6 +20,7 @@ NAMES = {
     MessageKind.REMINDER: "reminders",
     MessageKind.RECURRENCE_ALERT: "recurrence alerts",
     MessageKind.WEEKLY_REPORT: "weekly reports",
+    MessageKind.INCIDENT_UPDATE: "updates of incidents",
 }
 
 
@@ -29,6 +30,7 @@ class ChoiceForm(Form):
     reminder = BooleanField("Reminders: what is due, overdue or waits for a decision of mine, once a working day")
     recurrence_alert = BooleanField("Recurrence alerts: an incident that concerns me looks like an earlier one")
     weekly_report = BooleanField("Weekly reports that I subscribed to")
+    incident_update = BooleanField("Updates of incidents that I subscribed to")
 
     def show(self, stopped: set[MessageKind]) -> "ChoiceForm":
         for kind in NAMES:

@@ -14,6 +14,7 @@ LIST_NAMES = {
     MessageKind.WEEKLY_REPORT: "Weekly follow-through report",
     MessageKind.REMINDER: "Reminders",
     MessageKind.DECISION: "Decisions",
+    MessageKind.INCIDENT_UPDATE: "Updates of incidents",
 }
 """The mails that come again and are threaded by what they are about. A sign-in link is none of them."""
 

@@ -24,6 +24,7 @@ WHY = {
     MessageKind.WEEKLY_REPORT: "They subscribed to the weekly report.",
     MessageKind.REMINDER: "Something of theirs is due.",
     MessageKind.DECISION: "A decision waits for them.",
+    MessageKind.INCIDENT_UPDATE: "They subscribed to updates of incidents.",
 }
 
 

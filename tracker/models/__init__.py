@@ -14,6 +14,7 @@ from tracker.models.actions import (
 from tracker.models.alerts import Alert
 from tracker.models.base import Base, UtcDateTime
 from tracker.models.catalog import Service, ServiceDependency
+from tracker.models.communication import UpdateSubscription
 from tracker.models.counted import counts_for_all, settle_all_counting, settle_counting
 from tracker.models.counters import ACTIONS, INCIDENTS, Counter, next_number
 from tracker.models.incidents import (
@@ -31,6 +32,7 @@ from tracker.models.incidents import (
     TimelineRevision,
     Update,
 )
+from tracker.models.investigation import Evidence, EvidenceKind, Hypothesis, HypothesisState
 from tracker.models.messages import (
     Channel,
     JobRun,
@@ -119,19 +121,19 @@ from tracker.models.visibility import (
 
 __all__ = [
     "ACTIONS", "INCIDENTS", "OPEN_STATES", "ActionEvent", "ActionItem", "ActionKind", "ActionState", "ActionTicket",
-    "Alert", "Answer", "AnswerRevision", "ApiToken", "Audience", "AuditEntry", "Base", "BulkChange",
-    "CalibrationFit", "CauseCategory", "Channel", "CommentKind", "CommentState", "Comparison", "Confidence",
-    "ContributingFactor", "Counter", "DismissedHint", "EntryKind", "Family", "FamilyChange", "FamilyChangeKind",
-    "FamilyChangePair", "FamilyMember", "FieldMapping", "Freshness", "HeldVerdict", "HookDelivery", "Incident",
-    "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService", "IndexDocument", "IndexMark",
-    "IndexPosting", "IndexState", "IndexTerm", "JiraFlavour", "JobRun", "Lever", "Message", "MessageKind",
-    "MessageState", "Person", "PersonSession", "Phase", "Postmortem", "PostmortemState", "PostmortemTemplate",
-    "Priority", "Push", "PushState", "Recurrence", "RecurrenceState", "Reminder", "ReminderDay", "ReminderStep",
-    "RemoteAccount", "ReportSubscription", "Role", "RoleAssignment", "SentForm", "SentRequest", "Service",
-    "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage", "StoppedMail", "Team", "TeamMember", "Tick",
-    "Ticket", "TicketComment", "TicketState", "TimelineEntry", "TimelineRevision", "TokenScope", "Tracker",
-    "TrackerHook", "TrackerKind", "Trouble", "Update", "UtcDateTime", "Verdict", "WeekRecord", "Why", "WhyAction",
-    "WhyEnding", "WhyKind", "counts_for_all", "mark_for_index", "may_not_see", "may_not_see_actions", "may_see",
-    "may_see_action", "may_see_actions", "may_see_first_actions", "next_number", "settle_all_counting",
-    "settle_counting",
+    "Alert", "Answer", "AnswerRevision", "ApiToken", "Audience", "AuditEntry", "Base", "BulkChange", "CalibrationFit",
+    "CauseCategory", "Channel", "CommentKind", "CommentState", "Comparison", "Confidence", "ContributingFactor",
+    "Counter", "DismissedHint", "EntryKind", "Evidence", "EvidenceKind", "Family", "FamilyChange", "FamilyChangeKind",
+    "FamilyChangePair", "FamilyMember", "FieldMapping", "Freshness", "HeldVerdict", "HookDelivery", "Hypothesis",
+    "HypothesisState", "Incident", "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService",
+    "IndexDocument", "IndexMark", "IndexPosting", "IndexState", "IndexTerm", "JiraFlavour", "JobRun", "Lever",
+    "Message", "MessageKind", "MessageState", "Person", "PersonSession", "Phase", "Postmortem", "PostmortemState",
+    "PostmortemTemplate", "Priority", "Push", "PushState", "Recurrence", "RecurrenceState", "Reminder", "ReminderDay",
+    "ReminderStep", "RemoteAccount", "ReportSubscription", "Role", "RoleAssignment", "SentForm", "SentRequest",
+    "Service", "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage", "StoppedMail", "Team", "TeamMember",
+    "Tick", "Ticket", "TicketComment", "TicketState", "TimelineEntry", "TimelineRevision", "TokenScope", "Tracker",
+    "TrackerHook", "TrackerKind", "Trouble", "Update", "UpdateSubscription", "UtcDateTime", "Verdict", "WeekRecord",
+    "Why", "WhyAction", "WhyEnding", "WhyKind", "counts_for_all", "mark_for_index", "may_not_see",
+    "may_not_see_actions", "may_see", "may_see_action", "may_see_actions", "may_see_first_actions", "next_number",
+    "settle_all_counting", "settle_counting",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ class MessageKind(StrEnum):
     WEEKLY_REPORT = "weekly report"
     REMINDER = "reminder"
     DECISION = "decision"
+    INCIDENT_UPDATE = "incident update"
 
 
 class MessageState(StrEnum):

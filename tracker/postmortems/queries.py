@@ -16,6 +16,8 @@ from tracker.models import (
     Answer,
     AnswerRevision,
     ContributingFactor,
+    Hypothesis,
+    HypothesisState,
     Incident,
     IncidentAction,
     Person,
@@ -214,6 +216,14 @@ def updates_of(incident: Incident) -> list[Update]:
         .order_by(Update.sent_at, Update.id)
     )
     return list(session.scalars(rows))
+
+
+def confirmed_hypotheses(incident_id: int) -> list[Hypothesis]:
+    """What was confirmed while the incident went on, with its evidence."""
+    rows = select(Hypothesis).where(
+        Hypothesis.incident_id == incident_id, Hypothesis.state == HypothesisState.CONFIRMED
+    )
+    return list(session.scalars(rows.options(selectinload(Hypothesis.evidence)).order_by(Hypothesis.id)))
 
 
 def names_of_people() -> list[str]:

@@ -94,6 +94,8 @@ def sheet_of(
     is_published = postmortem.state is PostmortemState.PUBLISHED
     known = Known(incident, entries, roles, zone)
     answered = _answered(texts, whys=whys, items=len(items), incident=incident)
+    confirmed = queries.confirmed_hypotheses(incident.id) if step.key == "why" else []
+    known = Known(incident, entries, roles, zone, confirmed)
     return Sheet(
         step=step,
         answers=answers,
@@ -161,6 +163,7 @@ def why_panel(
         "factor_form": forms.get("factor_form")
         or _factor_form(next((one for one in factors if one.id == factor), None)),
         "cause_form": CauseForm(formdata=None, data={"cause_category": postmortem.cause_category or ""}),
+        "confirmed": queries.confirmed_hypotheses(postmortem.incident_id),
         "theirs": forms.get("theirs"),
     }
 

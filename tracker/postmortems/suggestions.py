@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from tracker import words
-from tracker.models import EntryKind, Incident, RoleAssignment, TimelineEntry
+from tracker.models import EntryKind, Hypothesis, Incident, RoleAssignment, TimelineEntry
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,8 @@ class Known:
     entries: Sequence[TimelineEntry]
     roles: Sequence[RoleAssignment]
     zone: tzinfo
+    confirmed: Sequence[Hypothesis] = ()
+    """What the investigation confirmed."""
 
 
 def suggestion_for(question: str, known: Known) -> str:
@@ -76,6 +78,14 @@ def _people(known: Known) -> str:
     )
 
 
+def _confirmed(known: Known) -> str:
+    lines = []
+    for one in known.confirmed:
+        lines.append(f"- {words.sentence(one.claim)} {words.sentence(one.finding)}".rstrip())
+        lines += [f"    - {' '.join(seen.text.split())}" for seen in one.evidence if not seen.is_against]
+    return "\n".join(lines)
+
+
 _SUGGESTIONS: dict[str, Callable[[Known], str]] = {
     "summary": _as_declared,
     "what_broke": _services,
@@ -83,4 +93,5 @@ _SUGGESTIONS: dict[str, Callable[[Known], str]] = {
     "what_alerted_us": _alerts,
     "time_to_know": _time_to_know,
     "right_people": _people,
+    "root_causes": _confirmed,
 }

@@ -515,6 +515,7 @@ def upgrade() -> None:
                 "weekly report",
                 "reminder",
                 "decision",
+                "incident update",
                 name="kind",
                 native_enum=False,
                 create_constraint=True,
@@ -816,6 +817,60 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("family_members", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_family_members_family_id"), ["family_id"], unique=False)
+
+    op.create_table(
+        "hypotheses",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "suspect",
+            sa.Enum(
+                "recent deploy",
+                "configuration change",
+                "upstream dependency",
+                "resource exhaustion",
+                "traffic spike",
+                "data issue",
+                "human-system interaction",
+                "other",
+                name="suspect",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("claim", sa.Text(), nullable=False),
+        sa.Column("disproof", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open", "confirmed", "ruled out", name="state", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("finding", sa.Text(), nullable=False),
+        sa.Column("raised_by_id", sa.Integer(), nullable=True),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_by_id", sa.Integer(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(state = 'open') = (settled_at IS NULL)", name=op.f("ck_hypotheses_settled_has_a_time")),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name=op.f("fk_hypotheses_incident_id_incidents"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["raised_by_id"], ["people.id"], name=op.f("fk_hypotheses_raised_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["settled_by_id"], ["people.id"], name=op.f("fk_hypotheses_settled_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hypotheses")),
+    )
+    with op.batch_alter_table("hypotheses", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_hypotheses_incident_id_state"), ["incident_id", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_hypotheses_raised_by_id"), ["raised_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_hypotheses_settled_by_id"), ["settled_by_id"], unique=False)
 
     op.create_table(
         "incident_people",
@@ -1375,6 +1430,33 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_dismissed_hints_dismissed_by_id"), ["dismissed_by_id"], unique=False)
 
     op.create_table(
+        "evidence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("hypothesis_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "log", "metric", "change", "other", name="kind", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("is_against", sa.Boolean(), nullable=False),
+        sa.Column("noted_by_id", sa.Integer(), nullable=True),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["hypothesis_id"], ["hypotheses.id"], name=op.f("fk_evidence_hypothesis_id_hypotheses"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["noted_by_id"], ["people.id"], name=op.f("fk_evidence_noted_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
+    )
+    with op.batch_alter_table("evidence", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_evidence_hypothesis_id"), ["hypothesis_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_evidence_noted_by_id"), ["noted_by_id"], unique=False)
+
+    op.create_table(
         "family_change_pairs",
         sa.Column("change_id", sa.Integer(), nullable=False),
         sa.Column("recurrence_id", sa.Integer(), nullable=False),
@@ -1489,6 +1571,7 @@ def upgrade() -> None:
                 "weekly report",
                 "reminder",
                 "decision",
+                "incident update",
                 name="kind",
                 native_enum=False,
                 create_constraint=True,
@@ -1735,6 +1818,42 @@ def upgrade() -> None:
     with op.batch_alter_table("timeline_revisions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_timeline_revisions_corrected_by_id"), ["corrected_by_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_timeline_revisions_entry_id"), ["entry_id"], unique=False)
+
+    op.create_table(
+        "update_subscriptions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "audience",
+            sa.Enum(
+                "team", "stakeholders", "users", name="audience", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("service_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_update_subscriptions_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id"],
+            ["services.id"],
+            name=op.f("fk_update_subscriptions_service_id_services"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_update_subscriptions")),
+        sa.UniqueConstraint(
+            "person_id", "audience", "service_id", name=op.f("uq_update_subscriptions_person_id_audience_service_id")
+        ),
+    )
+    with op.batch_alter_table("update_subscriptions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_update_subscriptions_service_id"), ["service_id"], unique=False)
+        batch_op.create_index(
+            "uq_update_subscriptions_everything",
+            ["person_id", "audience"],
+            unique=True,
+            sqlite_where=sa.text("service_id IS NULL"),
+            postgresql_where=sa.text("service_id IS NULL"),
+        )
 
     op.create_table(
         "verdicts",

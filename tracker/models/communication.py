@@ -1,0 +1,35 @@
+"""Who hears of incidents as they go on: the updates that people subscribed to."""
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.models.base import Base, Key, enum_by_value
+from tracker.models.catalog import Service
+from tracker.models.incidents import Audience
+from tracker.models.people import Person
+
+
+class UpdateSubscription(Base):
+    """Updates to one audience about one service, or about everything, that a person wants by mail."""
+
+    __tablename__ = "update_subscriptions"
+    __table_args__ = (
+        UniqueConstraint("person_id", "audience", "service_id"),
+        Index(
+            "uq_update_subscriptions_everything",
+            "person_id",
+            "audience",
+            unique=True,
+            sqlite_where=text("service_id IS NULL"),
+            postgresql_where=text("service_id IS NULL"),
+        ),
+    )
+
+    id: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    audience: Mapped[Audience] = mapped_column(enum_by_value(Audience, "audience"))
+    service_id: Mapped[int | None] = mapped_column(ForeignKey("services.id", ondelete="CASCADE"), index=True)
+    """``None``: about everything, also what is added to the catalog later."""
+
+    person: Mapped[Person] = relationship()
+    service: Mapped[Service | None] = relationship()
