@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     Raises:
         SettingsError: a setting is wrong; the message is one line that names it.
     """
-    from tracker.features import BLUEPRINTS, JOBS, init_api  # noqa: PLC0415  importing one module must not load every feature
+    from tracker.features import BLUEPRINTS, JOBS, init_api, init_status  # noqa: PLC0415  importing one module must not load every feature
 
     settings = settings or load_settings()
     wiring = wiring or default_wiring(settings)
@@ -60,6 +60,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     init_api(app)
+    init_status(app)
     public(app.view_functions["static"])
     refuse_undeclared_routes(app)
     wiring.queue.register(app, JOBS)

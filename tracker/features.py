@@ -27,6 +27,7 @@ import tracker.reminders.jobs
 import tracker.reports.commands
 import tracker.reports.jobs
 import tracker.reports.routes
+import tracker.status.routes
 import tracker.sync.commands
 import tracker.sync.jobs
 import tracker.sync.routes
@@ -35,8 +36,9 @@ import tracker.transfer.paste_routes
 import tracker.transfer.routes
 from tracker.api.blueprint import init_api
 from tracker.queue import Job
+from tracker.status.kept import init_status
 
-__all__ = ["BLUEPRINTS", "COMMANDS", "JOBS", "init_api"]
+__all__ = ["BLUEPRINTS", "COMMANDS", "JOBS", "init_api", "init_status"]
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     tracker.my_work.routes.blueprint,
@@ -55,6 +57,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tracker.transfer.routes.blueprint,
     tracker.transfer.paste_routes.blueprint,
     tracker.health.routes.blueprint,
+    tracker.status.routes.blueprint,
     tracker.api.docs_routes.blueprint,
 )
 

@@ -45,6 +45,8 @@ from tracker.models import (
     RecurrenceState,
     Role,
     Service,
+    Setting,
+    StatusComponent,
     Team,
     Ticket,
     TimelineEntry,
@@ -52,6 +54,7 @@ from tracker.models import (
     Why,
 )
 from tracker.security import PUBLIC
+from tracker.status.settings_row import NAME as STATUS_PAGE
 from tracker.stopped_mails import stop_url
 from tracker.wiring import settings
 
@@ -133,6 +136,7 @@ def sample_world() -> World:
     incident = best_incident()
     promised = richest(ActionItem, ActionEvent.action_id).join(IncidentAction)
     action = first(promised.where(IncidentAction.incident_id == incident.id)) or make.action(incidents=(incident,))
+    show_status_page()
     tracker = first(select(Tracker).order_by(Tracker.id)) or make.tracker(read_at=clock.utcnow())
     postmortem = first(select(Postmortem).where(Postmortem.incident_id == incident.id)) or make.postmortem(incident)
     person = first(select(Person).order_by(Person.role != Role.RESPONDER, Person.id)) or make.person()
@@ -163,6 +167,16 @@ def sample_world() -> World:
         mapping=first(select(FieldMapping).where(FieldMapping.tracker_id == tracker.id)) or a_mapping(tracker),
         hypothesis=first(select(Hypothesis).where(Hypothesis.incident_id == incident.id)) or a_hypothesis(incident),
     )
+
+
+def show_status_page() -> None:
+    """Switched on, with the services of the sample data, and users told of the newest incidents."""
+    value = {"is_on": True, "title": "Acme status", "intro": "Questions? Write to support@example.org."}
+    if session.get(Setting, STATUS_PAGE) is None:
+        make.save(Setting(name=STATUS_PAGE, value=value, changed_at=clock.utcnow()))
+    for service in session.scalars(select(Service).where(~Service.is_archived).limit(5)).all():
+        if session.get(StatusComponent, service.id) is None:
+            make.save(StatusComponent(service_id=service.id, name=service.name))
 
 
 def a_hypothesis(incident: Incident) -> Hypothesis:

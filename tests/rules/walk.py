@@ -37,7 +37,9 @@ from tracker.models import (
     Recurrence,
     Role,
     Service,
+    Setting,
     SignInLink,
+    StatusComponent,
     Team,
     Tick,
     Ticket,
@@ -50,6 +52,7 @@ from tracker.models import (
 from tracker.postmortems.outline import STEPS
 from tracker.recurrence.jobs import read_what_is_marked
 from tracker.security import PUBLIC, token_hash
+from tracker.status.settings_row import NAME as STATUS_PAGE
 
 READING = "GET"
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
@@ -180,6 +183,7 @@ def make_world(word: str = "", *, is_private: bool = False, named: tuple[Person,
     """One of everything. Each text about the incident holds ``word`` and what kind of text it is."""
     team = make.team(f"Team {make.unique('t')}")
     service = make.service(f"Service {make.unique('s')}", team_id=team.id)
+    make_status_page(service)
     incident = make.incident(
         f"{word}title wombat",
         is_private=is_private,
@@ -258,6 +262,13 @@ def make_mapping(tracker: Tracker) -> FieldMapping:
     return mapping
 
 
+def make_status_page(service: Service) -> None:
+    """Switched on, with the service of the walk."""
+    value = {"is_on": True, "title": "Status", "intro": ""}
+    make.save(Setting(name=STATUS_PAGE, value=value, changed_at=make.NOW))
+    make.save(StatusComponent(service_id=service.id, name="Ordering"))
+
+
 def make_hypothesis(incident: Incident, word: str) -> Hypothesis:
     hypothesis = Hypothesis(
         incident_id=incident.id,
@@ -282,6 +293,7 @@ def make_postmortem(incident: Incident, word: str) -> tuple[TimelineEntry, Why, 
     entry = make.entry(incident, f"{word}entry", at_text=f"{word}attext")
     make.save(TimelineRevision(entry_id=entry.id, kind=entry.kind, text=f"{word}oldentry", corrected_at=make.NOW))
     make.save(Update(incident_id=incident.id, audience=Audience.TEAM, text=f"{word}update", sent_at=make.NOW))
+    make.save(Update(incident_id=incident.id, audience=Audience.USERS, text=f"{word}userupdate", sent_at=make.NOW))
     make.save(Tick(incident_id=incident.id, item="scope", note=f"{word}tick", ticked_at=make.NOW))
     for question in ("summary", "root_causes", "worked_well"):
         answer = make.answer(postmortem, question, f"{word}answer")

@@ -14,7 +14,7 @@ from tracker.models.actions import (
 from tracker.models.alerts import Alert
 from tracker.models.base import Base, UtcDateTime
 from tracker.models.catalog import Service, ServiceDependency
-from tracker.models.communication import UpdateSubscription
+from tracker.models.communication import StatusComponent, UpdateSubscription
 from tracker.models.counted import counts_for_all, settle_all_counting, settle_counting
 from tracker.models.counters import ACTIONS, INCIDENTS, Counter, next_number
 from tracker.models.incidents import (
@@ -130,10 +130,10 @@ __all__ = [
     "Message", "MessageKind", "MessageState", "Person", "PersonSession", "Phase", "Postmortem", "PostmortemState",
     "PostmortemTemplate", "Priority", "Push", "PushState", "Recurrence", "RecurrenceState", "Reminder", "ReminderDay",
     "ReminderStep", "RemoteAccount", "ReportSubscription", "Role", "RoleAssignment", "SentForm", "SentRequest",
-    "Service", "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage", "StoppedMail", "Team", "TeamMember",
-    "Tick", "Ticket", "TicketComment", "TicketState", "TimelineEntry", "TimelineRevision", "TokenScope", "Tracker",
-    "TrackerHook", "TrackerKind", "Trouble", "Update", "UpdateSubscription", "UtcDateTime", "Verdict", "WeekRecord",
-    "Why", "WhyAction", "WhyEnding", "WhyKind", "counts_for_all", "mark_for_index", "may_not_see",
-    "may_not_see_actions", "may_see", "may_see_action", "may_see_actions", "may_see_first_actions", "next_number",
-    "settle_all_counting", "settle_counting",
+    "Service", "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage", "StatusComponent", "StoppedMail",
+    "Team", "TeamMember", "Tick", "Ticket", "TicketComment", "TicketState", "TimelineEntry", "TimelineRevision",
+    "TokenScope", "Tracker", "TrackerHook", "TrackerKind", "Trouble", "Update", "UpdateSubscription", "UtcDateTime",
+    "Verdict", "WeekRecord", "Why", "WhyAction", "WhyEnding", "WhyKind", "counts_for_all", "mark_for_index",
+    "may_not_see", "may_not_see_actions", "may_see", "may_see_action", "may_see_actions", "may_see_first_actions",
+    "next_number", "settle_all_counting", "settle_counting",
 ]  # fmt: skip

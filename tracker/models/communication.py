@@ -1,9 +1,9 @@
-"""Who hears of incidents as they go on: the updates that people subscribed to."""
+"""Who hears of incidents as they go on: subscribers, and everybody through the public status page."""
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.models.base import Base, Key, enum_by_value
+from tracker.models.base import Base, Key, Line, enum_by_value
 from tracker.models.catalog import Service
 from tracker.models.incidents import Audience
 from tracker.models.people import Person
@@ -33,3 +33,14 @@ class UpdateSubscription(Base):
 
     person: Mapped[Person] = relationship()
     service: Mapped[Service | None] = relationship()
+
+
+class StatusComponent(Base):
+    """A service that the public status page shows, by the name that the public knows."""
+
+    __tablename__ = "status_components"
+
+    service_id: Mapped[int] = mapped_column(ForeignKey("services.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[Line]
+
+    service: Mapped[Service] = relationship()

@@ -1719,6 +1719,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_service_dependencies_depends_on_id"), ["depends_on_id"], unique=False)
 
     op.create_table(
+        "status_components",
+        sa.Column("service_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["service_id"], ["services.id"], name=op.f("fk_status_components_service_id_services"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("service_id", name=op.f("pk_status_components")),
+    )
+    op.create_table(
         "ticket_comments",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("action_id", sa.Integer(), nullable=False),
