@@ -199,7 +199,7 @@ def test_the_timeline_asks_for_news_and_hears_nothing_when_there_is_none(browser
     news = browser.get(poll, htmx=True)
 
     assert (quiet.status, quiet.body) == (204, "")
-    assert len(quiet.queries) <= 3
+    assert len(quiet.queries) <= 2
     assert "Bob noted this" in news.text
     assert "facts of this incident changed" not in news.text
     assert "#phase-part" not in news.body
@@ -466,3 +466,44 @@ def test_hostile_text_is_shown_as_text(browser: Browser) -> None:
     assert page.select("main script") == []
     assert page.select(".timeline-text img") == []
     assert typed in page.text
+
+
+def test_what_others_do_arrives_in_every_room_without_reloading(browser: Browser) -> None:
+    poll = str(room(browser).select("#timeline-part")[0]["hx-get"])
+    other = Browser(browser.app, person=make.person("Cleo"))
+
+    other.get("/incidents/INC-1").submit("I take it: scribe")
+    other.get("/incidents/INC-1").submit("Mark as told")
+    news = browser.get(poll, htmx=True)
+
+    assert "Scribe: Cleo" in news.select("#phase-part")[0].get_text(" ", strip=True)
+    assert "Cleo" in news.select("#roles-part[hx-swap-oob]")[0].get_text(" ")
+    assert "We have an incident." in news.select("#updates-part[hx-swap-oob]")[0].get_text(" ")
+
+
+def test_a_held_role_is_taken_over_in_one_click(browser: Browser) -> None:
+    room(browser)
+    other = Browser(browser.app, person=make.person("Cleo"))
+    browser.get("/incidents/INC-1").submit("I take it: incident commander")
+
+    page = other.get("/incidents/INC-1").submit("Take over: incident commander")
+
+    assert "Cleo takes over as incident commander from Bob." in page.flashes
+
+
+def test_it_is_watched_for_as_long_as_was_said_and_verified_after(
+    browser: Browser, now: datetime, set_clock: Callable[[datetime], None]
+) -> None:
+    set_clock(now)
+    room(browser)
+
+    page = browser.get("/incidents/INC-1").submit("Resolved", reason="It is over", quiet="240")
+    set_clock(now + timedelta(hours=5))
+    later = browser.get("/incidents/INC-1")
+
+    assert "Does it stay quiet? To be watched until" in page.text
+    assert "Did it stay quiet? Look at the graphs" in later.text
+    assert session.scalars(select(Incident.quiet_until)).all() == [now + timedelta(hours=4)]
+    later.submit("Open again", reason="It is back")
+    session.rollback()
+    assert session.scalars(select(Incident.quiet_until)).all() == [None]

@@ -1,7 +1,7 @@
 """From declared to closed, and back when it was too early. Nothing blocks; every step lands on the timeline."""
 
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from sqlalchemy import delete, select
 
@@ -20,6 +20,7 @@ SENTENCES = {
 }
 LATER_THAN_STABILISED = ("resolved_at", "verified_at", "closed_at")
 TICK = "resolved: "
+QUIET_TIME = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class ResolveDraft:
     """Which of the four sentences of ``RESOLVED_MEANS`` hold."""
     reason: str = ""
     """Why it is resolved all the same, when one of the four does not hold."""
+    quiet: timedelta = QUIET_TIME
+    """How long it is to stay quiet before it counts as verified."""
 
 
 def move_on(incident: Incident, draft: PhaseDraft, *, by: Person, now: datetime) -> None:
@@ -55,6 +58,7 @@ def resolve(incident: Incident, draft: ResolveDraft, *, by: Person, now: datetim
     if _repeats(incident, Phase.RESOLVED, sentence="Resolved", by=by):
         return
     _enter(incident, Phase.RESOLVED, now=now)
+    incident.quiet_until = now + draft.quiet
     _write_ticks(incident, draft, by=by, now=now)
     words = f"Resolved although not everything is ticked ({'; '.join(missing)})" if missing else "Resolved"
     write_entry(incident, _sentence(words, draft.reason), by=by, now=now)
@@ -70,7 +74,7 @@ def reopen(incident: Incident, *, reason: str, by: Person, now: datetime) -> Non
         raise RuleError("Say what is still wrong, so that everybody knows why it is open again.")
     until_then = incident.resolved_at
     incident.phase = Phase.TRIAGED
-    incident.stabilised_at = None
+    incident.stabilised_at = incident.quiet_until = None
     for name in LATER_THAN_STABILISED:
         setattr(incident, name, None)
     session.execute(delete(Tick).where(Tick.incident_id == incident.id, Tick.item.startswith(TICK)))

@@ -1,7 +1,7 @@
 """What is typed in the room: timeline entries, phases, updates, roles."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from wtforms import BooleanField, HiddenField, IntegerField, StringField
@@ -21,6 +21,15 @@ from tracker.incidents.typed_times import read_line
 from tracker.models import Audience, EntryKind, IncidentRole, Phase, TimelineEntry
 
 TOO_LONG = Length(max=PROSE, message=f"That is too long: use at most {PROSE:,} characters.")
+
+QUIET_TIMES = [
+    SelectChoice("15", "15 minutes"),
+    SelectChoice("60", "1 hour"),
+    SelectChoice("240", "4 hours"),
+    SelectChoice("1440", "1 day"),
+    SelectChoice("4320", "3 days"),
+]
+"""Minutes without trouble after which somebody is asked to verify that it stayed quiet."""
 
 
 class EntryForm(MomentsForm):
@@ -99,9 +108,14 @@ class ResolveForm(Form):
         "Resolved means", choices=[SelectChoice(one, one[:1].upper() + one[1:] + ".") for one in RESOLVED_MEANS]
     )
     reason = line("Not all four? Say why it is resolved", thing="a reason", required=False, id="resolve-reason")
+    quiet = PickOne("Then watch it for", id="resolve-quiet", choices=QUIET_TIMES, default="60")
 
     def draft(self) -> ResolveDraft:
-        return ResolveDraft(ticked=tuple(self.ticked.data or ()), reason=self.reason.data or "")
+        return ResolveDraft(
+            ticked=tuple(self.ticked.data or ()),
+            reason=self.reason.data or "",
+            quiet=timedelta(minutes=int(self.quiet.data)),
+        )
 
 
 class ReopenForm(Form):

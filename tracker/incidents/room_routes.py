@@ -57,15 +57,19 @@ def room(incident: Incident) -> dict[str, Any]:
         "updates": updates,
         # Of one that is over it stands where it always does.
         "is_seen_before": incident.phase.is_live and is_seen_before(incident, viewer=viewer()),
-        "holders": room_queries.role_holders(incident),
-        "responsibilities": RESPONSIBILITIES,
         "postmortem": room_queries.find_postmortem(incident),
         "announcement": announcement(incident.title),
         "next_phase": following(incident.phase),
+        **roles_of(incident),
         **_ticked(incident),
         **(_forms(incident) if viewer().can_respond else {}),
         **head(incident, updates),
     }
+
+
+def roles_of(incident: Incident) -> dict[str, Any]:
+    """Who holds what, and what that means."""
+    return {"holders": room_queries.role_holders(incident), "responsibilities": RESPONSIBILITIES}
 
 
 def _ticked(incident: Incident) -> dict[str, Any]:

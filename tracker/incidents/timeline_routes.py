@@ -12,10 +12,11 @@ from tracker.forms import reshow
 from tracker.incidents import room_queries, timeline_operations
 from tracker.incidents.blueprint import blueprint
 from tracker.incidents.room_forms import CorrectionForm, EntryForm, StarForm
-from tracker.incidents.room_routes import head, show
+from tracker.incidents.room_routes import head, roles_of, show
 from tracker.lookup import get_incident
 from tracker.models import Role
 from tracker.pages import changed, page, viewer, zone
+from tracker.references import number_of
 from tracker.security import allow
 from tracker.sent_forms import SentBeforeError, sent_once
 
@@ -26,16 +27,15 @@ PART = "incidents/_timeline.html"
 @allow(Role.VIEWER)
 def timeline(ref: str) -> ResponseReturnValue:
     """What changed since ``seen``; nothing to send when nothing did."""
-    incident = get_incident(ref, viewer=viewer())
-    state = room_queries.timeline_state(incident)
-    if request.args.get("seen") == state:
+    seen = request.args.get("seen")
+    if seen and seen == room_queries.live_state(number_of(ref, prefix="INC"), viewer=viewer()):
         return "", 204
     return _part(ref)
 
 
 def _part(ref: str, message: str = "") -> ResponseReturnValue:
     incident = get_incident(ref, viewer=viewer())
-    rows = room_queries.timeline(incident)
+    rows, updates = room_queries.timeline(incident), room_queries.updates_of(incident)
     return page(
         PART,
         incident=incident,
@@ -44,7 +44,9 @@ def _part(ref: str, message: str = "") -> ResponseReturnValue:
         opened_version=request.values.get("opened", incident.version, type=int),
         message=message,
         is_part=True,
-        **head(incident, room_queries.updates_of(incident)),
+        **head(incident, updates),
+        **roles_of(incident),
+        updates=updates,
     )
 
 

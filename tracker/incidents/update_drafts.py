@@ -86,7 +86,7 @@ def text_of(audience: Audience, parts: Mapping[str, str]) -> str:
 
 
 def _for_team(known: Situation) -> dict[str, str]:
-    suspected = f"We suspect: {'; '.join(known.suspected)}." if known.suspected else ""
+    suspected = f"We suspect: {'; '.join(one.rstrip('.') for one in known.suspected)}." if known.suspected else ""
     lead = known.holders.get("incident commander")
     asked = f"Tell {lead} if you can help." if lead else ""
     return {

@@ -79,6 +79,8 @@ class Incident(Base):
     triaged_at: Mapped[datetime | None]
     stabilised_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
+    quiet_until: Mapped[datetime | None]
+    """How long it is to stay quiet after it was resolved, before somebody verifies that."""
     verified_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     declared_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)

@@ -15,7 +15,7 @@ from tracker.mail_rendering import MailTemplateError
 from tracker.messages import Writer
 from tracker.models import Channel, MessageKind, Person, ReminderDay
 from tracker.queue import Job, wake
-from tracker.reminders import operations, updates
+from tracker.reminders import operations, updates, verifying
 from tracker.reminders.team_posts import post_for_team
 from tracker.reminders.working_hours import working_day
 from tracker.wiring import settings
@@ -69,6 +69,17 @@ def tell_of_late_updates(now: datetime) -> int:
     return written
 
 
+def ask_to_verify(now: datetime) -> int:
+    """Ask of each incident that stayed quiet as long as was wanted whether it is over. How many mails."""
+    writer, written = Writer(settings()), 0
+    for incident_id in verifying.quiet_long_enough(now=now):
+        with transaction():
+            written += verifying.ask_to_verify(incident_id, writer=writer, now=now)
+    if written:
+        wake("mailing.deliver")
+    return written
+
+
 def hand_over_left_behind(now: datetime) -> int:
     """Give the items of people who cannot sign in any more to their teams, one transaction each; how many."""
     writer, found = Writer(settings()), operations.left_behind()
@@ -95,4 +106,8 @@ def _to_look_at(installation: Settings, *, now: datetime) -> Iterator[tuple[int,
             yield person_id, day
 
 
-JOBS = (Job(NAME, write_reminders), Job("reminders.updates", tell_of_late_updates))
+JOBS = (
+    Job(NAME, write_reminders),
+    Job("reminders.updates", tell_of_late_updates),
+    Job("reminders.verify", ask_to_verify),
+)

@@ -314,6 +314,7 @@ def upgrade() -> None:
         sa.Column("triaged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("stabilised_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("quiet_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("declared_by_id", sa.Integer(), nullable=True),

@@ -1,0 +1,39 @@
+"""Incidents that stayed quiet for as long as was wanted: who leads is asked once whether that is the end of it."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from tracker.db import session
+from tracker.lookup import may_read_incident
+from tracker.messages import Writer
+from tracker.models import Incident, MessageKind, Phase
+from tracker.reminders.updates import responsible_for
+
+
+def quiet_long_enough(*, now: datetime) -> list[int]:
+    query = select(Incident.id).where(
+        Incident.phase == Phase.RESOLVED, Incident.quiet_until <= now, Incident.is_drill.is_(False)
+    )
+    return list(session.scalars(query.order_by(Incident.id)))
+
+
+def ask_to_verify(incident_id: int, *, writer: Writer, now: datetime) -> int:
+    """Write to who leads it; how many mails. The same quiet time is asked about once."""
+    incident = session.get(Incident, incident_id)
+    if incident is None or incident.phase is not Phase.RESOLVED or incident.quiet_until is None:
+        return 0
+    written = [
+        writer.write(
+            "verify_incident",
+            kind=MessageKind.REMINDER,
+            to=person,
+            about=f"verify:{incident.id}",
+            period=incident.quiet_until.isoformat(timespec="minutes"),
+            now=now,
+            incident=incident,
+        )
+        for person in responsible_for(incident)
+        if may_read_incident(incident, person=person)
+    ]
+    return sum(message is not None for message in written)
