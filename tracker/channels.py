@@ -7,7 +7,12 @@ from sqlalchemy import or_, select
 from tracker.db import session
 from tracker.models import Channel, Incident, IncidentService, MessageKind, Service
 
-CHANNEL_KINDS = (MessageKind.RECURRENCE_ALERT, MessageKind.WEEKLY_REPORT, MessageKind.REMINDER)
+CHANNEL_KINDS = (
+    MessageKind.RECURRENCE_ALERT,
+    MessageKind.WEEKLY_REPORT,
+    MessageKind.REMINDER,
+    MessageKind.INCIDENT_UPDATE,
+)
 """What a channel may be told. A sign-in link is for one person."""
 
 

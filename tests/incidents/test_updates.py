@@ -48,7 +48,7 @@ def test_an_update_begins_with_what_is_known_and_goes_to_who_subscribed(browser:
 
     page = browser.get(ROOM).click("users").submit("Send the update", timeline="We hope for noon.")
 
-    assert page.flashes.strip() == "Noted: users were told. It goes to 2 subscribers by mail."
+    assert page.flashes.strip() == "Noted: users were told. It goes to 2 subscribers."
     sent = session.scalars(select(Update.text)).one()
     assert sent.startswith("Checkout may not work as you expect.\n\nPayment by card.\n\nWe hope for noon.")
     assert [name for name, _ in mails()] == ["Eva", "Bert"]
@@ -114,3 +114,18 @@ def test_a_person_chooses_what_comes_by_mail(browser: Browser) -> None:
     rows = session.scalars(select(UpdateSubscription).order_by(UpdateSubscription.audience)).all()
     assert [(row.audience, row.service_id is None) for row in rows] == [(Audience.TEAM, False), (Audience.USERS, False)]
     assert page.submit("Save", audience=[], service=[]).flashes.strip() == "Saved. You get no updates by mail."
+
+
+def test_chat_channels_that_want_them_get_updates_too(browser: Browser) -> None:
+    make.incident()
+    make.incident(is_private=True, named=(session.scalars(select(Person)).one(),))
+    make.channel(kinds=[MessageKind.INCIDENT_UPDATE.value])
+
+    for room in (ROOM, "/incidents/INC-2"):
+        browser.get(f"{room}/updates/new?to=team").submit("Send the update")
+
+    session.rollback()
+    posts = session.scalars(select(Message).where(Message.channel_id.is_not(None))).all()
+    assert [(post.subject, "To the team, by Bob:" in post.text) for post in posts] == [
+        ("INC-1: Checkout answers 503", True)
+    ]

@@ -13,7 +13,7 @@ from tracker.db import session
 from tracker.models import Message, Person, Phase
 from tracker.reminders.jobs import ask_to_verify
 
-RESOLVED = {"phase": Phase.RESOLVED, "resolved_at": NOW, "quiet_until": NOW + timedelta(hours=1)}
+RESOLVED: dict[str, Any] = {"phase": Phase.RESOLVED, "resolved_at": NOW, "quiet_until": NOW + timedelta(hours=1)}
 
 
 def test_it_is_asked_once_when_the_quiet_time_is_over(app: Flask) -> None:

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, or_, select
 
+from tracker.channels import channels_about
 from tracker.db import session
 from tracker.errors import RuleError
 from tracker.lookup import may_read_incident
@@ -57,27 +59,28 @@ def _ids_of(slugs: tuple[str, ...]) -> Iterable[int]:
 
 
 def tell_subscribers(incident: Incident, update: Update, *, by: Person, writer: Writer, now: datetime) -> int:
-    """Write the mails of an update; how many. Of a drill nobody outside its room hears."""
+    """Write the mails of an update and the posts to chat; how many. Of a drill nobody outside its room hears."""
     if incident.is_drill:
         return 0
     session.flush()
+    kind = MessageKind.INCIDENT_UPDATE
+    same: dict[str, Any] = {
+        "about": f"incident:{incident.id}",
+        "period": f"update:{update.id}",
+        "now": now,
+        "incident": incident,
+        "audience": READERS[update.audience],
+        "text": update.text.replace("**", ""),
+        "author": by.name,
+        "next_due_at": update.next_due_at,
+    }
     written = [
-        writer.write(
-            "incident_update",
-            kind=MessageKind.INCIDENT_UPDATE,
-            to=person,
-            about=f"incident:{incident.id}",
-            period=f"update:{update.id}",
-            now=now,
-            incident=incident,
-            audience=READERS[update.audience],
-            text=update.text.replace("**", ""),
-            author=by.name,
-            next_due_at=update.next_due_at,
-        )
+        writer.write("incident_update", kind=kind, to=person, **same)
         for person in _subscribers(incident, update)
         if person.id != by.id and may_read_incident(incident, person=person)
     ]
+    channels = channels_about(kind, incidents=(incident,))
+    written += [writer.post("incident_update", kind=kind, to=channel, **same) for channel in channels]
     return sum(message is not None for message in written)
 
 

@@ -65,7 +65,7 @@ def _send(ref: str, draft: room_operations.UpdateDraft) -> ResponseReturnValue:
         incident = get_incident(ref, viewer=viewer())
         update = room_operations.send_update(incident, draft, by=viewer(), now=now)
         mails = update_mails.tell_subscribers(incident, update, by=viewer(), writer=Writer(settings()), now=now)
-        by_mail = f" It goes to {words.count(mails, 'subscriber')} by mail." if mails else ""
+        by_mail = f" It goes to {words.count(mails, 'subscriber')}." if mails else ""
         sent.message = f"Noted: {update_mails.READERS[update.audience]} were told.{by_mail}"
         sent.to = url_for("incidents.show", ref=ref)
     if mails:

@@ -16,6 +16,7 @@ KIND_NAMES = {
     MessageKind.RECURRENCE_ALERT: "Recurrence alerts: an incident looks like an earlier one",
     MessageKind.WEEKLY_REPORT: "The weekly follow-through report, on Monday at nine",
     MessageKind.REMINDER: "Reminders: items that fall due or age, once a working day, and late updates",
+    MessageKind.INCIDENT_UPDATE: "Updates of live incidents, as soon as they are sent",
 }
 """Each of ``CHANNEL_KINDS``, as it is offered."""
 

@@ -48,17 +48,6 @@ def tell_of_late_update(incident_id: int, *, due_at: datetime, writer: Writer, n
     }
     written = [
         writer.write("update_lapsed", kind=kind, to=person, **same, **told)
-        for person in _responsible(incident)
-        writer.write(
-            "update_lapsed",
-            kind=MessageKind.REMINDER,
-            to=person,
-            about=f"update:{incident.id}",
-            period=due_at.isoformat(timespec="minutes"),
-            now=now,
-            incident=incident,
-            due_at=due_at,
-        )
         for person in responsible_for(incident)
         if may_read_incident(incident, person=person)
     ]
