@@ -27,12 +27,15 @@ NAMES = (
     "BASE_URL",
     "MAIL_URL",
     "MAIL_FROM",
+    "MAIL_BOUNCES_TO",
     "TIMEZONE",
     "HOLIDAYS",
     "TRACKER_HOSTS",
     "TRUSTED_PROXY",
 )
 ADDRESS_FILE = "address"
+MESSAGE_PLACE = "{id}"
+"""Stands in MAIL_BOUNCES_TO where each mail has its number, so that what comes back says which it was."""
 NOT_YET = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
 
 
@@ -46,6 +49,7 @@ class Settings:
     base_url: str = "http://127.0.0.1:5000"
     mail_url: str = "outbox:"
     mail_from: str = "Followthrough <followthrough@localhost>"
+    mail_bounces_to: str = ""
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     holidays: frozenset[date] = frozenset()
     tracker_hosts: frozenset[str] = frozenset()
@@ -82,6 +86,7 @@ def load_settings(environ: Mapping[str, str] = os.environ, *, listening_at: str 
         base_url=_base_url(values.get("BASE_URL") or listening_at or _remembered_address(instance)),
         mail_url=_mail_url(values.get("MAIL_URL", "outbox:")),
         mail_from=_mail_from(values.get("MAIL_FROM", "Followthrough <followthrough@localhost>")),
+        mail_bounces_to=_mail_bounces_to(values.get("MAIL_BOUNCES_TO", "")),
         timezone=_timezone(values.get("TIMEZONE", "UTC")),
         holidays=_holidays(values.get("HOLIDAYS", "")),
         tracker_hosts=frozenset(values.get("TRACKER_HOSTS", "").replace(",", " ").lower().split()),
@@ -236,5 +241,16 @@ def _mail_from(value: str) -> str:
     except ValueError as error:
         raise SettingsError(
             "MAIL_FROM: not an e-mail address, such as Followthrough <followthrough@example.com>."
+        ) from error
+    return value
+
+
+def _mail_bounces_to(value: str) -> str:
+    try:
+        if value:
+            Mailbox.parse(value.replace(MESSAGE_PLACE, "1"))
+    except ValueError as error:
+        raise SettingsError(
+            "MAIL_BOUNCES_TO: not an e-mail address, such as bounces@example.com or bounces+{id}@example.com."
         ) from error
     return value

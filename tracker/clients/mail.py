@@ -104,6 +104,12 @@ class OutgoingMail:
     html: str
     headers: Mapping[str, str] = field(default_factory=dict)
     reply_to: Mailbox | None = None
+    bounces_to: Mailbox | None = None
+    """Where servers send it back to (the envelope's sender); ``None``: to ``from_``."""
+
+    @property
+    def envelope_sender(self) -> Mailbox:
+        return self.bounces_to or self.from_
 
     def __post_init__(self) -> None:
         if not MESSAGE_ID.fullmatch(self.message_id) or len(self.message_id) > LONGEST_LINE // 4:
@@ -115,7 +121,7 @@ class OutgoingMail:
     @property
     def needs_utf8_addresses(self) -> bool:
         """Whether only a server with SMTPUTF8 (RFC 6531) can take it."""
-        return not all(mailbox.is_ascii for mailbox in (self.to, self.from_, self.reply_to) if mailbox)
+        return not all(mailbox.is_ascii for mailbox in (self.to, self.from_, self.reply_to, self.bounces_to) if mailbox)
 
 
 class MailClient(Protocol):

@@ -157,13 +157,13 @@ class SmtpClient:
                     permanent=True,
                 )
             options = ["SMTPUTF8", "BODY=8BITMIME"]
-        code, answer = connection.mail(mail.from_.address, options)
+        code, answer = connection.mail(mail.envelope_sender.address, options)
         if code == 530:
             raise MailSettingError(
                 f"The mail server {self._server} wants encryption or a sign-in first"
                 f"{_quoted(code, answer)}. Check MAIL_URL."
             )
-        _expect((code, answer), what=f"mail from {mail.from_.address}")
+        _expect((code, answer), what=f"mail from {mail.envelope_sender.address}")
         _expect(connection.rcpt(mail.to.address), what=f"mail to {mail.to.address}")
 
 

@@ -7,8 +7,9 @@ import click
 from tracker import clock, words
 from tracker.clients.mail import Mailbox, MailError, OutgoingMail
 from tracker.console import in_app
+from tracker.db import transaction
 from tracker.errors import FollowthroughError
-from tracker.mailing import operations
+from tracker.mailing import operations, queries
 from tracker.mailing.jobs import deliver_due
 from tracker.wiring import settings, wiring
 
@@ -52,6 +53,19 @@ def deliver() -> None:
     click.echo(f"{words.count(done.sent, 'mail')} sent, {done.failed} failed, {operations.count_waiting()} waiting.")
     if done.problem:
         raise FollowthroughError(done.problem)
+
+
+@mail.command()
+@click.argument("message_id", type=click.IntRange(1, 2**31 - 1))
+@click.argument("reason", default="")
+@in_app
+def bounced(message_id: int, reason: str) -> None:
+    """Note that mail MESSAGE_ID came back, and why: its number stands in MAIL_BOUNCES_TO's address."""
+    with transaction():
+        message = queries.get_message(message_id)
+        operations.record_bounce(message, reason=" ".join(reason.split())[:300])
+        name = message.recipient.name
+    click.echo(f"Noted: the mail to {name} came back. It stands under Settings, Mail, as failed.")
 
 
 COMMANDS: tuple[click.Command, ...] = (mail,)

@@ -5,7 +5,8 @@ import re
 from urllib.parse import urlsplit
 
 from tracker.clients.mail import Mailbox, OutgoingMail
-from tracker.config import Settings
+from tracker.config import MESSAGE_PLACE, Settings
+from tracker.mailing.threads import incident_of
 from tracker.models import Message, MessageKind, Person
 from tracker.stopped_mails import STOPPABLE, stop_url
 
@@ -34,6 +35,7 @@ def outgoing(message: Message, *, settings: Settings) -> OutgoingMail:
         headers["List-Id"] = f"{LIST_NAMES[message.kind]} <{name}.{host}>"
         headers |= _ways_out(message.kind, to=to, settings=settings)
         headers["In-Reply-To"] = headers["References"] = _thread_id(message, host)
+    bounces_to = settings.mail_bounces_to.replace(MESSAGE_PLACE, str(message.id))
     return OutgoingMail(
         message_id=message_id(message, host=host),
         to=Mailbox(to.email, _plain(to.name)),
@@ -42,6 +44,7 @@ def outgoing(message: Message, *, settings: Settings) -> OutgoingMail:
         text=message.text,
         html=message.html,
         headers=headers,
+        bounces_to=Mailbox.parse(bounces_to) if bounces_to else None,
     )
 
 
@@ -61,7 +64,10 @@ def message_id(message: Message, *, host: str) -> str:
 
 
 def _thread_id(message: Message, host: str) -> str:
-    """What all mails about one thing answer to, so that a mail program shows them together."""
+    """What all mails about one incident, or else about one thing, answer to: a mail program shows them together."""
+    incident_id = incident_of(message)
+    if incident_id is not None:
+        return f"<incident.{_digest(f'incident:{incident_id}')}@{host}>"
     about = re.sub(r"[^A-Za-z0-9]+", "-", message.about).strip("-")[:60]
     return f"<about-{about}.{_digest(message.about)}@{host}>"
 

@@ -177,6 +177,18 @@ def send_again(message: Message, *, now: datetime) -> None:
     message.run_after = now
 
 
+def record_bounce(message: Message, *, reason: str) -> None:
+    """A mail that a server had taken came back.
+
+    Raises:
+        RuleError: it was not sent.
+    """
+    if message.state is not MessageState.SENT:
+        raise RuleError(f"Mail {message.id} is {message.state.value}: what was not sent cannot come back.")
+    message.state = MessageState.FAILED
+    message.last_error = f"It came back{': ' + reason if reason else ''}. Check {message.recipient.name}'s address."
+
+
 def count_waiting() -> int:
     """How many messages wait to be sent."""
     return session.scalar(select(func.count()).where(Message.state.in_(WAITING))) or 0

@@ -254,6 +254,23 @@ def test_an_address_with_other_letters_goes_where_it_is_understood(
     assert handler.messages[0]["X-RcptTo"] == "jürgen@xn--bcher-kva.example"
 
 
+def test_what_comes_back_goes_to_an_address_of_its_own_and_answers_to_the_sender(
+    start_controller: Callable[..., Controller], mail: OutgoingMail, now: datetime
+) -> None:
+    handler = Keeping()
+    server = start_controller(handler)
+
+    client_for(f"smtp://127.0.0.1:{server.port}").send(
+        dataclasses.replace(mail, bounces_to=Mailbox("bounces+7@example.org")), now=now
+    )
+
+    [taken] = handler.messages
+    assert (taken["X-MailFrom"], taken["From"]) == (
+        "bounces+7@example.org",
+        "Followthrough <followthrough@example.org>",
+    )
+
+
 def test_an_address_with_other_letters_is_final_elsewhere(
     rude_server: RudeServer, mail: OutgoingMail, now: datetime
 ) -> None:
