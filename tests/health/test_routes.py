@@ -99,3 +99,19 @@ def test_a_database_that_is_not_up_to_date_is_not_ready(anonymous: Browser, one_
 
     assert page.status == 503
     assert page.response.json == {"ready": False, "database": "not up to date", "jobs": []}
+
+
+def test_work_that_stands_still_is_seen_by_an_administrator_on_the_next_page(
+    admin_browser: Browser, browser: Browser, one_job: str, now: datetime
+) -> None:
+    ran(one_job, succeeded_at=now - timedelta(minutes=14))
+    calm = admin_browser.get("/incidents")
+    with transaction():
+        session.get_one(JobRun, one_job).succeeded_at = now - timedelta(hours=3)
+
+    late = admin_browser.get("/incidents")
+
+    assert "stands still" not in calm.body
+    assert "test.sweep last ended well" in late.body
+    assert len(late.queries) == len(calm.queries)
+    assert "stands still" not in browser.get("/incidents").body

@@ -103,3 +103,35 @@ def test_the_page_asks_as_often_for_many_mails_as_for_one(admin_browser: Browser
 
     assert len(page.queries) == few <= 12
     assert "Older" in page.body
+
+
+def test_mails_are_found_by_kind_and_by_whom_they_went_to(admin_browser: Browser) -> None:
+    message(make.person("Ana"), subject="For Ana", kind=MessageKind.REMINDER)
+    message(make.person("Bo"), subject="For Bo")
+    message_to = make.channel("#payments")
+    make.save(
+        Message(
+            kind=MessageKind.REMINDER,
+            about="day",
+            channel_id=message_to.id,
+            subject="For the channel",
+            text="x",
+            html="",
+            run_after=make.NOW,
+            created_at=make.NOW,
+        )
+    )
+
+    found = {
+        query: [name for name in ("For Ana", "For Bo", "For the channel") if name in page.text]
+        for query in ("kind=reminder", "to=ANA", "to=bo%40example", "kind=reminder&to=%23pay", "to=%25")
+        if (page := admin_browser.get(f"/settings/mail?{query}"))
+    }
+
+    assert found == {
+        "kind=reminder": ["For Ana", "For the channel"],
+        "to=ANA": ["For Ana"],
+        "to=bo%40example": ["For Bo"],
+        "kind=reminder&to=%23pay": ["For the channel"],
+        "to=%25": [],
+    }

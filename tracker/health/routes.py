@@ -1,5 +1,6 @@
 """Whether everything runs: for load balancers and monitoring, without a word that is not public."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from flask import Blueprint, Response, current_app, jsonify
@@ -21,6 +22,18 @@ UP_SINCE = "followthrough.up_since"
 @blueprint.record_once
 def note_start(state: BlueprintSetupState) -> None:
     state.app.extensions[UP_SINCE] = clock.utcnow()
+
+
+@blueprint.app_context_processor
+def tell_pages() -> dict[str, Callable[[], list[JobSeen]]]:
+    """What every page of an administrator asks: one statement, so that work which stands still is seen at once."""
+    return {"stopped_jobs": stopped_jobs}
+
+
+def stopped_jobs() -> list[JobSeen]:
+    """The jobs that should have ended well by now and did not, those of the longest standstill first."""
+    late = [job for job in jobs_seen(now=clock.utcnow()) if job.state is JobState.LATE]
+    return sorted(late, key=lambda job: (job.succeeded_at is not None, job.succeeded_at, job.name))
 
 
 @blueprint.get("/healthz")

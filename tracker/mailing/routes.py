@@ -28,6 +28,9 @@ WHY = {
 }
 
 
+LONGEST_NAME = 300
+
+
 class ButtonForm(Form):
     """A button without fields: only the token is checked."""
 
@@ -37,10 +40,14 @@ class ButtonForm(Form):
 def index() -> str:
     chosen = request.args.get("state", "")
     state = MessageState(chosen) if chosen in list(MessageState) else None
+    kind_asked, to = request.args.get("kind", ""), request.args.get("to", "").strip()[:LONGEST_NAME]
+    kind = MessageKind(kind_asked) if kind_asked in list(MessageKind) else None
     number = min(max(request.args.get("page", 1, type=int), 1), 100_000)
     return page(
         "mailing/index.html",
-        part=queries.message_page(state, number=number),
+        part=queries.message_page(state, kind=kind, to=to, number=number),
+        kept={name: value for name, value in (("kind", kind.value if kind else ""), ("to", to)) if value},
+        kinds=list(MessageKind),
         counts=queries.counts(),
         chosen=state,
         why=WHY,
