@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.clients import github_answers, jira_answers, jira_workflow
-from tracker.clients.answers import tracker_words
-from tracker.clients.failures import ClientError, TransitionMissing
+from tracker.clients.answers import Answer, tracker_words
+from tracker.clients.failures import ClientError, StrangeAnswer, TransitionMissing
 from tracker.clients.tickets import TicketState
 from tracker.clients.transport import error_for_status, retry_after
 
@@ -73,6 +73,12 @@ def test_a_jira_issue_reads_as_it_is() -> None:
     assert (one.remote_id, one.key, one.state, one.assignee) == ("10007", "OPS-7", TicketState.NOT_PLANNED, "5b10")
     assert (one.url, one.labels) == ("https://acme.atlassian.net/browse/OPS-7", ("one",))
     assert one.updated_at.isoformat() == "2026-11-23T08:00:00+00:00"
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00Z"])
+def test_a_time_at_the_end_of_the_calendar_is_an_error_in_words(text: str) -> None:
+    with pytest.raises(StrangeAnswer, match="is not a time"):
+        Answer({"updated_at": text}, where="the issue").moment("updated_at")
 
 
 @given(JSON)

@@ -14,6 +14,7 @@ from tracker.clients.ticket_text import (
     new_marker,
     ticket_body,
     ticket_title,
+    unlinked,
 )
 
 pytestmark = pytest.mark.once
@@ -46,7 +47,9 @@ def test_a_cut_is_told_where_it_happens() -> None:
     assert ticket_body("x" * 300, limit=LIMIT) == "x" * 300
 
 
-@pytest.mark.parametrize("text", ["@ana", "(@acme/team)", "hi @ana, @bo", "[~ana]", "[~accountid:5b10]"])
+@pytest.mark.parametrize(
+    "text", ["@ana", "(@acme/team)", "hi @ana, @bo", "[~ana]", "[~accountid:5b10]", "_@ana_", ".@ana", "é@ana"]
+)
 def test_mentions_are_harmless_and_look_the_same(text: str) -> None:
     safe = defused(text)
 
@@ -57,6 +60,18 @@ def test_mentions_are_harmless_and_look_the_same(text: str) -> None:
 @pytest.mark.parametrize("text", ["ana@example.com", "a @ b", "[link|https://x]", "50% @", "git@github.com:acme/shop"])
 def test_what_is_no_mention_stays(text: str) -> None:
     assert defused(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "reads"),
+    [
+        ("see #12", "see #|12"),
+        ("acme/shop#12 and GH-7", "acme/shop#|12 and GH-|7"),
+        ("https://example.com/wiki#12 and # 12 and #heading", "https://example.com/wiki#12 and # 12 and #heading"),
+    ],
+)
+def test_a_number_links_to_no_issue_by_accident_and_addresses_stay(text: str, reads: str) -> None:
+    assert unlinked(text) == reads.replace("|", "\u200b")
 
 
 def test_markers_differ_and_fit_where_they_go() -> None:

@@ -179,7 +179,7 @@ def test_a_reason_that_is_gone_is_not_told(
     ask_again(action, again, by=ana, worker=worker)
     tickets.fail_with = Refused("Locked.")
     worker.push()
-    assert states() == [CommentState.PENDING]
+    assert states() == [CommentState.FAILED]
     with transaction():
         item, asking = session.get_one(ActionItem, action.id), session.get_one(Incident, again.id)
         action_links.unlink_incident(item, asking, by=ana, now=worker.now)

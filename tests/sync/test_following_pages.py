@@ -8,9 +8,13 @@ from flask import Flask
 from tests import make
 from tests.browser import Browser
 from tests.sync.conftest import Worker
+from tracker.clients.failures import NotReached
+from tracker.clients.memory import MemoryClient
 from tracker.db import session, transaction
 from tracker.models import ActionItem, ActionTicket, FieldMapping, Person, Ticket, Tracker, TrackerKind, Trouble
+from tracker.sync import jobs
 from tracker.sync.directions import Directions, Reopened, directions_of
+from tracker.sync.rounds import Round
 from tracker.sync.trouble_queries import troubles
 
 pytestmark = pytest.mark.usefixtures("worker")
@@ -27,12 +31,13 @@ def test_the_page_begins_with_what_is_so_for_everybody(admin_browser: Browser) -
     assert directions_of(session.get_one(Tracker, tracker.id)) == Directions()
 
 
-def test_directions_and_states_are_kept(admin_browser: Browser) -> None:
+def test_directions_and_states_are_kept(admin_browser: Browser, tickets: MemoryClient) -> None:
     tracker = make.tracker("Jira", kind=TrackerKind.JIRA)
+    tickets.states_there = ["To do", "Parked", "Won't Do"]
     path = f"/settings/trackers/{tracker.id}/following"
 
     ticked = [name for name in DIRECTIONS if name != "title_out"]
-    typed = {"reopened": "new item", "states": "ops: Won't Do = Not planned\nOPS: Parked = open"}
+    typed = {"reopened": "new item", "states": "shop: Won't Do = Not planned\nSHOP: Parked = open"}
     token = {"csrf_token": admin_browser.token(path)}
     page = admin_browser.post(path, token | typed | dict.fromkeys(ticked, "y"))
 
@@ -40,10 +45,51 @@ def test_directions_and_states_are_kept(admin_browser: Browser) -> None:
     session.expire_all()
     kept = session.get_one(Tracker, tracker.id)
     assert directions_of(kept) == Directions(title_out=False, reopened=Reopened.NEW_ITEM)
-    assert kept.state_names == {"OPS": {"won't do": "not planned", "parked": "open"}}
+    assert kept.state_names == {"SHOP": {"won't do": "not planned", "parked": "open"}}
     again = admin_browser.get(path)
     assert not again.select("#title_out[checked]")
-    assert again.select("#states")[0].get_text().strip() == "OPS: parked = open\nOPS: won't do = not planned"
+    assert again.select("#states")[0].get_text().strip() == "SHOP: parked = open\nSHOP: won't do = not planned"
+
+
+def test_a_state_that_is_not_there_is_said_when_it_is_saved_and_each_night(
+    admin_browser: Browser, tickets: MemoryClient, worker: Worker
+) -> None:
+    tracker = make.tracker("Jira", kind=TrackerKind.JIRA, default_target="SHOP", read_at=make.NOW)
+    tickets.states_there = ["To do", "Parked", "Done"]
+    path = f"/settings/trackers/{tracker.id}/following"
+    token = {"csrf_token": admin_browser.token(path), "reopened": "reopen"}
+    refused = admin_browser.post(path, token | {"states": "SHOP: Shelved = open"})
+    assert "SHOP has no state “shelved”. It has: To do, Parked, Done." in refused.text
+    tickets.fail_with = NotReached("no such host")
+    assert "no such host" in admin_browser.post(path, token | {"states": "SHOP: Parked = open"}).text
+    saved = admin_browser.post(path, token | {"states": "SHOP: Parked = open\nSHOP: Done: Won't do = not planned"})
+    assert "Saved. Jira is followed so from now on." in saved.flashes
+
+    tickets.states_there = ["To do", "Done"]
+    assert check_at_night(worker) == [], "it was asked just now"
+    worker.later(hours=24)
+    check_at_night(worker)
+
+    health = admin_browser.get("/settings/sync").text
+    assert "SHOP has no state “parked”. It has: To do, Done." in health
+    tickets.states_there = ["To do", "Done", "Parked"]
+    worker.later(hours=24)
+    check_at_night(worker)
+    assert "has no state" not in admin_browser.get("/settings/sync").text
+
+
+def check_at_night(worker: Worker) -> list[Round]:
+    session.rollback()
+    return jobs.check_mappings(worker.now)
+
+
+def test_the_boxes_tell_what_github_can(admin_browser: Browser) -> None:
+    tracker = make.tracker()
+
+    page = admin_browser.get(f"/settings/trackers/{tracker.id}/following")
+
+    assert not page.select("#due_in, #due_out")
+    assert "GitHub’s issues have no due date." in page.text
 
 
 @pytest.mark.parametrize(

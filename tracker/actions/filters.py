@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, or_, select, union
@@ -22,6 +22,7 @@ from tracker.models import (
     may_see_actions,
 )
 from tracker.references import number_of
+from tracker.ticket_troubles import TicketTrouble, has_trouble
 
 SORTS = {
     "worst": "Worst first",
@@ -50,6 +51,9 @@ class ActionFilter:
     is_overdue: bool = False
     incident: str = ""
     text: str = ""
+    trouble: TicketTrouble | None = None
+    asked_at: datetime | None = None
+    """The minute for which ``trouble`` is asked."""
     sort: str = "worst"
     is_board: bool = False
     """Columns by state, in which what is over stands latest first."""
@@ -72,6 +76,8 @@ def narrowing(chosen: ActionFilter, *, viewer: Person, today: date) -> list[Colu
         found += [ActionItem.due_on < today, ActionItem.state.in_(OPEN_STATES)]
     if chosen.incident:
         found.append(_asked_by(chosen.incident, viewer=viewer))
+    if chosen.trouble is not None and chosen.asked_at is not None:
+        found.append(has_trouble(chosen.trouble, now=chosen.asked_at))
     if chosen.text:
         found.append(_says(chosen.text))
     return found

@@ -9,6 +9,7 @@ from wtforms import BooleanField, DateField, HiddenField, IntegerField, RadioFie
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
 from wtforms.validators import InputRequired, Optional, ValidationError
 
+from tracker import clock
 from tracker.actions.drafts import ActionDraft, DeclineDraft, TicketDraft
 from tracker.actions.filters import SORTS, ActionFilter
 from tracker.deadlines import ACTION_DAYS
@@ -18,6 +19,7 @@ from tracker.lookup import get_incident
 from tracker.models import ActionItem, ActionKind, Incident, Lever, Person, Priority
 from tracker.references import number_of
 from tracker.security import is_local_path
+from tracker.ticket_troubles import TicketTrouble
 
 NOT_OFFERED = "Choose one from the list."
 LARGEST_KEY = 2**31 - 1
@@ -212,6 +214,12 @@ class FilterForm(Form):
     team = one_of(SelectField, "Team", default="")
     kind = one_of(SelectField, "Kind", default="", choices=choices(ActionKind, blank="Any kind"))
     priority = one_of(SelectField, "Priority", default="", choices=choices(Priority, blank="Any priority"))
+    trouble = one_of(
+        SelectField,
+        "Tickets",
+        default="",
+        choices=_texts([("", "Any"), *((one.value, one.value.capitalize()) for one in TicketTrouble)]),
+    )
     incident = line("Incident", thing="an incident", required=False)
     q = line("Search", thing="words", required=False)
     sort = one_of(SelectField, "Order", default="worst", choices=_texts(SORTS.items()))
@@ -244,6 +252,8 @@ class FilterForm(Form):
             is_overdue=bool(taken["overdue"]),
             incident=(taken["incident"] or "").upper(),
             text=taken["q"] or "",
+            trouble=TicketTrouble(taken["trouble"]) if taken["trouble"] else None,
+            asked_at=clock.utcnow().replace(second=0, microsecond=0) if taken["trouble"] else None,
             sort="worst" if is_board else taken["sort"] or "worst",
             is_board=is_board,
         )

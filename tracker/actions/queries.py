@@ -30,11 +30,13 @@ from tracker.models import (
     Ticket,
     TicketState,
     Tracker,
+    Trouble,
     may_see,
     may_see_action,
     may_see_actions,
     may_see_first_actions,
 )
+from tracker.ticket_troubles import comment_failed, is_unmapped
 
 PAGE = 30
 COLUMN = 30
@@ -70,6 +72,9 @@ class FollowedTicket:
     state_text: str
     freshness: Freshness
     """As it is now, which may be less than was noted."""
+    trouble: str = ""
+    """What could not be written there, in a word."""
+    is_unmapped: bool = False
 
 
 @dataclass(frozen=True)
@@ -201,6 +206,8 @@ def _tickets(action_ids: list[int], *, now: datetime) -> Iterator[tuple[int, Fol
             Ticket.seen_at,
             Tracker.read_at,
             Tracker.is_active,
+            case((comment_failed(), Trouble.FAILED.value), else_=ActionTicket.trouble).label("trouble"),
+            is_unmapped().label("is_unmapped"),
         )
         .join(Ticket, Ticket.id == ActionTicket.ticket_id)
         .join(Tracker, Tracker.id == Ticket.tracker_id)
@@ -210,7 +217,8 @@ def _tickets(action_ids: list[int], *, now: datetime) -> Iterator[tuple[int, Fol
     for row in session.execute(query):
         known_at = freshness.known_at(row.seen_at, read_at=row.read_at)
         found = freshness.freshness_of(row.freshness, known_at=known_at, is_followed=row.is_active, now=now)
-        yield row.action_id, FollowedTicket(row.key, row.url, row.state, row.state_text, found)
+        wrong = (row.trouble or "", row.is_unmapped)
+        yield row.action_id, FollowedTicket(row.key, row.url, row.state, row.state_text, found, *wrong)
 
 
 def possible_owners(incident_ids: Sequence[int]) -> list[tuple[int, str]]:

@@ -8,6 +8,8 @@ from typing import Any
 from tracker.clients.failures import StrangeAnswer
 
 LONGEST_TEXT = 100_000
+EARLIEST_YEAR, LATEST_YEAR = 1970, 9000
+"""Times beyond are a tracker's joke, and cannot be reckoned with: the calendar ends before an hour is added."""
 
 
 class Answer:
@@ -52,9 +54,12 @@ class Answer:
         text = self.text(name)
         try:
             moment = datetime.fromisoformat(text)
-        except ValueError as error:
+            moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        except (ValueError, OverflowError) as error:
             raise self._strange(name, expected="a time") from error
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+            raise self._strange(name, expected="a time that can be")
+        return moment
 
     def optional_day(self, name: str) -> date | None:
         text = self.optional_text(name)

@@ -17,7 +17,7 @@ from tracker.clients.github_check import people_found, repository_problems
 from tracker.clients.github_reading import GithubReader
 from tracker.clients.github_site import GithubSite
 from tracker.clients.kept_token import KeptToken
-from tracker.clients.ticket_text import marker_comment, ticket_body, ticket_title
+from tracker.clients.ticket_text import marker_comment, ticket_body, ticket_title, unlinked
 from tracker.clients.tickets import (
     KEEP,
     BackLink,
@@ -95,7 +95,7 @@ class GithubClient:
         fields: dict[str, Any] = {
             **new.extra,
             "title": ticket_title(new.title, limit=TITLE_LIMIT),
-            "body": ticket_body(new.body, limit=BODY_LIMIT, ending=marker_comment(new.marker)),
+            "body": ticket_body(unlinked(new.body), limit=BODY_LIMIT, ending=marker_comment(new.marker)),
             "labels": list(new.labels),
         }
         if new.assignee:
@@ -144,7 +144,7 @@ class GithubClient:
 
     def comment(self, ticket: TicketHandle, *, text: str, marker: str = "") -> None:
         ending = marker_comment(marker) if marker else ""
-        fields = {"body": ticket_body(text, limit=BODY_LIMIT, ending=ending)}
+        fields = {"body": ticket_body(unlinked(text), limit=BODY_LIMIT, ending=ending)}
         answer = self._write_to(ticket, method="POST", end="/comments", fields=fields)
         self._understood(lambda: Answer(answer, where="the comment").number("id"))
 
@@ -171,6 +171,10 @@ class GithubClient:
 
     def people(self, target: str, *, words: str) -> tuple[RemotePerson, ...]:
         return people_found(self._site, target=target, words=words)
+
+    def states(self, target: str) -> tuple[str, ...]:
+        del target
+        return ()
 
     def fields(self, target: str, *, kind: str = "") -> tuple[TicketField, ...]:
         del target, kind

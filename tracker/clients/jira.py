@@ -153,6 +153,9 @@ class JiraClient:
     def people(self, target: str, *, words: str) -> tuple[RemotePerson, ...]:
         return self._reader.people(target, words=words)
 
+    def states(self, target: str) -> tuple[str, ...]:
+        return self._reader.states(target)
+
     def fields(self, target: str, *, kind: str = "") -> tuple[TicketField, ...]:
         return ticket_fields(self._get, target=target, kind=kind or self._kind)
 

@@ -95,6 +95,13 @@ class JiraReader:
         found = answer_list(self._get("user/assignable/search", parameters), where="the list of people")
         return tuple(jira_answers.person(one) for one in found[:MOST_PEOPLE])
 
+    def states(self, target: str) -> tuple[str, ...]:
+        """Of all issue types of the project, each once."""
+        answer = self._get(f"project/{jira_answers.target(target)}/statuses", {})
+        kinds = [Answer(one, where="an issue type") for one in answer_list(answer, where="the states")]
+        states = [Answer(one, where="a state") for kind in kinds for one in kind.items("statuses")]
+        return tuple(dict.fromkeys(state.text("name")[:200] for state in states))
+
     def find_by_marker(self, target: str, *, marker: str) -> TicketSnapshot | None:
         """By our label. Search may not know the ticket yet, so the newest keys are read strongly as well."""
         label = marker_label(marker)

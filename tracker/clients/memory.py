@@ -77,6 +77,7 @@ class MemoryClient:
         self.rate_left: RateLeft | None = None
         self.people_there: list[RemotePerson] = []
         self.fields_there: list[TicketField] = []
+        self.states_there: list[str] = []
         self._now = now
         self._targets = list(targets)
         self._url = url
@@ -90,7 +91,6 @@ class MemoryClient:
         return CheckReport(account="memory", problems=tuple(problems))
 
     def create(self, new: NewTicket) -> TicketSnapshot:
-        self._fail()
         self._need(new.target)
         remote_id = str(1000 + len(self._numbers) + sum(self._numbers.values()))
         now = self._now()
@@ -117,7 +117,6 @@ class MemoryClient:
         return snapshot
 
     def find_by_marker(self, target: str, *, marker: str, since: datetime) -> TicketSnapshot | None:
-        self._fail()
         self._need(target)
         there = [
             one
@@ -139,7 +138,6 @@ class MemoryClient:
         raise NoAccess(f"There is no ticket {text} that we could see.")
 
     def changed_since(self, target: str, *, since: datetime | None) -> Iterator[TicketSnapshot]:
-        self._fail()
         self._need(target)
         there = [one.snapshot for one in self.tickets.values() if one.snapshot.target == target]
         changed = [one for one in there if since is None or one.updated_at >= since]
@@ -178,16 +176,18 @@ class MemoryClient:
         return checked_marker(marker) in self._there(ticket).comment_markers
 
     def people(self, target: str, *, words: str) -> tuple[RemotePerson, ...]:
-        self._fail()
         self._need(target)
         wanted = words.strip().lower()
         return tuple(one for one in self.people_there if wanted in f"{one.name} {one.shown} {one.email}".lower())
 
     def fields(self, target: str, *, kind: str = "") -> tuple[TicketField, ...]:
         del kind
-        self._fail()
         self._need(target)
         return tuple(self.fields_there)
+
+    def states(self, target: str) -> tuple[str, ...]:
+        self._need(target)
+        return tuple(self.states_there)
 
     def edit(self, ticket: TicketHandle, *, changes: TicketEdit) -> TicketSnapshot:
         return self._change(ticket, changes=changes)
@@ -230,6 +230,7 @@ class MemoryClient:
         return target in self._targets and target not in self.hidden_targets
 
     def _need(self, target: str) -> None:
+        self._fail()
         if not self._is_readable(target):
             raise NoAccess(f"The tracker does not know {target}, or hides it from us.")
 

@@ -6,7 +6,8 @@ import re
 import secrets
 
 _MARKER = re.compile(r"[A-Z]{1,10}-\d{1,12}:[0-9a-z]{8,64}")
-_MENTION = re.compile(r"(?<![\w.+-])@(?=\w)")
+_MENTION = re.compile(r"(?<![A-Za-z0-9])@(?=\w)")
+_REFERENCE = re.compile(r"https?://\S+|#(?=\d)|\b[Gg][Hh]-(?=\d)", re.ASCII)
 _JIRA_MENTION = re.compile(r"\[(?=~)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BREAKER = "\u200b"  # invisible, and ends every "@name" and "[~name]" a tracker would act on
@@ -52,6 +53,11 @@ def ticket_body(text: str, *, limit: int, ending: str = "") -> str:
     if len(body) + len(tail) > limit:
         body = body[: limit - len(tail) - len(_CUT_NOTE)].rstrip() + _CUT_NOTE
     return body + tail
+
+
+def unlinked(text: str) -> str:
+    """The same words to the eye, but no "#12" that GitHub would link to an issue which nobody meant. Addresses stay."""
+    return _REFERENCE.sub(lambda found: found[0] if found[0].startswith("http") else found[0] + _BREAKER, text)
 
 
 def defused(text: str) -> str:

@@ -276,6 +276,10 @@ class TicketClient(Protocol):
         """What a new ticket of that kind can carry beyond what we always send; empty where there is nothing more."""
         ...
 
+    def states(self, target: str) -> tuple[str, ...]:
+        """The names that tickets' states have there; empty where they are the same everywhere."""
+        ...
+
     def edit(self, ticket: TicketHandle, *, changes: TicketEdit) -> TicketSnapshot: ...
 
     def link_back(self, ticket: TicketHandle, *, link: BackLink) -> None:

@@ -56,6 +56,9 @@ class Tracker(Base):
     """What is taken from its tickets and what is written to them; ``tracker.sync.directions`` knows the rest."""
     state_names: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """For each project, which of our states a status of its own means, by its name in small letters."""
+    state_problems: Mapped[Prose] = mapped_column(default="")
+    """What of ``state_names`` its projects did not have when they were last asked."""
+    states_checked_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
@@ -227,6 +230,7 @@ class CommentState(StrEnum):
     """It was sent and no answer came: it is looked for, and said again only when it is not there half an hour later."""
     MADE = "made"
     FAILED = "failed"
+    """The tracker does not take it, for a reason that a person has to mend; it is tried again the next day."""
     DROPPED = "dropped"
     """What it would have said is not so any more, or may not be read there."""
 

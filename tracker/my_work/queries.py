@@ -1,4 +1,4 @@
-"""What waits for one person: seven reads, however much it is."""
+"""What waits for one person: eight reads, however much it is."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

@@ -7,9 +7,11 @@ from flask import Blueprint
 from tracker import clock
 from tracker.models import Person, Role
 from tracker.my_work import queries
-from tracker.my_work.work import Found, arrange
+from tracker.my_work.shapes import Found
+from tracker.my_work.work import arrange
 from tracker.pages import page, today, viewer
 from tracker.security import allow
+from tracker.ticket_troubles import open_items_in_trouble
 
 blueprint = Blueprint("my_work", __name__)
 
@@ -30,6 +32,7 @@ def found_for(person: Person, *, day: date, now: datetime) -> Found:
     """All that waits for a person. Decisions and updates wait only for those who may make them."""
     due, done = queries.items_due(person, today=day), queries.items_done(person, today=day)
     look_again = queries.items_to_look_at_again(person, today=day)
+    troubled = open_items_in_trouble(person, now=now, limit=queries.ROWS)
     return Found(
         due=due,
         done=done,
@@ -37,5 +40,6 @@ def found_for(person: Person, *, day: date, now: datetime) -> Found:
         unwritten=queries.unwritten_postmortems(person),
         pairs=queries.suspected_pairs(person) if person.can_respond else (),
         lapsed=queries.lapsed_updates(person, now=now) if person.can_respond else (),
-        asked=queries.incidents_of([*due, *done, *look_again], viewer=person),
+        asked=queries.incidents_of([*due, *done, *look_again, *(item for item, _ in troubled)], viewer=person),
+        troubled=troubled,
     )

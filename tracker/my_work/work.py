@@ -1,62 +1,18 @@
 """What was found, put into groups, the worst first, in words. Takes rows, returns values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
 
 from tracker import words
 from tracker.models import ActionItem, ActionState, PostmortemState
-from tracker.my_work.queries import Asked, Lapsed, Pair, Unwritten
+from tracker.my_work.queries import Lapsed, Pair, Unwritten
+from tracker.my_work.shapes import Found, Group, Mark, Row, item_row
+from tracker.my_work.ticket_work import calm_ticket_group, ticket_group
 
 OTHERS_SHOWN = 5
 TOLD = 3
 """How many kinds of work one sentence can carry."""
-
-
-class Mark(NamedTuple):
-    """A badge: a state of the design system and, if need be, another word for it."""
-
-    state: str
-    label: str | None = None
-    tone: str | None = None
-
-
-@dataclass(frozen=True)
-class Row:
-    """One thing to deal with: what it is, why it waits, and the button that leads there."""
-
-    ref: str
-    title: str
-    url: str
-    mark: Mark
-    why: str
-    verb: str
-    asked_by: Sequence[Asked] = ()
-
-
-@dataclass(frozen=True)
-class Group:
-    name: str
-    note: str
-    rows: Sequence[Row]
-    count: str = ""
-    """What the sentence on top says of it: "2 items are overdue"."""
-    more_url: str = ""
-    more: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Found:
-    """All that the queries brought back."""
-
-    due: Sequence[ActionItem]
-    done: Sequence[ActionItem]
-    look_again: Sequence[ActionItem]
-    unwritten: Sequence[Unwritten]
-    pairs: Sequence[Pair]
-    lapsed: Sequence[Lapsed]
-    asked: Mapping[int, Sequence[Asked]]
 
 
 @dataclass(frozen=True)
@@ -81,10 +37,15 @@ def arrange(found: Found, *, today: date, now: datetime) -> Work:
         postmortem_group(found.unwritten, today=today),
         decision_group([pair for pair in found.pairs if pair.is_mine]),
         due_soon_group(found, today=today),
+        ticket_group(found),
         verify_group(found, today=today),
         look_again_group(found),
     )
-    calm = (watched_group(found, today=today), other_pairs_group([pair for pair in found.pairs if not pair.is_mine]))
+    calm = (
+        watched_group(found, today=today),
+        calm_ticket_group(found),
+        other_pairs_group([pair for pair in found.pairs if not pair.is_mine]),
+    )
     return Work([group for group in groups if group.rows], [group for group in calm if group.rows])
 
 
@@ -117,7 +78,7 @@ def _lapsed_why(one: Lapsed, *, now: datetime) -> str:
 def overdue_group(found: Found, *, today: date) -> Group:
     items = [item for item in found.due if item.is_overdue(today)]
     rows = [
-        _item_row(
+        item_row(
             item,
             found,
             mark=Mark("overdue", f"{words.count(item.days_overdue(today), 'day')} overdue"),
@@ -144,7 +105,7 @@ def _snoozed(item: ActionItem, *, today: date) -> str:
 def due_soon_group(found: Found, *, today: date) -> Group:
     items = [item for item in found.due if not item.is_overdue(today)]
     rows = [
-        _item_row(
+        item_row(
             item,
             found,
             mark=Mark("due_soon", _due_words(item.due_on, today=today)),
@@ -176,12 +137,12 @@ def _verify_row(item: ActionItem, found: Found) -> Row:
         why, verb = "It was closed, and nobody has said yet how we know that it works.", "Say how we know"
     else:
         why, verb = f"Watched until {words.day_text(item.watch_until)}. Did it hold?", "Verify"
-    return _item_row(item, found, mark=Mark("done"), why=why, verb=verb)
+    return item_row(item, found, mark=Mark("done"), why=why, verb=verb)
 
 
 def watched_group(found: Found, *, today: date) -> Group:
     rows = [
-        _item_row(
+        item_row(
             item,
             found,
             mark=Mark("done", "Watched"),
@@ -196,7 +157,7 @@ def watched_group(found: Found, *, today: date) -> Group:
 
 def look_again_group(found: Found) -> Group:
     rows = [
-        _item_row(
+        item_row(
             item,
             found,
             mark=Mark("declined"),
@@ -268,10 +229,6 @@ def _pair_row(pair: Pair) -> Row:
         f"Looks like INC-{pair.earlier_number} {pair.earlier_title}{f': {reasons}' if reasons else ''}.",
         "Decide",
     )
-
-
-def _item_row(item: ActionItem, found: Found, *, mark: Mark, why: str, verb: str) -> Row:
-    return Row(item.ref, item.title, f"/actions/{item.ref}", mark, why, verb, found.asked.get(item.id, ()))
 
 
 def _state_words(item: ActionItem) -> str:

@@ -16,6 +16,7 @@ from tracker.reports.queries import ActionLine, TrackerLine
 from tracker.reports.recorded import find_recorded
 from tracker.reports.schedule import Week, day_of_report
 from tracker.reports.scope import LIST_LENGTH, Scope
+from tracker.reports.ticket_counts import TroubleCount, count_troubles
 from tracker.reports.told import Correction, Told, corrections
 
 Line = TypeVar("Line")
@@ -75,6 +76,8 @@ class WeeklyReport:
     postmortems: Listing[PostmortemLine]
     late_postmortems: int
     trackers: list[TrackerLine]
+    ticket_troubles: tuple[TroubleCount, ...] = ()
+    """What is wrong with tickets of open items now, whatever the week."""
     job_stopped_at: datetime | None = None
     """When the job that sends the report was last heard of, if it has stopped."""
     recorded_at: datetime | None = None
@@ -123,7 +126,14 @@ def weekly_report(week: Week, *, scope: Scope, now: datetime) -> WeeklyReport:
     key = ("reports.weekly", week, scope.key, day_of_report(week, now=now), now < week.ends_at)
     report = remembered(key, lambda: _as_told(counted_now(week, scope=scope, now=now), scope=scope))
     fresh = queries.freshness(now=now)
-    return replace(report, made_at=now, trackers=fresh.trackers, job_stopped_at=fresh.job_stopped_at)
+    troubles = remembered(("reports.ticket_troubles", scope.key), lambda: count_troubles(scope, now=now))
+    return replace(
+        report,
+        made_at=now,
+        trackers=fresh.trackers,
+        ticket_troubles=troubles,
+        job_stopped_at=fresh.job_stopped_at,
+    )
 
 
 def _as_told(report: WeeklyReport, *, scope: Scope) -> WeeklyReport:
@@ -230,4 +240,5 @@ def as_json(report: WeeklyReport) -> dict[str, Any]:
         "lists": {name: [asdict(line) for line in listing] for name, listing in report.lists.items()},
         "longer_lists": [name for name, listing in report.lists.items() if listing.has_more],
         "trackers": [asdict(line) for line in report.trackers],
+        "ticket_troubles": {one.trouble.value: one.items for one in report.ticket_troubles},
     }

@@ -38,6 +38,8 @@ def _lines(report: WeeklyReport, *, base_url: str) -> Iterator[str]:
     for tracker in report.stale_trackers:
         since = f"last read {words.moment_text(tracker.read_at, report.week.zone)}" if tracker.read_at else "never read"
         yield f"Note: {tracker.name} was {since}; items closed there since are not counted."
+    for one in report.ticket_troubles:
+        yield f"Note: {one.words}. It does not count as done."
     yield from _section("Figures", [_figure_line(one) for one in report.figures])
     yield from _section("Corrected since the week ended", [_correction_line(one) for one in report.corrections])
     yield from _section(

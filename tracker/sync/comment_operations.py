@@ -6,7 +6,7 @@ The reasons are looked for in rows, so no path that links or fails an item can f
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from tracker.clients.ticket_text import new_marker
@@ -30,6 +30,8 @@ from tracker.sync.claiming import is_writing, lock_tracker
 from tracker.sync.directions import directions_of
 from tracker.sync.pauses import FIRST_PAUSE, LEASE, NEXT_DAY, NO_MORE_LOOKS, next_look, pause
 from tracker.sync.wording import GONE
+
+UNSAID = (CommentState.PENDING, CommentState.FAILED)
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def claim_comment(tracker_id: int, *, now: datetime) -> Comment | None:
         .with_for_update(of=TicketComment)
     )
     for comment in session.scalars(due):
-        if comment.state is CommentState.PENDING and not _is_still_so(comment):
+        if comment.state in UNSAID and not _is_still_so(comment):
             comment.state = CommentState.DROPPED
         else:
             return _claim(comment, tracker_id=tracker_id, now=now)
@@ -98,7 +100,7 @@ def claim_comment(tracker_id: int, *, now: datetime) -> Comment | None:
 
 
 def _claim(comment: TicketComment, *, tracker_id: int, now: datetime) -> Comment:
-    is_look = comment.state is not CommentState.PENDING
+    is_look = comment.state not in UNSAID
     if not is_look:
         comment.attempts, comment.sent_at = comment.attempts + 1, now
     comment.state = CommentState.UNKNOWN if is_look else CommentState.SENT
@@ -130,7 +132,8 @@ def record_unmade(claim: Comment, sentence: str, *, wait: timedelta | None, is_p
     comment = _own(claim)
     if comment is not None:
         is_look = claim.is_look
-        comment.state = CommentState.UNKNOWN if is_look else CommentState.PENDING
+        unsaid = CommentState.FAILED if is_permanent else CommentState.PENDING
+        comment.state = CommentState.UNKNOWN if is_look else unsaid
         comment.lease_until, comment.last_error = None, sentence
         pausing = max(wait or timedelta(), FIRST_PAUSE if is_look else pause(comment.attempts))
         comment.run_after = now + (NEXT_DAY if is_permanent else pausing)
@@ -154,10 +157,14 @@ def record_not_there(claim: Comment, *, now: datetime) -> None:
         comment.lease_until, comment.run_after = None, now if is_over else again
 
 
+def try_saying_now(action: ActionItem, ticket_id: int, *, now: datetime) -> None:
+    """Do not wait until the next day with what the tracker refused to take."""
+    failed = update(TicketComment).where(TicketComment.action_id == action.id, TicketComment.ticket_id == ticket_id)
+    session.execute(failed.where(TicketComment.state == CommentState.FAILED).values(run_after=now))
+
+
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    waiting = and_(
-        TicketComment.state.in_((CommentState.PENDING, CommentState.UNKNOWN)), TicketComment.run_after <= now
-    )
+    waiting = and_(TicketComment.state.in_((*UNSAID, CommentState.UNKNOWN)), TicketComment.run_after <= now)
     left_behind = and_(TicketComment.state == CommentState.SENT, TicketComment.lease_until <= now)
     is_free = or_(TicketComment.lease_until.is_(None), TicketComment.lease_until <= now)
     return and_(is_free, or_(waiting, left_behind), Ticket.freshness.not_in(GONE))

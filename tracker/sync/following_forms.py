@@ -1,5 +1,6 @@
 """The form of what is taken from a tracker's tickets and what is written to them."""
 
+from dataclasses import replace
 from typing import Any
 
 from wtforms import BooleanField, RadioField, TextAreaField
@@ -11,6 +12,7 @@ from tracker.clients.jira_answers import target as jira_target
 from tracker.errors import RuleError
 from tracker.forms import Form, prose
 from tracker.models import TicketState, Tracker
+from tracker.sync.agreements import keeps_due_dates
 from tracker.sync.directions import Directions, Reopened, directions_of
 
 StateNames = dict[str, dict[str, str]]
@@ -62,6 +64,13 @@ class FollowingForm(Form):
             comments_out=bool(self.comments_out.data),
             reopened=Reopened(self.reopened.data),
         )
+
+    def directions_for(self, tracker: Tracker) -> Directions:
+        """Boxes that the page does not show for this tracker say nothing."""
+        if keeps_due_dates(tracker):
+            return self.directions()
+        kept = directions_of(tracker)
+        return replace(self.directions(), due_in=kept.due_in, due_out=kept.due_out)
 
     def state_names(self) -> StateNames:
         return typed_states(self.states.data or "")

@@ -5,16 +5,19 @@ from flask.typing import ResponseReturnValue
 
 from tracker import audit, clock
 from tracker.db import transaction
-from tracker.forms import Form, reshow
+from tracker.errors import RuleError
+from tracker.forms import Form, InvalidForm, reshow
 from tracker.lookup import get_action
 from tracker.models import Role
 from tracker.pages import changed, moved_on, page, viewer
 from tracker.queue import wake
 from tracker.security import allow
-from tracker.sync import queries, writing_operations
+from tracker.sync import comment_operations, queries, writing_operations
+from tracker.sync.agreements import keeps_due_dates
 from tracker.sync.blueprint import blueprint
 from tracker.sync.following_forms import FollowingForm, shown_in_form
 from tracker.sync.forms import ButtonForm
+from tracker.sync.state_checks import check_typed
 from tracker.sync.ticket_routes import shown_tickets
 
 
@@ -22,9 +25,8 @@ from tracker.sync.ticket_routes import shown_tickets
 @allow(Role.ADMIN)
 def following(tracker_id: int, form: Form | None = None) -> str:
     tracker = queries.get_tracker(tracker_id)
-    return page(
-        "sync/following.html", tracker=tracker, form=form or FollowingForm(formdata=None, **shown_in_form(tracker))
-    )
+    shown = form or FollowingForm(formdata=None, **shown_in_form(tracker))
+    return page("sync/following.html", tracker=tracker, form=shown, keeps_due_dates=keeps_due_dates(tracker))
 
 
 @blueprint.post("/settings/trackers/<int:tracker_id>/following")
@@ -33,9 +35,16 @@ def following(tracker_id: int, form: Form | None = None) -> str:
 def save_following(tracker_id: int) -> ResponseReturnValue:
     form = FollowingForm()
     form.check()
+    try:
+        check_typed(queries.get_tracker(tracker_id), form.state_names())
+    except RuleError as error:
+        form.states.errors = [*form.states.errors, str(error)]
+        raise InvalidForm(form) from error
     with transaction():
         tracker = queries.get_tracker(tracker_id)
-        tracker.directions = form.directions().as_row()
+        if tracker.state_names != form.state_names():
+            tracker.state_problems, tracker.states_checked_at = "", clock.utcnow()
+        tracker.directions = form.directions_for(tracker).as_row()
         tracker.state_names = form.state_names()
         audit.note("edit_following", tracker.name, by=viewer(), now=clock.utcnow(), **tracker.directions)
         name = tracker.name
@@ -48,7 +57,9 @@ def save_following(tracker_id: int) -> ResponseReturnValue:
 def write_again(ref: str, ticket_id: int) -> ResponseReturnValue:
     ButtonForm().check()
     with transaction():
-        writing_operations.try_writing_now(get_action(ref, viewer=viewer()), ticket_id)
+        action = get_action(ref, viewer=viewer())
+        writing_operations.try_writing_now(action, ticket_id)
+        comment_operations.try_saying_now(action, ticket_id, now=clock.utcnow())
     wake("sync.push")
     message, back = "We try it now. Look again in a moment.", url_for("sync.tickets", ref=ref)
     if not request.headers.get("HX-Request"):

@@ -34,6 +34,7 @@ from tracker.sync.breaking import breaker_of
 from tracker.sync.operations import may_create_again
 from tracker.sync.pauses import NO_MORE_LOOKS
 from tracker.sync.private_items import is_private
+from tracker.sync.trouble_queries import unwritten_by_tracker
 from tracker.sync.wording import (
     FRESHNESS,
     GONE,
@@ -231,6 +232,8 @@ class TrackerHealth:
     is_old: bool
     """Never read, or not for so long that its tickets are not known any more."""
     breaker: BreakerState
+    unwritten: int
+    """Tickets that were not told something, for a reason that a person has to look at."""
 
     @property
     def on_their_way(self) -> int:
@@ -239,7 +242,9 @@ class TrackerHealth:
     @property
     def needs_a_look(self) -> bool:
         tracker = self.tracker
-        return tracker.is_active and bool(self.is_old or tracker.last_error or tracker.failures or self.troubled)
+        lost = self.tickets[Freshness.DELETED] + self.tickets[Freshness.NO_ACCESS]
+        stuck = self.pushes[PushState.FAILED] + self.pushes[PushState.UNKNOWN] + self.unwritten
+        return tracker.is_active and bool(self.is_old or tracker.last_error or tracker.failures or lost or stuck)
 
 
 def health(*, viewer: Person, now: datetime) -> list[TrackerHealth]:
@@ -254,7 +259,7 @@ def health(*, viewer: Person, now: datetime) -> list[TrackerHealth]:
         .where(exists().where(ActionTicket.ticket_id == Ticket.id))
         .group_by(Ticket.tracker_id, Ticket.freshness)
     )
-    troubled = _troubled(viewer)
+    troubled, unwritten = _troubled(viewer), unwritten_by_tracker()
     return [
         TrackerHealth(
             tracker,
@@ -263,6 +268,7 @@ def health(*, viewer: Person, now: datetime) -> list[TrackerHealth]:
             [_push_shown(push) for push in troubled if push.tracker_id == tracker.id],
             is_old=freshness.is_old(tracker.read_at, now=now),
             breaker=breaker_of(tracker, now=now),
+            unwritten=unwritten.get(tracker.id, 0),
         )
         for tracker in trackers()
     ]

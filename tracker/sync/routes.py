@@ -23,7 +23,7 @@ from tracker.sync import (
 from tracker.sync.blueprint import blueprint
 from tracker.sync.checking import try_tracker
 from tracker.sync.forms import ButtonForm, EditTrackerForm, TrackerForm, site_of
-from tracker.sync.trouble_queries import troubles
+from tracker.sync.trouble_queries import troubles, unsaid
 from tracker.wiring import wiring
 
 __all__ = ["blueprint", "following_routes", "hook_routes", "mapping_routes", "ticket_routes"]
@@ -130,6 +130,7 @@ def health() -> str:
         "sync/health.html",
         trackers=queries.health(viewer=viewer(), now=now),
         troubles=troubles(viewer=viewer()),
+        unsaid=unsaid(viewer=viewer()),
         lacking=mapping_queries.lacking_mappings(),
     )
 

@@ -22,7 +22,7 @@ from tracker.sync.forms import ButtonForm, LinkForm, PushForm
 from tracker.sync.looking import look_at_tickets
 from tracker.sync.mapping_queries import assigned, without_account
 from tracker.sync.queries import Suggestion, TicketsOfAction
-from tracker.sync.trouble_queries import troubles_of
+from tracker.sync.trouble_queries import troubles_of, unsaid_of
 
 
 @blueprint.get("/actions/<ref:ref>/tickets")
@@ -157,6 +157,7 @@ def shown_tickets(action: ActionItem, *, failed: Form | None) -> dict[str, objec
         "suggested": suggested,
         "assigned": assigned([one.ticket for one in shown.tickets]),
         "troubles": troubles_of(action),
+        "unsaid": unsaid_of(action),
         "unmapped": without_account(action, trackers=_trackers_of(shown)),
     }
 

@@ -136,6 +136,8 @@ def upgrade() -> None:
         sa.Column("cursors", sa.JSON(), nullable=False),
         sa.Column("directions", sa.JSON(), nullable=False),
         sa.Column("state_names", sa.JSON(), nullable=False),
+        sa.Column("state_problems", sa.Text(), nullable=False),
+        sa.Column("states_checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_trackers")),
         sa.UniqueConstraint("slug", name=op.f("uq_trackers_slug")),

@@ -1,0 +1,115 @@
+"""What is wrong with a ticket is told where its item is: in the list, on My work, in the report; and none is done."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests import make
+from tests.browser import Browser
+from tracker.db import session, transaction
+from tracker.models import (
+    ActionItem,
+    ActionTicket,
+    CommentKind,
+    CommentState,
+    Freshness,
+    Person,
+    PushState,
+    Ticket,
+    TicketComment,
+    Tracker,
+    Trouble,
+)
+from tracker.ticket_troubles import TicketTrouble
+
+pytestmark = pytest.mark.usefixtures("_clock")
+
+
+@pytest.fixture
+def _clock(set_clock: Callable[[datetime], None]) -> None:
+    set_clock(make.NOW)
+
+
+def troubled(trouble: TicketTrouble, tracker: Tracker, **columns: Any) -> ActionItem:
+    """An item that has this trouble, and no other."""
+    item = make.action(f"Item that is {trouble.value}", **columns)
+    if trouble is TicketTrouble.UNKNOWN:
+        make.push(item, tracker, state=PushState.UNKNOWN)
+        return item
+    ticket = make.ticket(tracker, action=item, key=f"acme/shop#{item.number}")
+    with transaction():
+        row, link = session.get_one(Ticket, ticket.id), session.get_one(ActionTicket, (item.id, ticket.id))
+        row.seen_at = make.NOW - timedelta(hours=3) if trouble is TicketTrouble.STALE else make.NOW
+        row.assignee = "a-stranger" if trouble is TicketTrouble.UNMAPPED else ""
+        lost = {one.value: one for one in (Freshness.DELETED, Freshness.NO_ACCESS, Freshness.MOVED)}
+        row.freshness = lost.get(trouble.value, Freshness.IN_STEP)
+        written = {one.value: one for one in (Trouble.TRANSITION_MISSING, Trouble.NOT_ASSIGNED)}
+        link.trouble = written.get(trouble.value)
+        if trouble is TicketTrouble.FAILED:
+            refused_comment(item, ticket)
+    return item
+
+
+def refused_comment(item: ActionItem, ticket: Ticket) -> None:
+    comment = TicketComment(action_id=item.id, ticket_id=ticket.id, marker=make.unique("marker"))
+    comment.kind, comment.cause, comment.state = CommentKind.DID_NOT_HOLD, "x", CommentState.FAILED
+    comment.last_error, comment.run_after, comment.created_at = "Comments are locked.", make.NOW, make.NOW
+    session.add(comment)
+
+
+def test_each_trouble_is_told_in_the_list_on_my_work_and_in_the_report(browser: Browser, responder: Person) -> None:
+    tracker = make.tracker(read_at=None)
+    items = {one: troubled(one, tracker, owner_id=responder.id) for one in TicketTrouble}
+    make.ticket(tracker, action=make.action("Nothing is wrong"))
+    make.push(make.action("Given up"), tracker, state=PushState.FAILED, abandoned_at=make.NOW)
+
+    for trouble, item in items.items():
+        page = browser.get(f"/actions?trouble={trouble.value}")
+        assert [tag.get_text() for tag in page.select("tbody .ref-title")] == [item.title], trouble
+    everything = browser.get("/actions")
+    my_work = browser.get("/")
+    report = browser.get("/reports/weekly/2026-W48")
+    told = json.loads(browser.get("/reports/weekly/2026-W48.json").body)["ticket_troubles"]
+
+    for words in ("Failed", "Transition missing", "Not assigned", "Assignee unmapped", "Deleted in the tracker"):
+        assert words in everything.text
+    assert len(everything.queries) <= 12
+    assert all(item.title in my_work.text for item in items.values())
+    assert "7 tickets need a look" in my_work.text
+    assert "Tickets that moved, or were not read for a while" in my_work.text
+    assert "1 item: ticket deleted" in report.text
+    assert told == dict.fromkeys([one.value for one in TicketTrouble if one.value not in ("stale", "moved")], 1)
+
+
+def test_troubles_of_private_items_are_told_only_to_those_who_may_see_them(
+    browser: Browser, admin_browser: Browser, responder: Person
+) -> None:
+    hidden = make.incident("Hidden", is_private=True)
+    troubled(TicketTrouble.DELETED, make.tracker(), incidents=(hidden,), owner_id=responder.id)
+    path = "/reports/weekly/2026-W48"
+
+    pages = [browser.get("/actions?trouble=deleted"), browser.get("/"), browser.get(path)]
+
+    assert not any("Item that is deleted" in page.text or "ticket deleted" in page.text for page in pages)
+    assert "1 item: ticket deleted" in admin_browser.get(path).text
+
+
+def test_a_tracker_with_lost_or_refused_tickets_is_not_healthy(admin_browser: Browser) -> None:
+    tracker = make.tracker(read_at=make.NOW)
+    assert "Healthy" in admin_browser.get("/settings/sync").text
+    item = troubled(TicketTrouble.FAILED, tracker)
+
+    health = admin_browser.get("/settings/sync")
+    tickets = admin_browser.get(f"/actions/{item.ref}/tickets")
+
+    assert "Healthy" not in health.text
+    assert "Comments are locked." in health.text
+    assert "Not told: that it did not hold. It said: Comments are locked." in tickets.text
+    tickets.submit("Try now to write to " + f"acme/shop#{item.number}")
+    with transaction():
+        session.query(TicketComment).delete()
+    troubled(TicketTrouble.DELETED, tracker)
+    assert "1 ticket is deleted or hidden from us." in admin_browser.get("/settings/sync").text

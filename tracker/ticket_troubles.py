@@ -1,0 +1,140 @@
+"""What is wrong between items and their tickets, said once for all pages that show, filter or count it.
+
+None of it ever counts as done. Conditions for queries over items, and their words.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+
+from tracker.db import session
+from tracker.freshness import LASTING, STALE_AFTER
+from tracker.models import (
+    OPEN_STATES,
+    ActionItem,
+    ActionTicket,
+    CommentState,
+    Freshness,
+    Person,
+    Push,
+    PushState,
+    RemoteAccount,
+    Ticket,
+    TicketComment,
+    Tracker,
+    Trouble,
+    may_see_action,
+)
+
+
+class TicketTrouble(StrEnum):
+    """The worst first."""
+
+    UNKNOWN = "outcome unknown"
+    FAILED = "failed"
+    DELETED = "deleted"
+    NO_ACCESS = "no access"
+    TRANSITION_MISSING = "transition missing"
+    NOT_ASSIGNED = "not assigned"
+    UNMAPPED = "assignee unmapped"
+    STALE = "stale"
+    MOVED = "moved"
+
+
+WORDS = {
+    TicketTrouble.UNKNOWN: "outcome unknown",
+    TicketTrouble.FAILED: "not made or not written",
+    TicketTrouble.DELETED: "ticket deleted",
+    TicketTrouble.NO_ACCESS: "no access to the ticket",
+    TicketTrouble.TRANSITION_MISSING: "no step to the state it should have",
+    TicketTrouble.NOT_ASSIGNED: "owner cannot be assigned",
+    TicketTrouble.UNMAPPED: "assigned to somebody unknown here",
+    TicketTrouble.STALE: "not read for a while",
+    TicketTrouble.MOVED: "moved",
+}
+ADVICE = {
+    TicketTrouble.UNKNOWN: "We do not know whether its ticket, or a change to it, came through. Look there.",
+    TicketTrouble.FAILED: "Its ticket could not be made, changed or told something. The reason stands there.",
+    TicketTrouble.DELETED: "Its ticket was deleted, which is not done. Make it again, link another, or decline.",
+    TicketTrouble.NO_ACCESS: "We cannot see its ticket any more. Have our access there mended, or unlink it.",
+    TicketTrouble.TRANSITION_MISSING: "Its ticket has no step to where the item is. Move it there by hand.",
+    TicketTrouble.NOT_ASSIGNED: "Its owner may not work on tickets there. Have them added, or hand the item on.",
+    TicketTrouble.UNMAPPED: "Its ticket is assigned to somebody unknown here. An administrator can say who it is.",
+    TicketTrouble.STALE: "Its ticket was not read for a while, so it may say something else by now.",
+    TicketTrouble.MOVED: "Its ticket was moved. We followed it.",
+}
+CALM = (TicketTrouble.STALE, TicketTrouble.MOVED)
+"""What mends itself, or is mended for a whole tracker."""
+
+
+def has_trouble(trouble: TicketTrouble, *, now: datetime) -> ColumnElement[bool]:
+    """Which items have this trouble with a ticket or with one that was asked for."""
+    if trouble is TicketTrouble.UNKNOWN:
+        return or_(_has_link(ActionTicket.trouble == Trouble.UNKNOWN), _has_push(PushState.UNKNOWN))
+    if trouble is TicketTrouble.FAILED:
+        return or_(
+            _has_link(or_(ActionTicket.trouble == Trouble.FAILED, comment_failed())), _has_push(PushState.FAILED)
+        )
+    conditions = {
+        TicketTrouble.DELETED: Ticket.freshness == Freshness.DELETED,
+        TicketTrouble.NO_ACCESS: Ticket.freshness == Freshness.NO_ACCESS,
+        TicketTrouble.TRANSITION_MISSING: ActionTicket.trouble == Trouble.TRANSITION_MISSING,
+        TicketTrouble.NOT_ASSIGNED: ActionTicket.trouble == Trouble.NOT_ASSIGNED,
+        TicketTrouble.UNMAPPED: is_unmapped(),
+        TicketTrouble.STALE: _is_stale(now),
+        TicketTrouble.MOVED: Ticket.freshness.in_((Freshness.MOVED, Freshness.TRANSFERRED)),
+    }
+    return _has_link(conditions[trouble])
+
+
+def is_unmapped() -> ColumnElement[bool]:
+    """A ticket that is assigned to somebody whom nobody here is known to be; for queries over tickets."""
+    known = exists().where(RemoteAccount.tracker_id == Ticket.tracker_id, RemoteAccount.name == Ticket.assignee)
+    return and_(Ticket.assignee != "", Ticket.freshness.not_in(LASTING), ~known.correlate(Ticket))
+
+
+def comment_failed() -> ColumnElement[bool]:
+    """Something is to be said on a ticket and could not be; for queries over links."""
+    return (
+        exists()
+        .where(
+            TicketComment.action_id == ActionTicket.action_id,
+            TicketComment.ticket_id == ActionTicket.ticket_id,
+            TicketComment.state == CommentState.FAILED,
+        )
+        .correlate(ActionTicket)
+    )
+
+
+def open_items_in_trouble(owner: Person, *, now: datetime, limit: int) -> list[tuple[ActionItem, list[TicketTrouble]]]:
+    """The open items of a person with what is wrong with their tickets, the worst first."""
+    found = {trouble: has_trouble(trouble, now=now) for trouble in TicketTrouble}
+    columns = [condition.label(trouble.name) for trouble, condition in found.items()]
+    query = (
+        select(ActionItem, *columns)
+        .where(ActionItem.owner_id == owner.id, ActionItem.state.in_(OPEN_STATES), or_(*found.values()))
+        .where(may_see_action(owner))
+        .order_by(ActionItem.due_on.asc().nulls_last(), ActionItem.id)
+        .limit(limit)
+    )
+    rows = session.execute(query).all()
+    return [(row.ActionItem, [trouble for trouble in TicketTrouble if getattr(row, trouble.name)]) for row in rows]
+
+
+def _has_link(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    linked = and_(Ticket.id == ActionTicket.ticket_id, Tracker.id == Ticket.tracker_id)
+    return exists().where(ActionTicket.action_id == ActionItem.id, linked, condition).correlate(ActionItem)
+
+
+def _has_push(state: PushState) -> ColumnElement[bool]:
+    asked = exists().where(Push.action_id == ActionItem.id, Push.abandoned_at.is_(None), Push.state == state)
+    return asked.correlate(ActionItem)
+
+
+def _is_stale(now: datetime) -> ColumnElement[bool]:
+    """``freshness.freshness_of`` as a condition."""
+    limit = now - STALE_AFTER
+    is_old = and_(Ticket.seen_at < limit, or_(Tracker.read_at.is_(None), Tracker.read_at < limit))
+    by_itself = and_(Ticket.freshness.not_in(LASTING), or_(Tracker.is_active.is_(False), is_old))
+    return or_(Ticket.freshness == Freshness.STALE, by_itself)
