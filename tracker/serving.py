@@ -23,6 +23,8 @@ from tracker.security import LARGEST_UPLOAD
 log = logging.getLogger(__name__)
 
 THREADS = 8
+CONNECTIONS = 2_000
+"""A browser keeps its connections between two looks for news: waitress would stop at 100 of them, for minutes."""
 CHECK_SECONDS = 2
 SCAN_EVERY = 20_000
 """New objects between two searches for cycles; Python's own 700 are several searches a page."""
@@ -43,6 +45,8 @@ def run_web(app: Flask, *, host: str, port: int) -> None:
             host=host,
             port=port,
             threads=THREADS,
+            connection_limit=CONNECTIONS,
+            asyncore_use_poll=True,  # select() ends at 1,024
             ident=None,
             max_request_body_size=LARGEST_UPLOAD,
             **proxy_options(settings.trusted_proxy),

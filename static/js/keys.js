@@ -19,6 +19,15 @@ function search() {
   return true;
 }
 
+// A page's own keys stand at what they reach: links and buttons are pressed, fields get the focus, wherever they are folded away.
+function reach(element) {
+  if (!element) return false;
+  for (let around = element.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
+  if (element.matches("a, button")) element.click();
+  else element.focus();
+  return true;
+}
+
 function sendForm(event) {
   const form = event.target.form;
   if (form && form.method === "post" && event.target.tagName === "TEXTAREA") form.requestSubmit();
@@ -30,6 +39,7 @@ function act(key) {
     return /^[a-z]$/.test(key) && follow(`[data-go="${key}"]`);
   }
   if (key === "g") { pendingGo = Date.now(); return true; }
+  if (/^[a-z]$/.test(key) && reach(document.querySelector(`main [data-key="${key}"]`))) return true;
   if (key === "d") return follow(".declare");
   if (key === "/") return search();
   if (key === "?") { document.getElementById("keys-dialog")?.showModal(); return true; }

@@ -1,0 +1,262 @@
+"""What the live incident costs: 200 open rooms that ask for news, and the status page of a locked database.
+
+``python -m bench.live --save`` writes ``RESULT.md``. Processor time is the server's own, from ``/proc``: on a machine
+that does other things meanwhile it says more than the clock.
+"""
+
+import multiprocessing
+import os
+import re
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from secrets import token_urlsafe
+from threading import Thread
+from zoneinfo import ZoneInfo
+
+import psycopg
+
+from bench.pages.server import free_port, serve, wait_for
+from tests import make
+from tests.databases import PostgresServer, make_template
+from tracker import clock, create_app
+from tracker.config import Settings
+from tracker.db import database, session, transaction
+from tracker.models import Audience, Person, PersonSession, Phase, Setting, StatusComponent, TimelineEntry, Update
+from tracker.security import new_token, token_hash
+from tracker.sessions import TOKEN
+from tracker.status.settings_row import NAME
+
+ROOMS = 200
+EVERY = 5.0
+"""Seconds between two questions of a room, as templates/incidents/_timeline.html says."""
+SECONDS = 30.0
+ENTRIES = 40
+REQUESTS = 10_000
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Rooms:
+    cores: float
+    answers: int
+    news: int
+    median_ms: float
+    slow_ms: float
+
+
+@dataclass(frozen=True)
+class Status:
+    wall_per_second: float
+    core_per_second: float
+    slow_ms: float
+
+
+@contextmanager
+def server(settings: Settings) -> Iterator[tuple[int, int]]:
+    """The port and the process of the product on one waitress."""
+    port = free_port()
+    process = multiprocessing.get_context("spawn").Process(target=serve, args=(settings, port))
+    process.start()
+    try:
+        wait_for(port, process)
+        assert process.pid is not None
+        yield port, process.pid
+    finally:
+        process.terminate()
+        process.join()
+
+
+def processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def settings_of(url: str, folder: str) -> Settings:
+    make_template(url, Path(folder))
+    return Settings(instance_path=Path(folder), database_url=url, secret_key=token_urlsafe(), timezone=ZoneInfo("UTC"))
+
+
+def cookies(settings: Settings) -> list[str]:
+    """A live incident and somebody signed in for each room."""
+    app = create_app(settings)
+    found = []
+    with app.app_context():
+        now = clock.utcnow()
+        for number in range(ROOMS):
+            person = make.person(f"Reader {number}")
+            incident = make.incident(phase=Phase.TRIAGED, declared_at=now)
+            token = new_token()
+            with transaction():
+                session.add(
+                    PersonSession(person_id=person.id, token_hash=token_hash(token), created_at=now, last_seen_at=now)
+                )
+                session.add_all(
+                    TimelineEntry(incident_id=incident.id, text=f"Entry {one}", at=now, created_at=now)
+                    for one in range(ENTRIES)
+                )
+            identity = session.get_one(Person, person.id).get_id()
+            signing = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+            found.append(f"followthrough={signing.dumps({'_user_id': identity, TOKEN: token, '_fresh': True})}")
+        session.remove()
+        database.engine.dispose()
+    return found
+
+
+class Room:
+    """One open room: it asks every few seconds, and asks for what it has not seen."""
+
+    def __init__(self, number: int, *, port: int, cookie: str) -> None:
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        self._headers = {"Cookie": cookie, "HX-Request": "true", "Accept-Encoding": "gzip"}
+        self._page = f"/incidents/INC-{number}"
+        self.poll = ""
+        self.times: list[float] = []
+        self.news = 0
+
+    def open(self) -> None:
+        body = self._ask(self._page, {"Cookie": self._headers["Cookie"]})[1]
+        found = re.search(rb'hx-get="(/incidents/INC-\d+/timeline[^"]+)"', body)
+        assert found, "The room does not ask for news."
+        self.poll = found[1].decode().replace("&amp;", "&")
+
+    def ask(self) -> None:
+        begun = time.perf_counter()
+        status, _ = self._ask(self.poll, self._headers)
+        self.times.append(1000 * (time.perf_counter() - begun))
+        self.news += status == 200
+
+    def _ask(self, address: str, headers: dict[str, str]) -> tuple[int, bytes]:
+        self._connection.request("GET", address, headers=headers)
+        answer = self._connection.getresponse()
+        body = answer.read()
+        assert answer.status in (200, 204), f"{address} answered {answer.status}"
+        return answer.status, body
+
+
+def measure_rooms() -> Rooms:
+    with tempfile.TemporaryDirectory() as folder:
+        settings = settings_of(f"sqlite:///{folder}/rooms.db", folder)
+        signed_in = cookies(settings)
+        with server(settings) as (port, pid):
+            rooms = [Room(number + 1, port=port, cookie=cookie) for number, cookie in enumerate(signed_in)]
+            for room in rooms:
+                room.open()
+            before, begun = processor_seconds(pid), time.monotonic()
+            threads = [Thread(target=ask_in_turn, args=(rooms[one::8], begun)) for one in range(8)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            taken = time.monotonic() - begun
+            used = processor_seconds(pid) - before
+    times = sorted(one for room in rooms for one in room.times)
+    return Rooms(
+        cores=used / taken,
+        answers=len(times),
+        news=sum(room.news for room in rooms),
+        median_ms=statistics.median(times),
+        slow_ms=times[int(len(times) * 0.99)],
+    )
+
+
+def ask_in_turn(rooms: list[Room], begun: float) -> None:
+    """Each room once in ``EVERY`` seconds, spread evenly."""
+    for turn in range(int(SECONDS / EVERY) * len(rooms)):
+        due = begun + turn * EVERY / len(rooms)
+        time.sleep(max(0.0, due - time.monotonic()))
+        rooms[turn % len(rooms)].ask()
+
+
+def measure_status() -> Status:
+    """PostgreSQL, whose tables can be locked for readers too; SQLite's readers never wait for a writer."""
+    with PostgresServer() as postgres, tempfile.TemporaryDirectory() as folder:
+        url = postgres.create("status")
+        settings = settings_of(url, folder)
+        fill_status(settings)
+        with server(settings) as (port, pid):
+            connection = HTTPConnection("127.0.0.1", port, timeout=60)
+            read_status(connection)
+            plain = url.replace("postgresql+psycopg", "postgresql")
+            with psycopg.connect(plain) as locking:
+                locking.execute("LOCK TABLE settings, incidents, updates IN ACCESS EXCLUSIVE MODE")
+                time.sleep(6)  # the kept pages are older than what counts as fresh
+                before, begun = processor_seconds(pid), time.monotonic()
+                times = sorted(read_status(connection) for _ in range(REQUESTS))
+                taken, used = time.monotonic() - begun, processor_seconds(pid) - before
+                locking.rollback()
+    return Status(REQUESTS / taken, REQUESTS / used, times[int(len(times) * 0.99)])
+
+
+def fill_status(settings: Settings) -> None:
+    app = create_app(settings)
+    with app.app_context():
+        value = {"is_on": True, "title": "Acme status", "intro": ""}
+        make.save(Setting(name=NAME, value=value, changed_at=clock.utcnow()))
+        for number in range(12):
+            service = make.service(f"Service {number}")
+            make.save(StatusComponent(service_id=service.id, name=service.name))
+            incident = make.incident(services=[service], declared_at=clock.utcnow())
+            make.save(
+                Update(
+                    incident_id=incident.id,
+                    audience=Audience.USERS,
+                    text="We are looking into it. " * 8,
+                    sent_at=clock.utcnow(),
+                )
+            )
+        session.remove()
+        database.engine.dispose()
+
+
+def read_status(connection: HTTPConnection) -> float:
+    begun = time.perf_counter()
+    connection.request("GET", "/status", headers={"Accept-Encoding": "gzip"})
+    answer = connection.getresponse()
+    answer.read()
+    assert answer.status == 200
+    return 1000 * (time.perf_counter() - begun)
+
+
+def report(rooms: Rooms, status: Status) -> str:
+    load = os.getloadavg()[0]
+    machine = f"{clock.utcnow():%Y-%m-%d}, {os.cpu_count()} cores with a load of {load:.0f} from other work"
+    return f"""# What the live incident costs
+
+`python -m bench.live --save`, {machine}, Python {sys.version.split()[0]}.
+Processor seconds are the web process's own.
+
+## 200 open rooms (goal: less than one core)
+
+{ROOMS} people in {ROOMS} rooms of {ENTRIES} entries each, each on a connection of its own, SQLite.
+Every room asks every {EVERY:.0f} s for {SECONDS:.0f} s: {rooms.answers:,} answers, {rooms.news} with news.
+**{rooms.cores:.2f} of one core**; median {rooms.median_ms:.1f} ms, 99 of 100 under {rooms.slow_ms:.0f} ms.
+A quiet answer is two statements.
+
+## Status page while the database is locked (goal: 1,000 a second)
+
+PostgreSQL, with `LOCK TABLE settings, incidents, updates IN ACCESS EXCLUSIVE MODE` held by somebody else, so that
+nothing can be read; {REQUESTS:,} requests over one connection, one after the other, all answered 200.
+One core serves **{status.core_per_second:,.0f} a second**. By the clock of this busy machine it was
+{status.wall_per_second:,.0f} a second, reader and server together; 99 of 100 came in {status.slow_ms:.1f} ms.
+"""
+
+
+def main() -> None:
+    rooms, status = measure_rooms(), measure_status()
+    text = report(rooms, status)
+    print(text)
+    if "--save" in sys.argv:
+        (Path(__file__).parent / "RESULT.md").write_text(text)
+    if rooms.cores >= 1 or status.core_per_second < 1000:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
