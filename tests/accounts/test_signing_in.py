@@ -76,7 +76,7 @@ def test_signing_in_leads_to_the_page_that_was_asked_for(anonymous: Browser, ana
 def test_signing_in_never_leads_to_another_site(anonymous: Browser, ana: Person, elsewhere: str) -> None:
     typed = {"email": "ana@example.com", "password": PASSWORD, "next": elsewhere}
 
-    answer = send(anonymous, "POST", "/sign-in", data=typed | {"csrf_token": token_of(anonymous, is_signed_in=False)})
+    answer = send(anonymous, "POST", "/sign-in", data=typed | {"csrf_token": token_of(anonymous)})
 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
     shown = anonymous.get("/sign-in", query={"next": elsewhere})

@@ -117,7 +117,7 @@ def test_every_change_is_open_to_its_role_and_better_and_to_nobody_below(
             is_open = needed == PUBLIC or role.covers(Role(needed))
             for path in world.paths(rule):
                 browser = browser_of(app, person)
-                status = write(browser, method, path, token=token_of(browser, is_signed_in=True))
+                status = write(browser, method, path, token=token_of(browser))
                 if (status in (401, 403)) is is_open or status >= 500:
                     offenders.append(f"{method} {path} needs {needed}, and a {role.value} got {status}")
 
@@ -131,7 +131,7 @@ def test_nobody_changes_anything_but_what_is_public(app: Flask, world: World) ->
             continue
         for path in world.paths(rule):
             browser = browser_of(app, None)
-            status = write(browser, method, path, token=token_of(browser, is_signed_in=False))
+            status = write(browser, method, path, token=token_of(browser))
             if (status == 401) is (declared(app, rule) == PUBLIC):
                 offenders.append(f"{method} {path} is {declared(app, rule)}, and nobody got {status}")
 
@@ -191,7 +191,7 @@ def test_a_route_that_slips_in_later_is_closed_to_everybody(app: Flask, admin: P
 def test_the_walk_changes_what_it_may(app: Flask, world: World, people: dict[Role, Person]) -> None:
     """The buttons are really pressed: the walk as an administrator switches a person off."""
     admin = browser_of(app, people[Role.ADMIN])
-    write(admin, "POST", f"/settings/people/{world.person.id}/deactivate", token=token_of(admin, is_signed_in=True))
+    write(admin, "POST", f"/settings/people/{world.person.id}/deactivate", token=token_of(admin))
 
     session.expire_all()
     assert not world.person.is_active

@@ -129,7 +129,7 @@ def test_changing_a_private_incident_is_answered_like_changing_one_that_does_not
                 continue
             for path in world.paths(rule):
                 browser = browser_of(app, outsider)
-                data = {"csrf_token": token_of(browser, is_signed_in=True)}
+                data = {"csrf_token": token_of(browser)}
                 there = send(browser, method, path, data=data)
                 nowhere = send(browser, method, path.replace(str(NUMBER), "777777"), data=data)
                 told = tells(there.get_data(as_text=True), path)
