@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import func, select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -25,6 +26,7 @@ from tracker.models import (
     CauseCategory,
     Channel,
     ContributingFactor,
+    Edition,
     Evidence,
     Family,
     FamilyMember,
@@ -36,6 +38,7 @@ from tracker.models import (
     Person,
     Push,
     Recurrence,
+    ReviewComment,
     Role,
     Service,
     Setting,
@@ -113,6 +116,7 @@ class World:
             "token": [LINK_TOKEN],
             "step": [*(step.key for step in STEPS), "short-form"],
             "question": ["summary"],
+            "comment_id": [session.scalar(select(func.max(ReviewComment.id))) or 1],
             "version": [1],
             "direction": ["up", "in"],
             "week": ["2026-W47", "2026-W48"],
@@ -304,6 +308,8 @@ def make_postmortem(incident: Incident, word: str) -> tuple[TimelineEntry, Why, 
         make.save(AnswerRevision(answer_id=answer.id, version=1, text=f"{word}oldanswer", saved_at=make.NOW))
     why = make.save(Why(postmortem_id=postmortem.id, claim=f"{word}why", evidence=f"{word}evidence"))
     factor = make.save(ContributingFactor(postmortem_id=postmortem.id, text=f"{word}factor"))
+    make.save(ReviewComment(postmortem_id=postmortem.id, question="summary", text=f"{word}comment", made_at=make.NOW))
+    make.save(Edition(postmortem_id=postmortem.id, number=1, document=f"{word}edition", published_at=make.NOW))
     return entry, why, factor
 
 

@@ -54,6 +54,7 @@ from tracker.models.people import (
     TeamMember,
     TokenScope,
 )
+from tracker.models.postmortem_reviews import Edition, ReviewComment, Reviewer
 from tracker.models.postmortem_templates import PostmortemTemplate
 from tracker.models.postmortems import (
     Answer,
@@ -123,17 +124,17 @@ __all__ = [
     "ACTIONS", "INCIDENTS", "OPEN_STATES", "ActionEvent", "ActionItem", "ActionKind", "ActionState", "ActionTicket",
     "Alert", "Answer", "AnswerRevision", "ApiToken", "Audience", "AuditEntry", "Base", "BulkChange", "CalibrationFit",
     "CauseCategory", "Channel", "CommentKind", "CommentState", "Comparison", "Confidence", "ContributingFactor",
-    "Counter", "DismissedHint", "EntryKind", "Evidence", "EvidenceKind", "Family", "FamilyChange", "FamilyChangeKind",
-    "FamilyChangePair", "FamilyMember", "FieldMapping", "Freshness", "HeldVerdict", "HookDelivery", "Hypothesis",
-    "HypothesisState", "Incident", "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService",
+    "Counter", "DismissedHint", "Edition", "EntryKind", "Evidence", "EvidenceKind", "Family", "FamilyChange",
+    "FamilyChangeKind", "FamilyChangePair", "FamilyMember", "FieldMapping", "Freshness", "HeldVerdict", "HookDelivery",
+    "Hypothesis", "HypothesisState", "Incident", "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService",
     "IndexDocument", "IndexMark", "IndexPosting", "IndexState", "IndexTerm", "JiraFlavour", "JobRun", "Lever",
     "Message", "MessageKind", "MessageState", "Person", "PersonSession", "Phase", "Postmortem", "PostmortemState",
     "PostmortemTemplate", "Priority", "Push", "PushState", "Recurrence", "RecurrenceState", "Reminder", "ReminderDay",
-    "ReminderStep", "RemoteAccount", "ReportSubscription", "Role", "RoleAssignment", "SentForm", "SentRequest",
-    "Service", "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage", "StatusComponent", "StoppedMail",
-    "Team", "TeamMember", "Tick", "Ticket", "TicketComment", "TicketState", "TimelineEntry", "TimelineRevision",
-    "TokenScope", "Tracker", "TrackerHook", "TrackerKind", "Trouble", "Update", "UpdateSubscription", "UtcDateTime",
-    "Verdict", "WeekRecord", "Why", "WhyAction", "WhyEnding", "WhyKind", "counts_for_all", "mark_for_index",
-    "may_not_see", "may_not_see_actions", "may_see", "may_see_action", "may_see_actions", "may_see_first_actions",
-    "next_number", "settle_all_counting", "settle_counting",
+    "ReminderStep", "RemoteAccount", "ReportSubscription", "ReviewComment", "Reviewer", "Role", "RoleAssignment",
+    "SentForm", "SentRequest", "Service", "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage",
+    "StatusComponent", "StoppedMail", "Team", "TeamMember", "Tick", "Ticket", "TicketComment", "TicketState",
+    "TimelineEntry", "TimelineRevision", "TokenScope", "Tracker", "TrackerHook", "TrackerKind", "Trouble", "Update",
+    "UpdateSubscription", "UtcDateTime", "Verdict", "WeekRecord", "Why", "WhyAction", "WhyEnding", "WhyKind",
+    "counts_for_all", "mark_for_index", "may_not_see", "may_not_see_actions", "may_see", "may_see_action",
+    "may_see_actions", "may_see_first_actions", "next_number", "settle_all_counting", "settle_counting",
 ]  # fmt: skip

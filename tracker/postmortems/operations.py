@@ -20,7 +20,7 @@ from tracker.models import (
     PostmortemState,
     Stage,
 )
-from tracker.postmortems import queries
+from tracker.postmortems import queries, review_operations
 from tracker.postmortems.outline import Answered, OpenQuestion, open_questions
 from tracker.postmortems.templates import OWN
 from tracker.postmortems.whys import has_ending
@@ -210,6 +210,7 @@ def publish_postmortem(postmortem: Postmortem, *, incident: Incident, by: Person
         raise RuleError("Before it can be published: " + " ".join(one.sentence for one in missing))
     postmortem.state = PostmortemState.PUBLISHED
     postmortem.published_at = now
+    review_operations.keep_edition(postmortem, incident=incident, by=by, now=now)
     audit.note("publish_postmortem", incident.ref, by=by, now=now)
     ask_for_comparison(incident, stage=Stage.POSTMORTEM, now=now)
 
@@ -222,5 +223,6 @@ def unpublish_postmortem(postmortem: Postmortem, *, incident: Incident, reason: 
         raise RuleError("Say why it goes back to draft.")
     postmortem.state = PostmortemState.DRAFT
     postmortem.published_at = None
+    review_operations.withdraw_edition(postmortem, reason=reason, by=by, now=now)
     detail = {} if incident.is_private else {"reason": reason[:1000]}
     audit.note("unpublish_postmortem", incident.ref, by=by, now=now, **detail)

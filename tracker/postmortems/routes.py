@@ -10,7 +10,7 @@ from tracker.lookup import get_incident
 from tracker.markdown_documents import to_json, to_markdown
 from tracker.models import Incident, Role
 from tracker.pages import moved_on, page, viewer
-from tracker.postmortems import operations, queries, step_routes, why_routes, wording_routes
+from tracker.postmortems import operations, queries, review_routes, step_routes, why_routes, wording_routes
 from tracker.postmortems.blueprint import blueprint
 from tracker.postmortems.forms import LeadForm, ReasonForm
 from tracker.postmortems.outline import BUILT_IN, REVIEW, SHORT_FORM
@@ -21,7 +21,7 @@ from tracker.queue import wake
 from tracker.security import allow
 from tracker.wiring import settings
 
-__all__ = ["blueprint", "step_routes", "why_routes", "wording_routes"]
+__all__ = ["blueprint", "review_routes", "step_routes", "why_routes", "wording_routes"]
 
 FIRST_STEP = "what-happened"
 

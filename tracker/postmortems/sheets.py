@@ -15,16 +15,26 @@ from tracker.models import (
     Person,
     Postmortem,
     PostmortemState,
+    Reviewer,
     RoleAssignment,
     Ticket,
     TimelineEntry,
     Update,
     Why,
 )
-from tracker.postmortems import queries, wordings
+from tracker.postmortems import queries, review_queries, wordings
 from tracker.postmortems.forms import CauseForm, FactorForm, LeadForm, ReasonForm, WhyForm
 from tracker.postmortems.operations import slugs_of
-from tracker.postmortems.outline import Answered, OpenQuestion, Outline, Step, StepState, open_questions, state_of
+from tracker.postmortems.outline import (
+    REVIEW,
+    Answered,
+    OpenQuestion,
+    Outline,
+    Step,
+    StepState,
+    open_questions,
+    state_of,
+)
 from tracker.postmortems.questions import NO_ITEMS, Question
 from tracker.postmortems.reading import MomentFact, moments_of
 from tracker.postmortems.suggestions import Known, suggestion_for
@@ -57,6 +67,8 @@ class Sheet:
     missing: Sequence[OpenQuestion]
     lead_form: LeadForm | None
     reason_form: ReasonForm
+    readers: Sequence[Reviewer]
+    open_comments: int
 
     @property
     def questions(self) -> list[Question]:
@@ -112,8 +124,10 @@ def sheet_of(
         moments=moments_of(incident),
         suggestions={question.key: suggestion_for(question.key, known) for question in step.questions},
         missing=open_questions(outline, answered),
-        lead_form=lead_form(postmortem) if step.key == "review-and-publish" else None,
+        lead_form=lead_form(postmortem) if step.key == REVIEW else None,
         reason_form=ReasonForm(formdata=None),
+        readers=review_queries.reviewers_of(postmortem) if step.key == REVIEW else [],
+        open_comments=review_queries.count_open_comments(postmortem) if step.key == REVIEW else 0,
     )
 
 

@@ -15,6 +15,7 @@ class Matter(StrEnum):
 
     ITEM = "Action items"
     POSTMORTEM = "Postmortems"
+    REVIEW = "Postmortems to read"
     DECISION = "Is it the same incident?"
     VERIFY = "Does it hold? The watch window is over"
     LOOK_AGAIN = "Declined, and now to be looked at again"
@@ -82,6 +83,8 @@ def when_due(one: Waiting, *, day: date) -> str:
     late = (day - one.due_on).days
     if one.matter is Matter.DECISION:
         return f"Looks like an earlier one; the decision waits since {words.day_text(one.due_on)}"
+    if one.matter is Matter.REVIEW:
+        return f"You were asked to read it before it is published, by {words.day_text(one.due_on)}"
     if one.matter is Matter.VERIFY:
         return f"Done, and watched until {words.day_text(one.due_on)}"
     if one.matter is Matter.LOOK_AGAIN:

@@ -1433,6 +1433,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_dismissed_hints_dismissed_by_id"), ["dismissed_by_id"], unique=False)
 
     op.create_table(
+        "editions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("postmortem_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_by_id", sa.Integer(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_by_id", sa.Integer(), nullable=True),
+        sa.Column("withdrawn_reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["postmortem_id"],
+            ["postmortems.id"],
+            name=op.f("fk_editions_postmortem_id_postmortems"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["published_by_id"], ["people.id"], name=op.f("fk_editions_published_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["withdrawn_by_id"], ["people.id"], name=op.f("fk_editions_withdrawn_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_editions")),
+        sa.UniqueConstraint("postmortem_id", "number", name=op.f("uq_editions_postmortem_id_number")),
+    )
+    with op.batch_alter_table("editions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_editions_published_by_id"), ["published_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_editions_withdrawn_by_id"), ["withdrawn_by_id"], unique=False)
+
+    op.create_table(
         "evidence",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("hypothesis_id", sa.Integer(), nullable=False),
@@ -1698,6 +1728,58 @@ def upgrade() -> None:
             sqlite_where=sa.text("abandoned_at IS NULL"),
             postgresql_where=sa.text("abandoned_at IS NULL"),
         )
+
+    op.create_table(
+        "review_comments",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("postmortem_id", sa.Integer(), nullable=False),
+        sa.Column("question", sa.String(length=60), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("resolved_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["people.id"], name=op.f("fk_review_comments_author_id_people"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["postmortem_id"],
+            ["postmortems.id"],
+            name=op.f("fk_review_comments_postmortem_id_postmortems"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["resolved_by_id"],
+            ["people.id"],
+            name=op.f("fk_review_comments_resolved_by_id_people"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review_comments")),
+    )
+    with op.batch_alter_table("review_comments", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_review_comments_author_id"), ["author_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_review_comments_postmortem_id"), ["postmortem_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_review_comments_resolved_by_id"), ["resolved_by_id"], unique=False)
+
+    op.create_table(
+        "reviewers",
+        sa.Column("postmortem_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_reviewers_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["postmortem_id"],
+            ["postmortems.id"],
+            name=op.f("fk_reviewers_postmortem_id_postmortems"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("postmortem_id", "person_id", name=op.f("pk_reviewers")),
+    )
+    with op.batch_alter_table("reviewers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reviewers_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "service_dependencies",
