@@ -12,6 +12,8 @@ import tracker.catalog.routes
 import tracker.health.commands
 import tracker.health.routes
 import tracker.incidents.routes
+import tracker.library.jobs
+import tracker.library.routes
 import tracker.mailing.channel_routes
 import tracker.mailing.choice_routes
 import tracker.mailing.commands
@@ -46,6 +48,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tracker.incidents.routes.blueprint,
     tracker.postmortems.routes.blueprint,
     tracker.postmortems.template_routes.template_blueprint,
+    tracker.library.routes.blueprint,
     tracker.actions.routes.blueprint,
     tracker.sync.routes.blueprint,
     tracker.recurrence.routes.blueprint,
@@ -64,6 +67,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 JOBS: tuple[Job, ...] = (
     *tracker.sync.jobs.JOBS,
     *tracker.recurrence.jobs.JOBS,
+    *tracker.library.jobs.JOBS,
     *tracker.reports.jobs.JOBS,
     *tracker.reminders.jobs.JOBS,
     *tracker.mailing.jobs.JOBS,

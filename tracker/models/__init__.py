@@ -33,6 +33,7 @@ from tracker.models.incidents import (
     Update,
 )
 from tracker.models.investigation import Evidence, EvidenceKind, Hypothesis, HypothesisState
+from tracker.models.library import LibraryText, LibraryWord
 from tracker.models.messages import (
     Channel,
     JobRun,
@@ -128,13 +129,14 @@ __all__ = [
     "FamilyChangeKind", "FamilyChangePair", "FamilyMember", "FieldMapping", "Freshness", "HeldVerdict", "HookDelivery",
     "Hypothesis", "HypothesisState", "Incident", "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService",
     "IndexDocument", "IndexMark", "IndexPosting", "IndexState", "IndexTerm", "JiraFlavour", "JobRun", "Lever",
-    "Message", "MessageKind", "MessageState", "Person", "PersonSession", "Phase", "Postmortem", "PostmortemState",
-    "PostmortemTemplate", "Priority", "Push", "PushState", "Recurrence", "RecurrenceState", "Reminder", "ReminderDay",
-    "ReminderStep", "RemoteAccount", "ReportSubscription", "ReviewComment", "Reviewer", "Role", "RoleAssignment",
-    "SentForm", "SentRequest", "Service", "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage",
-    "StatusComponent", "StoppedMail", "Team", "TeamMember", "Tick", "Ticket", "TicketComment", "TicketState",
-    "TimelineEntry", "TimelineRevision", "TokenScope", "Tracker", "TrackerHook", "TrackerKind", "Trouble", "Update",
-    "UpdateSubscription", "UtcDateTime", "Verdict", "WeekRecord", "Why", "WhyAction", "WhyEnding", "WhyKind",
-    "counts_for_all", "mark_for_index", "may_not_see", "may_not_see_actions", "may_see", "may_see_action",
-    "may_see_actions", "may_see_first_actions", "next_number", "settle_all_counting", "settle_counting",
+    "LibraryText", "LibraryWord", "Message", "MessageKind", "MessageState", "Person", "PersonSession", "Phase",
+    "Postmortem", "PostmortemState", "PostmortemTemplate", "Priority", "Push", "PushState", "Recurrence",
+    "RecurrenceState", "Reminder", "ReminderDay", "ReminderStep", "RemoteAccount", "ReportSubscription",
+    "ReviewComment", "Reviewer", "Role", "RoleAssignment", "SentForm", "SentRequest", "Service", "ServiceDependency",
+    "Setting", "Severity", "SignInLink", "Stage", "StatusComponent", "StoppedMail", "Team", "TeamMember", "Tick",
+    "Ticket", "TicketComment", "TicketState", "TimelineEntry", "TimelineRevision", "TokenScope", "Tracker",
+    "TrackerHook", "TrackerKind", "Trouble", "Update", "UpdateSubscription", "UtcDateTime", "Verdict", "WeekRecord",
+    "Why", "WhyAction", "WhyEnding", "WhyKind", "counts_for_all", "mark_for_index", "may_not_see",
+    "may_not_see_actions", "may_see", "may_see_action", "may_see_actions", "may_see_first_actions", "next_number",
+    "settle_all_counting", "settle_counting",
 ]  # fmt: skip

@@ -138,6 +138,7 @@ def publish(ref: str) -> ResponseReturnValue:
         postmortem = queries.get_postmortem_to_change(incident)
         operations.publish_postmortem(postmortem, incident=incident, by=viewer(), now=clock.utcnow())
     wake("recurrence.compare")
+    wake("library.read")
     return moved_on(
         f"The postmortem of {ref} is published. Thank you for writing it.", to=url_for("postmortems.show", ref=ref)
     )

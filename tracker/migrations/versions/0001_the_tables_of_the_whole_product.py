@@ -891,6 +891,35 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_incident_people_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "library_texts",
+        sa.Column("incident_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name=op.f("fk_library_texts_incident_id_incidents"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_library_texts")),
+    )
+    with op.batch_alter_table("library_texts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_library_texts_read_at"), ["read_at"], unique=False)
+
+    op.create_table(
+        "library_words",
+        sa.Column(
+            "word", sa.String(length=48).with_variant(sa.String(length=48, collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("weight", sa.SmallInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name=op.f("fk_library_words_incident_id_incidents"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("word", "incident_id", name=op.f("pk_library_words")),
+    )
+    with op.batch_alter_table("library_words", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_library_words_incident_id"), ["incident_id"], unique=False)
+
+    op.create_table(
         "postmortems",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("incident_id", sa.Integer(), nullable=False),
