@@ -18,6 +18,8 @@ from tests.processes import free_port, running, wait_for_page
 from tests.servers.github import GithubServer, github_server
 from tests.servers.jira import JiraServer, jira_server
 
+CHECKOUT = Path(__file__).parent.parent.parent
+"""Its program is the one that is tried, whichever is installed."""
 PATIENCE = 60.0
 """Seconds to wait for something that a background process does."""
 
@@ -64,6 +66,7 @@ def installation(folder: Path, *, database_url: str) -> Iterator[Installation]:
         mail = stack.enter_context(SMTPDFix("127.0.0.1", free_port()))
         environment = {
             "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(CHECKOUT),
             "PYTHONWARNINGS": "error",
             "FOLLOWTHROUGH_INSTANCE_PATH": str(folder),
             "FOLLOWTHROUGH_DATABASE_URL": database_url,

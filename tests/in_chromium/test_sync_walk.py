@@ -3,6 +3,9 @@
 GitHub is played by emulate behind our proxy, the worker is its own process, and no function of ours is called.
 """
 
+import csv
+import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,12 +39,13 @@ def page(world: Installation, chromium: Browser) -> Iterator[Page]:
     assert faults == []
 
 
-def test_ten_tickets_are_followed_whatever_happens_to_them(world: Installation, page: Page, tmp_path: Path) -> None:
+def test_ten_tickets_are_followed_whatever_happens_to_them(world: Installation, page: Page) -> None:
     sign_in(world, page)
     connect(world, page)
     declare_without_service(page)
-    for number in range(1, ITEMS + 1):
-        promise(page, f"Promise number {number}")
+    promise(page, "Promise number 1")
+    for number in range(2, ITEMS + 1):
+        promise_unseen(page, f"Promise number {number}")
     until(lambda: len(world.github.issues()) == ITEMS, what="ten issues in GitHub")
 
     numbers = {str(issue["title"]): int(issue["number"]) for issue in world.github.issues()}
@@ -52,13 +56,9 @@ def test_ten_tickets_are_followed_whatever_happens_to_them(world: Installation, 
     read_again(page)
 
     until(lambda: "Deleted in the tracker" in tickets_of(page, "AI-4"), what="the deleted ticket")
-    page.screenshot(path=tmp_path / "deleted.png")
     until(lambda: moved_to in tickets_of(page, "AI-5"), what="the transferred ticket")
     assert "Transferred to another repository. We followed it." in page.content()
-    page.screenshot(path=tmp_path / "transferred.png")
-    assert states(page) == ["done, not verified"] * CLOSED + ["open"] * (ITEMS - CLOSED)
-    page.goto("/settings/sync")
-    page.screenshot(path=tmp_path / "health.png", full_page=True)
+    assert states(page) == ["done"] * CLOSED + ["open"] * (ITEMS - CLOSED)
     assert len(world.github.issues()) == ITEMS
 
 
@@ -89,6 +89,16 @@ def promise(page: Page, title: str) -> None:
     expect(page.get_by_text(title).first).to_be_visible()
 
 
+def promise_unseen(page: Page, title: str) -> None:
+    """The same form sent by the same browser, without drawing its page."""
+    form = page.request.get("/actions/new?incident=INC-1").text()
+    hidden = dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form))
+    tracker = re.search(r'<option value="(\d+)"[^>]*>GitHub</option>', form)
+    assert tracker is not None
+    typed = {"title": title, "kind": "prevent", "tracker_id": tracker[1], "incident": "INC-1"}
+    assert page.request.post("/actions/new", form=hidden | typed, headers={"Referer": page.url}).ok
+
+
 def read_again(page: Page) -> None:
     page.goto("/settings/sync")
     page.get_by_role("button", name="Sync GitHub now").click()
@@ -102,8 +112,6 @@ def tickets_of(page: Page, ref: str) -> str:
 
 def states(page: Page) -> list[str]:
     """The states of all items, in the order of their numbers."""
-    found = []
-    for number in range(1, ITEMS + 1):
-        page.goto(f"/actions/AI-{number}")
-        found.append(page.locator(".page-title .badge").first.inner_text().strip().lower())
-    return found
+    lines = csv.DictReader(io.StringIO(page.request.get("/actions.csv?state=all").text()))
+    found = {int(line["ref"].removeprefix("AI-")): line["state"] for line in lines}
+    return [found[number] for number in sorted(found)]
