@@ -20,6 +20,7 @@ from tracker.reports.counting import WeekCounts, count_week
 from tracker.reports.figures import Share
 from tracker.reports.schedule import Week
 from tracker.reports.scope import Scope
+from tracker.reports.week_rows import rows_behind
 
 ZONE = ZoneInfo("Europe/Copenhagen")
 NOW = datetime(2026, 11, 25, 13, 0, tzinfo=UTC)
@@ -160,6 +161,19 @@ def test_the_shares_equal_a_slow_count(world: World, rows: list[dict[str, Any]])
     for counts, week in ((this, WEEK), (before, WEEK.before)):
         for name, share in slowly(rows, week).items():
             assert getattr(counts, name) == share, name
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(items(), max_size=12))
+def test_the_rows_behind_a_share_are_as_many_as_it_says(world: World, rows: list[dict[str, Any]]) -> None:
+    write(rows, world)
+    this, _before = counted()
+
+    for key, name in (("completion", "completion"), ("follow-through", "follow_through"), ("held", "held")):
+        found = rows_behind(key, week=WEEK, scope=Scope(None), now=NOW, page=0)
+
+        assert found.share == getattr(this, name), key
+        assert (sum(line.is_part for line in found.lines), len(found.lines)) == (found.share.part, found.share.whole)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -252,3 +252,27 @@ def test_the_command_tells_in_one_line_that_there_is_no_such_week(app: Flask) ->
 
     assert result.exit_code == 1
     assert result.stderr == "followthrough: There is no week 0001-W01. Write it like 2026-W47.\n"
+
+
+def test_each_figure_leads_to_the_rows_it_counts_and_to_none_that_the_reader_may_not_see(
+    browser: Browser, admin_browser: Browser, now: datetime, set_clock: Callable[[datetime], None]
+) -> None:
+    """Two incidents of the week of which one came back, one private, and a postmortem that was due."""
+    set_clock(now + timedelta(days=1))
+    public, earlier = make.incident("Again", declared_at=now), make.incident(declared_at=now - timedelta(days=61))
+    hidden = make.incident("quokka", declared_at=now, is_private=True)
+    make.recurrence(public, earlier, state=RecurrenceState.SAME, decided_at=now)
+    make.postmortem(hidden, is_required=True, due_on=date(2026, 11, 23))
+    week = "/reports/weekly/2026-W48"
+
+    links = [str(link["href"]) for link in browser.get(week).select(".figure-number a")]
+    told = {link.partition("figure=")[2]: browser.get(link).text for link in links}
+
+    assert len(links) == len(set(links)) == 6
+    assert "1 of 1" in told["recurrence"]
+    assert "came back" in told["recurrence"]
+    assert "quokka" not in "".join(told.values())
+    everything = admin_browser.get(f"{week}/rows?figure=recurrence")
+    assert "1 of 2" in everything.text
+    assert "quokka" in everything.text
+    assert browser.get(f"{week}/rows?figure=none").status == 404

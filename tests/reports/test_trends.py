@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -71,7 +72,7 @@ def test_a_time_that_is_missing_or_reversed_is_not_known_and_never_nothing(brows
 
     page = browser.get(TRENDS)
 
-    assert "Time to detect 1 case 5 min Not known of 1" in page.text
+    assert "Time to detect 1 case : Time to detect 5 min Not known of 1" in page.text
     assert "Time to stabilise 0 cases None of which both moments are known Not known of 2" in page.text
 
 
@@ -83,6 +84,25 @@ def test_every_figure_of_the_funnel_leads_to_as_many_rows_as_it_says(browser: Br
         number = figures(browser)[step, ""][0]
         assert f"{number} in the last twelve months" in rows.text, step
         assert rows.body.count('class="row-main"') == int(number), step
+
+
+def test_every_other_number_leads_to_as_many_rows_as_it_says(browser: Browser, now: datetime) -> None:
+    a_year(now)
+    page = browser.get(TRENDS)
+    links = {
+        str(link["href"]): int(re.split(r"\D", link.get_text())[0])
+        for link in page.select("main a[href*='/reports/trends/rows']")
+        if not re.search("papers-due|known-|figure=declined", str(link["href"]))
+    }
+
+    asked = {re.sub(r".*figure=([a-z-]+).*", r"\1", link) for link in links}
+    wrong = {
+        link: number for link, number in links.items() if browser.get(link).body.count('class="row-main"') != number
+    }
+
+    assert {"items-due", "items-on-time", "open-age-", "open-overdue", "came-back"} <= asked
+    assert wrong == {}
+    assert browser.get(f"{ROWS}?figure=known-detect").body.count('class="row-main"') == 1
 
 
 def test_a_month_leads_to_its_rows_alone(browser: Browser, now: datetime) -> None:

@@ -5,15 +5,28 @@ from datetime import datetime
 from functools import lru_cache, reduce
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, func, select, true
 
 from tracker.db import session
-from tracker.models import ActionItem, ActionState, Incident, Postmortem, PostmortemState, Recurrence, RecurrenceState
+from tracker.models import Incident, Postmortem, Recurrence, RecurrenceState
 from tracker.reports import asked
 from tracker.reports.figures import Share
 from tracker.reports.incident_queries import is_late, of_week
 from tracker.reports.schedule import Week
 from tracker.reports.scope import READERS, Scope
+from tracker.reports.week_conditions import (
+    came_back,
+    declared_in_week,
+    done_in_cohort,
+    had_failed,
+    made_in_cohort,
+    on_time,
+    paper_was_due,
+    published_on_time,
+    settled,
+    was_due,
+    was_verified,
+)
 
 Counts = Select[*tuple[Any, ...]]
 """One row of numbers."""
@@ -73,22 +86,13 @@ def _all(name: str) -> ColumnElement[int]:
 
 def _due(scope: Scope) -> Counts:
     """Items due in the week so far, those of them that were declined, and those done by the end of their day."""
-    on_time = and_(asked.was_done(), asked.by_the_end_of(ActionItem.due_on, moment=ActionItem.done_at))
-    return select(_all("due"), _number(asked.was_declined(), "declined"), _number(on_time, "on_time")).where(
-        ActionItem.due_on.between(asked.FIRST_DAY, asked.LAST_DAY_OVER),
-        ActionItem.created_at < asked.SEEN_AT,
-        scope.dated_actions(),
-    )
+    counts = (_all("due"), _number(asked.was_declined(), "declined"), _number(on_time(), "on_time"))
+    return select(*counts).where(was_due(scope))
 
 
 def _made(scope: Scope) -> Counts:
     """Items made in the cohort, and those of them that are settled."""
-    settled = or_(asked.was_done(), asked.was_declined())
-    return select(_all("made"), _number(settled, "settled")).where(
-        ActionItem.created_at >= asked.COHORT_FROM,
-        ActionItem.created_at < asked.COHORT_MADE_UNTIL,
-        scope.dated_actions(),
-    )
+    return select(_all("made"), _number(settled(), "settled")).where(made_in_cohort(scope))
 
 
 def _done(scope: Scope) -> Counts:
@@ -96,18 +100,8 @@ def _done(scope: Scope) -> Counts:
 
     What counts is the last time an item was done, and the last time it was verified.
     """
-    failed_at, verified_at = ActionItem.did_not_hold_at, ActionItem.verified_at
-    # An item that did not hold stays in the base until it is done again: without it, failing would help the rate.
-    done = or_(ActionItem.state.in_(asked.DONE_STATES), failed_at >= ActionItem.done_at)
-    stands = or_(ActionItem.state == ActionState.VERIFIED, failed_at >= verified_at)
-    verified = and_(verified_at >= ActionItem.done_at, verified_at < asked.SEEN_AT, stands)
-    failed = and_(failed_at >= verified_at, failed_at < asked.SEEN_AT, verified)
-    return select(_all("done"), _number(verified, "verified"), _number(failed, "failed")).where(
-        ActionItem.done_at >= asked.COHORT_FROM,
-        ActionItem.done_at < asked.COHORT_DONE_UNTIL,
-        done,
-        scope.dated_actions(),
-    )
+    counts = (_all("done"), _number(was_verified(), "verified"), _number(had_failed(), "failed"))
+    return select(*counts).where(done_in_cohort(scope))
 
 
 def _shown_to_work(scope: Scope) -> Counts:
@@ -116,12 +110,7 @@ def _shown_to_work(scope: Scope) -> Counts:
 
 def _declared(scope: Scope) -> Counts:
     """Incidents declared in the week, and those of them that repeat an earlier one."""
-    pairs = select(Recurrence.id).where(
-        Recurrence.later_id == Incident.id, Recurrence.state == RecurrenceState.SAME, scope.earlier_incident()
-    )
-    return select(_all("incidents"), _number(pairs.correlate(Incident).exists(), "repeats")).where(
-        Incident.declared_at >= asked.STARTS_AT, Incident.declared_at < asked.ENDS_AT, scope.incidents()
-    )
+    return select(_all("incidents"), _number(came_back(scope), "repeats")).where(declared_in_week(scope))
 
 
 def _undecided(scope: Scope) -> Counts:
@@ -131,14 +120,7 @@ def _undecided(scope: Scope) -> Counts:
 
 def _required(scope: Scope) -> Counts:
     """Required postmortems due in the week so far, and those of them published by the end of their day."""
-    published = and_(
-        Postmortem.state == PostmortemState.PUBLISHED,
-        Postmortem.published_at < asked.SEEN_AT,
-        asked.by_the_end_of(Postmortem.due_on, moment=Postmortem.published_at),
-    )
-    return _postmortems(_all("required"), _number(published, "published"), scope=scope).where(
-        Postmortem.due_on.between(asked.FIRST_DAY, asked.LAST_DAY_OVER)
-    )
+    return _postmortems(_all("required"), _number(published_on_time(), "published"), scope=scope).where(paper_was_due())
 
 
 def _late(scope: Scope) -> Counts:

@@ -18,10 +18,12 @@ from tracker.reports.forms import DAYS, SubscribeForm, UnsubscribeForm
 from tracker.reports.schedule import Week
 from tracker.reports.scope import Scope
 from tracker.reports.trend_definitions import TREND_DEFINITIONS
+from tracker.reports.week_rows import rows_behind
 from tracker.reports.weekly import WeeklyReport, as_json, weekly_report
 from tracker.security import allow
 from tracker.wiring import settings
 
+FIRST_FIGURE = "follow-through"
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
 blueprint.register_blueprint(trend_routes.blueprint)
 blueprint.register_blueprint(radar_routes.blueprint)
@@ -49,6 +51,26 @@ def weekly(week: str) -> ResponseReturnValue:
         teams=queries.teams(),
         team_slug=request.args.get("team", ""),
         has_next=Week.parse(week, zone=settings().timezone).ends_at <= now,
+    )
+
+
+@blueprint.get("/weekly/<week>/rows")
+@allow(Role.VIEWER)
+def weekly_rows(week: str) -> ResponseReturnValue:
+    """What one figure of the week counts, as it is counted now."""
+    slug, figure = request.args.get("team", ""), request.args.get("figure", FIRST_FIGURE)
+    number = min(max(request.args.get("page", 0, type=int), 0), trend_routes.LAST_PAGE)
+    chosen = Week.parse(week, zone=settings().timezone)
+    scope = Scope(viewer(), queries.get_team(slug) if slug else None)
+    return page(
+        "reports/weekly_rows.html",
+        week=chosen,
+        scope=scope,
+        team_slug=slug,
+        figure=figure,
+        number=number,
+        rows=rows_behind(figure, week=chosen, scope=scope, now=clock.utcnow(), page=number),
+        name=next((one.name for one in DEFINITIONS if one.key == figure), ""),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, not_, or_, select, true
 
 from tracker.models import (
     OPEN_STATES,
@@ -105,6 +105,9 @@ INCIDENT_STEPS: dict[str, Callable[[Scope], ColumnElement[bool]]] = {
     "published": lambda _scope: published(),
     "skipped": lambda _scope: skipped(),
     "led": lambda _scope: led(),
+    "known-detect": lambda _scope: not_(unknown(Incident.detected_at)),
+    "known-stabilise": lambda _scope: not_(unknown(Incident.stabilised_at)),
+    "known-resolve": lambda _scope: not_(unknown(Incident.resolved_at)),
     "unknown-detect": lambda _scope: unknown(Incident.detected_at),
     "unknown-stabilise": lambda _scope: unknown(Incident.stabilised_at),
     "unknown-resolve": lambda _scope: unknown(Incident.resolved_at),

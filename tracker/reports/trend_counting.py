@@ -1,6 +1,6 @@
 """The trends, counted in the database: a fixed number of statements, whatever there is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    true,
     union_all,
 )
 
@@ -174,17 +175,11 @@ def due_rows(span: Span, *, scope: Scope, now: datetime) -> list[DueRow]:
 
 @lru_cache(maxsize=READERS)
 def _due(scope: Scope) -> Counts:
-    item_day, paper_day = ActionItem.due_on, Postmortem.due_on
-    items = _due_counts(
-        "items", item_day, and_(ActionItem.state.in_(DONE_STATES), _by_the_end(item_day, ActionItem.done_at))
-    )
-    papers = _due_counts(
-        "postmortems", paper_day, and_(conditions.published(), _by_the_end(paper_day, Postmortem.published_at))
-    )
+    items = _due_counts("items", ActionItem.due_on, _item_on_time())
+    papers = _due_counts("postmortems", Postmortem.due_on, _paper_on_time())
     papers = papers.select_from(Postmortem).join(Incident, Incident.id == Postmortem.incident_id)
     both = union_all(
-        items.where(~conditions.declined(), scope.dated_actions()).group_by("month"),
-        papers.where(Postmortem.is_required, scope.incidents()).group_by("month"),
+        items.where(_items_due(scope)).group_by("month"), papers.where(_papers_due(scope)).group_by("month")
     ).subquery()
     return select(both.c.kind, both.c.month, both.c.due, both.c.on_time)
 
@@ -192,7 +187,24 @@ def _due(scope: Scope) -> Counts:
 def _due_counts(kind: str, day: Any, on_time: ColumnElement[bool]) -> Counts:
     month = month_of(day, ends=MONTH_DAYS, includes_end=True).label("month")
     counts = (func.count().label("due"), func.count().filter(on_time).label("on_time"))
-    return select(literal(kind).label("kind"), month, *counts).where(day.between(FIRST_DAY, LAST_DAY_OVER))
+    return select(literal(kind).label("kind"), month, *counts)
+
+
+def _items_due(scope: Scope) -> ColumnElement[bool]:
+    """Items due in the span so far; declined ones are no promise any more."""
+    return and_(ActionItem.due_on.between(FIRST_DAY, LAST_DAY_OVER), ~conditions.declined(), scope.dated_actions())
+
+
+def _item_on_time() -> ColumnElement[bool]:
+    return and_(ActionItem.state.in_(DONE_STATES), _by_the_end(ActionItem.due_on, ActionItem.done_at))
+
+
+def _papers_due(scope: Scope) -> ColumnElement[bool]:
+    return and_(Postmortem.due_on.between(FIRST_DAY, LAST_DAY_OVER), Postmortem.is_required, scope.incidents())
+
+
+def _paper_on_time() -> ColumnElement[bool]:
+    return and_(conditions.published(), _by_the_end(Postmortem.due_on, Postmortem.published_at))
 
 
 def _by_the_end(day: Any, moment: Any) -> ColumnElement[bool]:
@@ -229,6 +241,42 @@ def open_items(span: Span, *, scope: Scope, now: datetime) -> OpenItems:
 @lru_cache(maxsize=READERS)
 def _open(scope: Scope) -> Counts:
     younger = [func.count().filter(ActionItem.created_at > start) for start in AGE_STARTS]
-    nobody = and_(ActionItem.owner_id.is_(None), ActionItem.owner_text == "")
-    others = [func.count().filter(one) for one in (ActionItem.due_on < TODAY, ActionItem.due_on.is_(None), nobody)]
-    return select(*younger, func.count(), *others).where(ActionItem.state.in_(OPEN_STATES), scope.actions())
+    others = [func.count().filter(one) for one in NOTED_OF_OPEN.values()]
+    return select(*younger, func.count(), *others).where(_is_open(scope))
+
+
+def _is_open(scope: Scope) -> ColumnElement[bool]:
+    return and_(ActionItem.state.in_(OPEN_STATES), scope.actions())
+
+
+NOTED_OF_OPEN = {
+    "open-overdue": ActionItem.due_on < TODAY,
+    "open-no-day": ActionItem.due_on.is_(None),
+    "open-no-owner": and_(ActionItem.owner_id.is_(None), ActionItem.owner_text == ""),
+}
+
+
+def _of_age(number: int) -> ColumnElement[bool]:
+    """Items as old as the bucket of that number says."""
+    youngest = ActionItem.created_at <= AGE_STARTS[number - 1] if number else true()
+    return and_(youngest, ActionItem.created_at > AGE_STARTS[number] if number < len(AGES) else true())
+
+
+Counted = Callable[[Scope], ColumnElement[bool]]
+
+
+def _open_and(condition: ColumnElement[bool]) -> Counted:
+    return lambda scope: and_(_is_open(scope), condition)
+
+
+ITEM_FIGURES: dict[str, Counted] = {
+    "items-due": _items_due,
+    "items-on-time": lambda scope: and_(_items_due(scope), _item_on_time()),
+    **{f"open-age-{number}": _open_and(_of_age(number)) for number in range(len(AGES) + 1)},
+    **{key: _open_and(condition) for key, condition in NOTED_OF_OPEN.items()},
+}
+PAPER_FIGURES: dict[str, Counted] = {
+    "papers-due": _papers_due,
+    "papers-on-time": lambda scope: and_(_papers_due(scope), _paper_on_time()),
+}
+"""The figures that are not of what was declared or made in the span, for the rows behind them."""

@@ -45,13 +45,16 @@ def rows() -> ResponseReturnValue:
     chosen, asked = chosen_parts(), request.args
     figure, month = asked.get("figure", FIRST_FIGURE), asked.get("month", "")
     number = min(asked.get("page", 0, type=int), LAST_PAGE)
-    span = twelve_months(clock.utcnow(), zone=settings().timezone)
-    found = rows_behind(figure, span=span.only(month) if month else span, scope=chosen_scope(), page=max(number, 0))
+    now = clock.utcnow()
+    span = twelve_months(now, zone=settings().timezone)
+    shown = span.only(month) if month else span
+    found = rows_behind(figure, span=shown, scope=chosen_scope(), now=now, page=max(number, 0))
     kept = chosen["chosen"] | {"figure": figure} | ({"month": month} if month else {})
     is_last = (number + 1) * PAGE_LENGTH >= found.count
     return page(
         "reports/trend_rows.html",
         rows=found,
+        figure=figure,
         month=span.only(month).months[0].name if month else "",
         next_url=None if is_last else url_for("reports.trends.rows", **kept, page=number + 1),
         previous_url=url_for("reports.trends.rows", **kept, page=number - 1) if number > 0 else None,

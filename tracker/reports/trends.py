@@ -13,6 +13,9 @@ from tracker.reports.scope import Scope
 from tracker.reports.spreads import Spread
 from tracker.reports.trend_counting import AGES, DueRow, IncidentRow, MadeRow, OpenItems
 
+BORDERS = tuple(zip((0, *(day + 1 for day in AGES)), AGES, strict=False))
+AGE_NAMES = (*(f"{first} to {last} days" for first, last in BORDERS), f"over {AGES[-1]} days")
+
 
 @dataclass(frozen=True)
 class Step:
@@ -68,9 +71,7 @@ class Trends:
     @property
     def ages(self) -> tuple[tuple[str, int], ...]:
         """The open items by age, in words."""
-        borders = zip((0, *(day + 1 for day in AGES)), AGES, strict=False)
-        names = [f"{first} to {last} days" for first, last in borders] + [f"over {AGES[-1]} days"]
-        return tuple(zip(names, self.open_items.by_age, strict=True))
+        return tuple(zip(AGE_NAMES, self.open_items.by_age, strict=True))
 
 
 def trends(scope: Scope, *, now: datetime, zone: ZoneInfo) -> Trends:
