@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -174,3 +174,22 @@ def test_every_status_has_a_meaning(status: int, words: str, is_write: bool) -> 
     error = error_for_status(status, headers={}, words=words, host="github.com", is_write=is_write)
 
     assert "github.com" in str(error)
+
+
+def test_what_no_database_takes_is_taken_out_of_texts() -> None:
+    """JSON may hold half a character and a NUL; one such title would stop a whole tracker's round."""
+    nasty = "Half \ud83d of\x00 it"
+    issue = github_answers.snapshot(GITHUB | {"title": nasty, "labels": [nasty, {"name": nasty}]})
+    said = tracker_words({"message": nasty})
+
+    for text in (issue.title, *issue.labels, said):
+        assert text == "Half ? of it"
+        assert text.encode()
+
+
+def test_a_day_that_stands_for_never_is_no_day() -> None:
+    days = {"never": "9999-12-31", "zero": "0001-01-01", "fine": "2026-12-24"}
+
+    answer = Answer(days, where="the issue")
+
+    assert [answer.optional_day(name) for name in days] == [None, None, date(2026, 12, 24)]

@@ -25,7 +25,7 @@ class Answer:
         value = self._value.get(name)
         if not isinstance(value, str) or not value:
             raise self._strange(name, expected="text")
-        return value[:LONGEST_TEXT].replace("\x00", "")
+        return storable(value)
 
     def optional_text(self, name: str) -> str | None:
         return None if self._value.get(name) in (None, "") else self.text(name)
@@ -62,11 +62,13 @@ class Answer:
         return moment
 
     def optional_day(self, name: str) -> date | None:
+        """`None` also for a day that stands for "never": nobody can count from it."""
         text = self.optional_text(name)
         try:
-            return None if text is None else date.fromisoformat(text[:10])
+            day = None if text is None else date.fromisoformat(text[:10])
         except ValueError as error:
             raise self._strange(name, expected="a day") from error
+        return day if day is not None and EARLIEST_YEAR <= day.year <= LATEST_YEAR else None
 
     def has(self, name: str) -> bool:
         return self._value.get(name) is not None
@@ -90,6 +92,11 @@ class Answer:
         )
 
 
+def storable(text: str) -> str:
+    """A tracker's text as a database takes it: JSON may hold a NUL, and half a character."""
+    return text[:LONGEST_TEXT].replace("\x00", "").encode(errors="replace").decode()
+
+
 def answer_list(value: object, *, where: str) -> list[object]:
     if not isinstance(value, list):
         raise StrangeAnswer(f"We do not understand the tracker's answer: {where} should be a list.")
@@ -106,7 +113,7 @@ def tracker_words(value: object) -> str:
         parts += [f"{name}: {reason}" for name, reason in errors.items()]
     parts += [_reason(entry) for entry in _listed(errors)]
     words = [" ".join(str(part).split()) for part in parts if part and not isinstance(part, dict | list)]
-    return "; ".join(dict.fromkeys(words))[:1000]
+    return storable("; ".join(dict.fromkeys(words)))[:1000]
 
 
 def _listed(value: object) -> list[object]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from tracker.clients.answers import Answer
+from tracker.clients.answers import Answer, storable
 from tracker.clients.failures import Refused, StrangeAnswer
 from tracker.clients.targets import REPOSITORY
 from tracker.clients.tickets import NewTicket, TicketSnapshot, TicketState
@@ -132,4 +132,4 @@ def _web_address(issue: Answer) -> str:
 
 
 def _label(value: object) -> str:
-    return value[:200] if isinstance(value, str) else Answer(value, where="a label").text("name")[:200]
+    return storable(value)[:200] if isinstance(value, str) else Answer(value, where="a label").text("name")[:200]

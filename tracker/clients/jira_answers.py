@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
-from tracker.clients.answers import Answer
+from tracker.clients.answers import Answer, storable
 from tracker.clients.failures import Refused, StrangeAnswer
 from tracker.clients.targets import PROJECT
 from tracker.clients.tickets import LONG_AGO, NewTicket, RemotePerson, TicketSnapshot, TicketState
@@ -46,7 +46,7 @@ def snapshot(value: object, *, base_url: str) -> TicketSnapshot:
 
 def labels_of(issue: Answer) -> list[str]:
     """All labels, also those by which we find our tickets again."""
-    return [str(label)[:255] for label in issue.inner("fields").items("labels")[:200]]
+    return [storable(str(label))[:255] for label in issue.inner("fields").items("labels")[:200]]
 
 
 def marker_labels(value: object) -> list[str]:

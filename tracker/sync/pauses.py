@@ -14,6 +14,8 @@ NO_MORE_LOOKS = datetime(9999, 1, 1, tzinfo=UTC)
 """``run_after`` of a push whose outcome only a person can decide."""
 OVERLAP = timedelta(minutes=1)
 """How far before its cursor a list is asked for: trackers count in seconds, and not all include the first one."""
+CLOCKS_DIFFER = timedelta(hours=1)
+"""How far a tracker's clock may be ahead of ours. A ticket that changed later than that says nothing about time."""
 SHOW_MOVE = timedelta(days=7)
 """How long a ticket that moved is shown as moved, although we followed it."""
 FIRST_PAUSE = timedelta(minutes=1)

@@ -58,7 +58,9 @@ def claim_reading(tracker_id: int, *, is_full: bool, now: datetime, zone: tzinfo
     last_full = _moment(tracker.cursors.get(EVERYTHING)) or tracker.created_at
     return Reading(
         tracker_id=tracker.id,
-        since={target: _moment(tracker.cursors.get(target)) or oldest for target, oldest in _targets(tracker)},
+        since={
+            target: _moment(tracker.cursors.get(target)) or min(oldest, now) for target, oldest in _targets(tracker)
+        },
         is_full=is_full or full_reading_is_due(last_full, now=now, zone=zone),
         default_target=tracker.default_target,
         marks={target: (datetime.fromisoformat(since), mark) for target, (since, mark) in _marks(tracker).items()},

@@ -11,7 +11,7 @@ from tracker.db import session, transaction
 from tracker.errors import RuleError
 from tracker.sync import pull_operations, push_operations
 from tracker.sync.access import client_for_round
-from tracker.sync.pauses import FIRST_PAUSE, OVERLAP
+from tracker.sync.pauses import CLOCKS_DIFFER, FIRST_PAUSE, OVERLAP
 from tracker.sync.pull_operations import Reading, Taken
 from tracker.sync.rounds import Round
 from tracker.wiring import settings
@@ -82,7 +82,8 @@ def _walk(reading: Reading, target: str, *, client: TicketClient, round_: Round,
             with transaction():
                 taken = pull_operations.take_snapshots(tracker_id, batch, now=clock.utcnow(), asked_at=asked_at)
             problems += _count(taken, round_, read=len(batch))
-            newest = max(newest, *(snapshot.updated_at for snapshot in batch))
+            times = (snapshot.updated_at for snapshot in batch)
+            newest = max([newest, *(time for time in times if time <= asked_at + CLOCKS_DIFFER)])
             failed += [taken.oldest_failed] if taken.oldest_failed else []
     except HIDDEN as error:
         with transaction():

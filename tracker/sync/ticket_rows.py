@@ -25,7 +25,7 @@ from tracker.sync.assignees import agree_as_asked
 from tracker.sync.directions import Reopened, directions_of
 from tracker.sync.mapping import KNOWN, Step, known_state, sentence_for, step_for
 from tracker.sync.merging import asked_state
-from tracker.sync.pauses import SHOW_MOVE
+from tracker.sync.pauses import CLOCKS_DIFFER, SHOW_MOVE
 from tracker.sync.successors import go_on_in_new_item
 from tracker.sync.wording import GONE, freshness_event
 
@@ -66,7 +66,7 @@ def take_over(
 
 
 def _is_older(snapshot: TicketSnapshot, ticket: Ticket, *, asked_at: datetime | None) -> bool:
-    if snapshot.updated_at == ticket.remote_updated_at:
+    if snapshot.updated_at == ticket.remote_updated_at or ticket.remote_updated_at > ticket.seen_at + CLOCKS_DIFFER:
         return asked_at is not None and asked_at < ticket.seen_at
     return snapshot.updated_at < ticket.remote_updated_at
 
