@@ -15,6 +15,8 @@ from tests.browser import Browser
 from tests.rules.walk import READING, World, checks_itself, declared, make_link, rules, send
 from tracker import clock
 from tracker.db import session
+from tracker.documents import documents_of
+from tracker.markdown_documents import to_markdown
 from tracker.models import (
     ActionEvent,
     ActionItem,
@@ -24,6 +26,7 @@ from tracker.models import (
     CauseCategory,
     Channel,
     ContributingFactor,
+    Edition,
     Evidence,
     EvidenceKind,
     Family,
@@ -43,6 +46,7 @@ from tracker.models import (
     PushState,
     Recurrence,
     RecurrenceState,
+    ReviewComment,
     Role,
     Service,
     Setting,
@@ -137,6 +141,7 @@ def sample_world() -> World:
     promised = richest(ActionItem, ActionEvent.action_id).join(IncidentAction)
     action = first(promised.where(IncidentAction.incident_id == incident.id)) or make.action(incidents=(incident,))
     show_status_page()
+    show_review(incident)
     tracker = first(select(Tracker).order_by(Tracker.id)) or make.tracker(read_at=clock.utcnow())
     postmortem = first(select(Postmortem).where(Postmortem.incident_id == incident.id)) or make.postmortem(incident)
     person = first(select(Person).order_by(Person.role != Role.RESPONDER, Person.id)) or make.person()
@@ -167,6 +172,15 @@ def sample_world() -> World:
         mapping=first(select(FieldMapping).where(FieldMapping.tracker_id == tracker.id)) or a_mapping(tracker),
         hypothesis=first(select(Hypothesis).where(Hypothesis.incident_id == incident.id)) or a_hypothesis(incident),
     )
+
+
+def show_review(incident: Incident) -> None:
+    """An edition of its postmortem, and what a reader said to it."""
+    postmortem = first(select(Postmortem).where(Postmortem.incident_id == incident.id)) or make.postmortem(incident)
+    answers = {"postmortem_id": postmortem.id, "question": "summary", "made_at": make.NOW}
+    make.save(ReviewComment(text="How do we know the number?", **answers))
+    document = to_markdown(documents_of([session.merge(incident)])[0])
+    make.save(Edition(postmortem_id=postmortem.id, number=1, document=document, published_at=make.NOW))
 
 
 def show_status_page() -> None:

@@ -59,6 +59,7 @@ def test_a_dry_run_says_the_same_and_changes_nothing(app: Flask, run: Run, folde
 
     result = run("import", folder, "--dry-run")
 
+    assert "    Timeline: 1 line" in result.output
     assert "copy.md: would be taken. 1 timeline row, 1 item" in result.output
     assert "outage.md: not taken. It says the same as postmortems/copy.md. One of them is enough." in result.output
     assert "1 incident would be taken" in result.output

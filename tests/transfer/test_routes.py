@@ -50,6 +50,16 @@ def test_a_file_is_shown_then_taken(admin_browser: Browser) -> None:
     assert count() == 1
 
 
+def test_the_preview_shows_what_went_where(admin_browser: Browser) -> None:
+    text = b"# Outage\n\n## Root cause\n\nA cold cache.\n\n## Weather\n\nIt rained.\n"
+
+    seen = give(admin_browser, ("outage.md", text)).text
+
+    assert "Root causes A cold cache." in seen
+    assert "Notes" in seen
+    assert "It rained." in seen
+
+
 def test_the_same_page_sent_twice_makes_one_incident(admin_browser: Browser) -> None:
     seen = give(admin_browser, ("outage.md", OUTAGE))
     seen.submit("Take in 1 incident")

@@ -89,6 +89,8 @@ def _text_report(outcomes: Sequence[Outcome], *, passed: Sequence[PassedOver], d
         click.echo(f"{printable(outcome.name)}: {mark}. {outcome.sentence}")
         for warning in outcome.warnings:
             click.echo(f"    {warning}")
+        for part in outcome.parts if dry_run else ():
+            click.echo(f"    {part.told}")
     for one in passed:
         click.echo(f"{printable(one.name)}: not read. It {one.why}.")
     taken = sum(outcome.fate in (Fate.IMPORTED, Fate.READ) for outcome in outcomes)
@@ -106,6 +108,7 @@ def _json_report(outcomes: Sequence[Outcome], *, passed: Sequence[PassedOver], d
             "ref": outcome.ref or None,
             "warnings": list(outcome.warnings),
             "left_over": list(outcome.left_over),
+            "parts": [{"to": part.heading, "texts": list(part.texts)} for part in outcome.parts],
         }
         for outcome in outcomes
     ]

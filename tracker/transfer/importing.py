@@ -18,6 +18,7 @@ from tracker.transfer import operations, own_documents, queries
 from tracker.transfer.containers import decode
 from tracker.transfer.drafts import DocumentDraft, PostmortemDraft
 from tracker.transfer.keeping import find_lost_lines
+from tracker.transfer.places import Part, parts_of
 from tracker.transfer.placing import place
 from tracker.transfer.queries import Origin
 from tracker.transfer.reading import read_documents
@@ -63,6 +64,11 @@ class Outcome:
     @property
     def warnings(self) -> tuple[str, ...]:
         return self.draft.warnings if self.draft else ()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Where its parts went, for the preview."""
+        return parts_of(self.draft) if self.draft else ()
 
     @property
     def left_over(self) -> tuple[str, ...]:
