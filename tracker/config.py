@@ -16,6 +16,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from tracker.clients.mail import Mailbox
+from tracker.clients.oidc_settings import NAMES as OIDC_NAMES
+from tracker.clients.oidc_settings import ProviderSettings, provider_settings
 from tracker.errors import SettingsError
 from tracker.paths import CHECKOUT
 
@@ -32,11 +34,11 @@ NAMES = (
     "HOLIDAYS",
     "TRACKER_HOSTS",
     "TRUSTED_PROXY",
+    *OIDC_NAMES,
 )
 ADDRESS_FILE = "address"
 MESSAGE_PLACE = "{id}"
 """Stands in MAIL_BOUNCES_TO where each mail has its number, so that what comes back says which it was."""
-NOT_YET = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +56,8 @@ class Settings:
     holidays: frozenset[date] = frozenset()
     tracker_hosts: frozenset[str] = frozenset()
     trusted_proxy: str = ""
+    oidc: ProviderSettings | None = None
+    """Single sign-on, where there is one."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -91,6 +95,7 @@ def load_settings(environ: Mapping[str, str] = os.environ, *, listening_at: str 
         holidays=_holidays(values.get("HOLIDAYS", "")),
         tracker_hosts=frozenset(values.get("TRACKER_HOSTS", "").replace(",", " ").lower().split()),
         trusted_proxy=_trusted_proxy(values.get("TRUSTED_PROXY", "")),
+        oidc=provider_settings(values),
     )
 
 
@@ -123,8 +128,6 @@ def _values(environ: Mapping[str, str], instance: Path) -> dict[str, str]:
 
 def _refuse_unknown(given: Mapping[str, str]) -> None:
     for name in given:
-        if name in NOT_YET:
-            raise SettingsError(f"{name}: there is no single sign-on yet. Leave it out; people sign in by e-mail.")
         if name not in NAMES:
             raise SettingsError(f"{name}: there is no such setting. Known are {', '.join(NAMES)}.")
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from flask import Flask, g
+from flask import Flask, g, request
 from flask import session as cookie
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -11,12 +11,15 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import delete, select, update
 
 from tracker import clock
+from tracker.browsers import browser_name
 from tracker.db import session, transaction
 from tracker.models import Person, PersonSession
 from tracker.security import new_token, token_hash
 
 SESSION_LIFE = timedelta(days=14)
 """A session that is not used for so long ends by itself."""
+LONGEST_LIFE = timedelta(days=30)
+"""And one that is used every day after so long: then whoever holds it shows again who they are."""
 SEEN_EVERY = timedelta(hours=1)
 KEPT = timedelta(days=90)
 """How long it can be seen that a session was there."""
@@ -42,11 +45,12 @@ def load_person(number: str) -> Person | None:
     token = cookie.get(TOKEN)
     if not number.isdecimal() or not isinstance(token, str):
         return None
+    now = clock.utcnow()
     found = session.execute(
         select(Person, PersonSession.id, PersonSession.last_seen_at)
         .join(PersonSession, PersonSession.person_id == Person.id)
         .where(PersonSession.token_hash == token_hash(token), PersonSession.ended_at.is_(None))
-        .where(PersonSession.last_seen_at > clock.utcnow() - SESSION_LIFE)
+        .where(PersonSession.last_seen_at > now - SESSION_LIFE, PersonSession.created_at > now - LONGEST_LIFE)
         .where(Person.id == int(number), Person.is_active)
     ).one_or_none()
     if found is None:
@@ -64,13 +68,19 @@ def _note_visit() -> None:
             session.execute(update(PersonSession).where(PersonSession.id == number).values(last_seen_at=now))
 
 
-def start_session(person: Person, *, now: datetime) -> None:
-    """A new session with nothing of the one before, so that a planted cookie gains nothing."""
+def start_session(person: Person, *, came_by: str = "", now: datetime) -> None:
+    """A new session with nothing of the one before, so that a planted cookie gains nothing.
+
+    ``came_by`` says how they signed in, for the list of their sessions.
+    """
     token = new_token()
+    program = browser_name(request.user_agent.string)
     with transaction():
         _end(now=now)
         _drop_forgotten(person, now=now)
-        session.add(PersonSession(person_id=person.id, token_hash=token_hash(token), created_at=now, last_seen_at=now))
+        row = PersonSession(person_id=person.id, token_hash=token_hash(token), created_at=now, last_seen_at=now)
+        row.came_by, row.program = came_by, program
+        session.add(row)
     cookie.clear()
     cookie.permanent = True
     cookie[TOKEN] = token
@@ -80,6 +90,11 @@ def start_session(person: Person, *, now: datetime) -> None:
 def _drop_forgotten(person: Person, *, now: datetime) -> None:
     row = PersonSession
     session.execute(delete(row).where(row.person_id == person.id, row.last_seen_at < now - KEPT))
+
+
+def is_this_session(row: PersonSession) -> bool:
+    """Whether it is the one of this request."""
+    return bool(g.get("visit", (None, None))[0] == row.id)
 
 
 def end_session(*, now: datetime) -> None:

@@ -2,17 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from flask import current_app
 
 from tracker.clients.access import TrackerAccess
 from tracker.clients.chat import AppriseClient, ChatClient
 from tracker.clients.mail import MailClient, MailSettingError
+from tracker.clients.oidc_settings import ProviderSettings
 from tracker.clients.tickets import TicketClient
 from tracker.config import Settings
 from tracker.errors import SettingsError
 from tracker.queue import Queue, make_queue
 from tracker.security import Vault
+
+if TYPE_CHECKING:
+    from tracker.clients.oidc import OidcClient
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +28,8 @@ class Wiring:
     ticket_client: Callable[[TrackerAccess], TicketClient]
     """Makes the client of a configured tracker; the caller closes nothing and keeps nothing."""
     chat: ChatClient = field(default_factory=AppriseClient)
+    oidc: "OidcClient | None" = None
+    """Single sign-on, where the settings name a provider."""
 
 
 def default_wiring(settings: Settings) -> Wiring:
@@ -44,7 +51,16 @@ def default_wiring(settings: Settings) -> Wiring:
         vault=Vault(settings.secret_key),
         ticket_client=ticket_client_factory(settings.tracker_hosts),
         chat=AppriseClient(settings.tracker_hosts),
+        oidc=_oidc_client(settings.oidc),
     )
+
+
+def _oidc_client(provider: ProviderSettings | None) -> "OidcClient | None":
+    if provider is None:
+        return None
+    from tracker.clients.oidc import OidcClient  # noqa: PLC0415  Authlib takes a while to load, and few need it
+
+    return OidcClient(provider)
 
 
 def wiring() -> Wiring:

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from tests import make
 from tests.browser import Browser, Page
 from tracker.db import session
-from tracker.models import Person, PersonSession
+from tracker.models import Guess, Person, PersonSession
 from tracker.security import hash_password
+from tracker.sessions import limiter
 
 PASSWORD = "four unrelated words here"
 SetClock = Callable[[datetime], None]
@@ -176,3 +177,77 @@ def test_sessions_nobody_asks_for_any_more_are_dropped(
     sign_in(Browser(app, person=None))
 
     assert [row.created_at for row in rows()] == [at_nine + timedelta(days=91)]
+
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1 Version/19.0 Mobile Safari/604.1"
+
+
+def test_a_session_in_daily_use_ends_after_thirty_days(
+    anonymous: Browser, ana: Person, at_nine: datetime, set_clock: SetClock
+) -> None:
+    sign_in(anonymous)
+
+    for days in (10, 20, 29):
+        set_clock(at_nine + timedelta(days=days))
+        assert is_signed_in(anonymous)
+    set_clock(at_nine + timedelta(days=30))
+
+    assert not is_signed_in(anonymous)
+
+
+def test_a_person_sees_where_they_are_signed_in_and_ends_one(app: Flask, anonymous: Browser, ana: Person) -> None:
+    phone = Browser(app, person=None)
+    phone.client.environ_base["HTTP_USER_AGENT"] = IPHONE
+    anonymous.client.environ_base["HTTP_USER_AGENT"] = FIREFOX
+    sign_in(phone)
+    sign_in(anonymous)
+    somebody_else = Browser(app, person=make.person("Bo"))
+
+    page = anonymous.get("/profile").click("Where you are signed in")
+    stranger = somebody_else.post(
+        f"/profile/sessions/{rows()[0].id}/end", {"csrf_token": somebody_else.token("/profile")}
+    )
+    was_left = is_signed_in(phone)
+    page.submit("End the session in Safari on iPhone")
+
+    assert [row.get_text(" ", strip=True).split("password")[0] for row in page.select("tbody tr")] == [
+        "Firefox on Linux This one ",
+        "Safari on iPhone ",
+    ]
+    assert (stranger.status, was_left) == (404, True)
+    assert not is_signed_in(phone)
+    assert is_signed_in(anonymous)
+
+
+def test_an_administrator_sees_and_ends_the_sessions_of_a_person(
+    admin_browser: Browser, anonymous: Browser, ana: Person
+) -> None:
+    anonymous.client.environ_base["HTTP_USER_AGENT"] = FIREFOX
+    sign_in(anonymous)
+
+    page = admin_browser.get(f"/settings/people/{ana.id}").click("Where they are signed in")
+    after = page.submit("Sign out everywhere")
+
+    assert "Firefox on Linux" in page.text
+    assert "is not signed in anywhere" in after.text
+    assert not is_signed_in(anonymous)
+    assert "Signed out everywhere" in admin_browser.get("/settings/audit").text
+
+
+def test_wrong_tries_are_counted_in_rows_that_every_process_sees_and_hold_no_address(
+    app: Flask, anonymous: Browser, ana: Person, at_nine: datetime, set_clock: SetClock
+) -> None:
+    for number in range(10):
+        anonymous.get("/sign-in").submit("Sign in", email="ana@example.com", password=f"wrong number {number}")
+    limiter.reset()
+
+    refused = sign_in(Browser(app, person=None))
+    kept = [row.counted_as for row in session.scalars(select(Guess))]
+    set_clock(at_nine + timedelta(minutes=15))
+    later = sign_in(anonymous)
+
+    assert (refused.status, later.status) == (429, 200)
+    assert refused.response.headers["Retry-After"] == "900"
+    assert len(kept) == 20
+    assert not any("example" in one for one in kept)

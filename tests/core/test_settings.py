@@ -110,7 +110,7 @@ def test_an_empty_value_means_the_default(tmp_path: Path) -> None:
         ("MAIL_FROM", "a@example.com\r\nBcc: b@example.com", "not an e-mail address"),
         ("TIMEZONE", "Copenhagen", "not a time zone"),
         ("TIMEZONE", "../../etc/passwd", "not a time zone"),
-        ("OIDC_ISSUER", "https://login.example.com", "there is no single sign-on yet"),
+        ("OIDC_ISSUER", "https://login.example.com", "single sign-on also needs OIDC_CLIENT_ID"),
         ("TRUSTED_PROXY", "proxy.example.com", "is not an IP address"),
         ("DATABSE_URL", "sqlite:///x.db", "there is no such setting. Known are DATABASE_URL"),
     ],

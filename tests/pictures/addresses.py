@@ -63,6 +63,8 @@ from tracker.stopped_mails import stop_url
 from tracker.wiring import settings
 
 Row = TypeVar("Row", bound=Base)
+FROM_ELSEWHERE = {"accounts.come_back"}
+"""Where only another site sends people."""
 LIVE_PHASES = [phase for phase in Phase if phase.is_live]
 
 
@@ -117,7 +119,7 @@ def is_page(response: TestResponse) -> bool:
 def shots(app: Flask, world: World) -> Iterator[Shot]:
     """Every address that answers to GET with what it is shown with, and the pages that no rule names."""
     for rule in rules(app, method=READING):
-        if checks_itself(app, rule):
+        if checks_itself(app, rule) or rule.endpoint in FROM_ELSEWHERE:
             continue
         is_public = declared(app, rule) == PUBLIC
         paths = world.paths(rule)

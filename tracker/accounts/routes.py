@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 from flask import flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from werkzeug.exceptions import TooManyRequests
 
 from tracker import clock
-from tracker.accounts import operations, queries, settings_routes
+from tracker.accounts import guessing, oidc_routes, operations, queries, session_routes, settings_routes
 from tracker.accounts.blueprint import blueprint
 from tracker.accounts.forms import (
-    ButtonForm,
     LinkForm,
     NextForm,
     PasswordForm,
@@ -30,16 +30,15 @@ from tracker.security import allow, is_local_path, public
 from tracker.sessions import end_session, limiter, start_session
 from tracker.wiring import settings
 
-__all__ = ["blueprint", "settings_routes"]
+__all__ = ["blueprint", "oidc_routes", "session_routes", "settings_routes"]
 
 TRIES_BY_ADDRESS = "10 per minute; 50 per hour"
-TRIES_BY_EMAIL = "10 per 15 minutes; 30 per day"
-LINKS_BY_EMAIL = "5 per hour"
+ONLY_SINGLE = "People sign in with {} here."
 WRONG = "That e-mail and password do not belong together. Try again, or have a sign-in link mailed to you."
 
 
-def typed_email() -> str:
-    return request.form.get("email", "").strip().lower()[:254] or "no address"
+def where_from() -> str:
+    return str(get_remote_address())
 
 
 def did_not_sign_in(response: object) -> bool:
@@ -50,7 +49,15 @@ def did_not_sign_in(response: object) -> bool:
 @blueprint.errorhandler(TooManyRequests)
 def slow_down(_error: TooManyRequests) -> ResponseReturnValue:
     limit = limiter.current_limit
-    seconds = max(1, round(limit.reset_at - clock.utcnow().timestamp())) if limit else 60
+    return wait_for(max(1, round(limit.reset_at - clock.utcnow().timestamp())) if limit else 60)
+
+
+@blueprint.errorhandler(guessing.TooManyGuesses)
+def stop_guessing(error: guessing.TooManyGuesses) -> ResponseReturnValue:
+    return wait_for(error.seconds)
+
+
+def wait_for(seconds: int) -> ResponseReturnValue:
     wait = "a minute" if seconds <= 90 else f"{-(-seconds // 60)} minutes"
     answer = make_response(page("accounts/slow_down.html", wait=wait), 429)
     answer.headers["Retry-After"] = str(seconds)
@@ -64,37 +71,49 @@ def sign_in(form: Form | None = None) -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(target, 303)
     form = form or SignInForm(formdata=None, next=target)
-    return page("accounts/sign_in.html", form=form)
+    return page("accounts/sign_in.html", form=form, provider=settings().oidc, target=target)
+
+
+def refuse_where_only_single() -> None:
+    """Whoever was switched off at the provider must not come in with a password of before."""
+    provider = settings().oidc
+    if provider is not None and provider.is_only_way:
+        raise RuleError(ONLY_SINGLE.format(provider.name))
 
 
 @blueprint.post("/sign-in")
 @public
-@limiter.limit(TRIES_BY_ADDRESS, deduct_when=did_not_sign_in)
-@limiter.limit(TRIES_BY_EMAIL, key_func=typed_email, deduct_when=did_not_sign_in)
 @reshow(sign_in)
 def check_password(**_view: object) -> ResponseReturnValue:
     form = SignInForm()
     form.check()
+    refuse_where_only_single()
+    with transaction():
+        counted = guessing.password_tries((form.email.data or "").lower(), address=where_from())
+        tried = guessing.note_try(counted, now=clock.utcnow())
     known = queries.find_person_by_password(form.email.data or "", password=form.password.data or "")
     if known is None:
         raise RuleError(WRONG)
     with transaction():
+        guessing.forget_try(tried)
         person = queries.get_person(known.id)
         person.signed_in_at = clock.utcnow()
-    start_session(person, now=clock.utcnow())
+    start_session(person, came_by="password", now=clock.utcnow())
     return redirect(local_target(form.next.data), 303)
 
 
 @blueprint.post("/sign-in/link")
 @public
-@limiter.limit(TRIES_BY_ADDRESS)
-@limiter.limit(LINKS_BY_EMAIL, key_func=typed_email)
 @reshow(sign_in)
 def ask_for_link() -> ResponseReturnValue:
     form = LinkForm()
     form.check()
+    refuse_where_only_single()
     target = local_target(form.next.data)
     with transaction():
+        guessing.note_try(
+            guessing.links_asked((form.email.data or "").lower(), address=where_from()), now=clock.utcnow()
+        )
         operations.mail_link_if_known(
             form.email.data or "", writer=Writer(settings()), address=_address_to(target), now=clock.utcnow()
         )
@@ -141,7 +160,7 @@ def use_link(token: str) -> ResponseReturnValue:
             person = operations.use_link(token, now=clock.utcnow())
     except RuleError as refusal:
         return _refused(str(refusal))
-    start_session(person, now=clock.utcnow())
+    start_session(person, came_by="link", now=clock.utcnow())
     return redirect(local_target(form.next.data), 303)
 
 
@@ -194,16 +213,5 @@ def change_password() -> ResponseReturnValue:
     with transaction():
         person = viewer()
         operations.change_password(person, form.draft(), now=clock.utcnow())
-    start_session(person, now=clock.utcnow())
+    start_session(person, came_by="password", now=clock.utcnow())
     return moved_on("Your new password is set, and your other sessions are ended.", to=url_for("accounts.profile"))
-
-
-@blueprint.post("/profile/sessions")
-@allow(Role.VIEWER)
-def end_sessions() -> ResponseReturnValue:
-    ButtonForm().check()
-    with transaction():
-        person = viewer()
-        operations.sign_out_everywhere(person, now=clock.utcnow())
-    start_session(person, now=clock.utcnow())
-    return moved_on("All your other sessions are ended.", to=url_for("accounts.profile"))

@@ -118,8 +118,39 @@ class PersonSession(Base):
     last_seen_at: Mapped[datetime]
     """To the hour: a page is not to wait for a write."""
     ended_at: Mapped[datetime | None]
+    came_by: Mapped[str] = mapped_column(String(40), default="")
+    """How they signed in, in words."""
+    program: Mapped[str] = mapped_column(String(80), default="")
+    """Which browser, in words: "Firefox on Linux"; nothing finer is kept."""
 
     person: Mapped[Person] = relationship()
+
+
+class Identity(Base):
+    """Who somebody is at the provider of single sign-on: its name for them never changes, an e-mail address may."""
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    issuer: Mapped[str] = mapped_column(String(500))
+    subject: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime]
+
+    person: Mapped[Person] = relationship()
+
+
+class Guess(Base):
+    """One try to come in that did not succeed, counted for a day by what it was made at and where it came from."""
+
+    __tablename__ = "guesses"
+    __table_args__ = (Index(None, "counted_as", "at"), Index(None, "at"))
+
+    id: Mapped[Key]
+    counted_as: Mapped[str] = mapped_column(String(64))
+    """A hash: the address that was typed may be nobody's, and belongs to nobody here."""
+    at: Mapped[datetime]
 
 
 class TokenScope(StrEnum):
