@@ -41,6 +41,11 @@ def page(template: str, **context: Any) -> str:
     return render_template(template, **context)
 
 
+def page_number() -> int:
+    """Which part of a long list the address asks for; what makes no sense is the first."""
+    return min(max(request.args.get("page", 1, type=int), 1), 100_000)
+
+
 def changed(fragment: str, message: str, *, back: str, **context: Any) -> ResponseReturnValue:
     """The answer to a change: the changed part for htmx, or a redirect with the message for everybody else."""
     if request.headers.get("HX-Request"):

@@ -1,17 +1,22 @@
 """The audit log as administrators read it."""
 
+import csv
+import io
 import re
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from tests import make
 from tests.browser import Browser
 from tracker import audit
 from tracker.accounts.audit_words import DONE
-from tracker.db import transaction
-from tracker.models import Person
+from tracker.db import session, transaction
+from tracker.models import AuditEntry, Person
 from tracker.paths import CHECKOUT
 
 
@@ -108,6 +113,47 @@ def test_people_are_told_by_name_with_as_many_queries_for_many_as_for_one(
     assert "Only administrators, Ana Lund, Bo Berg, Cy Dahl and somebody who is gone may see it." in page.text
     assert len(page.queries) == len(few.queries)
     assert "/incidents/INC-3" in page.links()
+
+
+def test_the_log_is_filtered_by_day_and_by_what_stands_in_the_details(admin_browser: Browser, now: datetime) -> None:
+    note("edit_tracker", "GitHub", by=None, at=now - timedelta(days=2), url="https://old.example")
+    note("edit_tracker", "GitHub", by=None, at=now, url="https://new.example")
+
+    def details(**query: object) -> list[str]:
+        page = admin_browser.get("/settings/audit", query=query)
+        return [cell.get_text(strip=True) for cell in page.select("td[data-label='Details']")]
+
+    assert details(since="2026-11-23") == ["At https://new.example."]
+    assert details(until="2026-11-22") == ["At https://old.example."]
+    assert details(until="9999-12-31", q="old.ex") == ["At https://old.example."]
+    assert len(details(since="soon", until="0000-99-99")) == 2
+
+
+def test_what_is_chosen_is_taken_out_as_csv_and_that_is_noted(
+    admin_browser: Browser, admin: Person, now: datetime
+) -> None:
+    note("add_tracker", "=cmd()", by=admin, at=now, kind="github", url="https://github.com")
+    note("add_person", "ana@example.com", by=None, at=now, role="admin")
+
+    taken = admin_browser.get("/settings/audit", query={"action": "add_tracker"}).submit("Take these out as CSV")
+
+    assert taken.response.mimetype == "text/csv"
+    assert list(csv.reader(io.StringIO(taken.body))) == [
+        ["at", "who", "e-mail", "what", "action", "to what", "details"],
+        ["2026-11-23T09:05:00+00:00", "Alice", "alice@example.com", "Connected a tracker", "add_tracker", "'=cmd()",
+         "GitHub at https://github.com."],
+    ]  # fmt: skip
+    assert "Took the audit log out" in admin_browser.get("/settings/audit").text
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit_entries SET subject = 'x'", "DELETE FROM audit_entries"])
+def test_the_database_itself_refuses_to_change_or_delete_an_entry(app: Flask, now: datetime, statement: str) -> None:
+    note("add_person", "ana@example.com", by=None, at=now)
+
+    with pytest.raises(IntegrityError, match="only added, never changed or deleted"), transaction():
+        session.execute(text(statement))
+
+    assert [row.subject for row in session.scalars(select(AuditEntry))] == ["ana@example.com"]
 
 
 @pytest.mark.skipif(CHECKOUT is None, reason="reads the source")

@@ -1,4 +1,4 @@
-"""Reads of people, tokens and the audit log."""
+"""Reads of people and tokens."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from tracker.db import session
 from tracker.errors import NotFoundError
-from tracker.models import ApiToken, AuditEntry, Person, Role, SignInLink
+from tracker.models import ApiToken, Person, Role, SignInLink
 from tracker.security import password_fits, token_hash
 
 ROWS = 50
@@ -76,7 +76,7 @@ def people(*, text: str, number: int) -> Part[Person]:
     if text:
         like = f"%{escaped(text.lower())}%"
         statement = statement.where(or_(Person.email.like(like, escape="\\"), Person.name.ilike(like, escape="\\")))
-    return _part(statement, number=number)
+    return part_of(statement, number=number)
 
 
 def tokens_of(person: Person) -> Sequence[ApiToken]:
@@ -100,35 +100,15 @@ def get_token(token_id: int, *, owner: Person) -> ApiToken:
     return token
 
 
-def audit_entries(*, action: str, person_id: int | None, text: str, number: int) -> Part[AuditEntry]:
-    """What was changed, newest first."""
-    statement = (
-        select(AuditEntry).options(joinedload(AuditEntry.person)).order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
-    )
-    if action:
-        statement = statement.where(AuditEntry.action == action)
-    if person_id is not None:
-        statement = statement.where(AuditEntry.person_id == person_id)
-    if text:
-        statement = statement.where(AuditEntry.subject.ilike(f"%{escaped(text)}%", escape="\\"))
-    return _part(statement, number=number)
-
-
-def audited_actions() -> Sequence[str]:
-    return session.scalars(select(AuditEntry.action).distinct().order_by(AuditEntry.action)).all()
-
-
-def audited_people() -> Sequence[Person]:
-    """Who changed anything."""
-    return session.scalars(
-        select(Person).where(Person.id.in_(select(AuditEntry.person_id))).order_by(Person.name, Person.id)
-    ).all()
-
-
 def names_of(numbers: Collection[int]) -> dict[int, str]:
     """The names of people by their number, in one query."""
     rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(numbers)).order_by(Person.id))
     return {row.id: row.name for row in rows}
+
+
+def every_name() -> dict[int, str]:
+    """The names of all people by their number, for a long file."""
+    return {row.id: row.name for row in session.execute(select(Person.id, Person.name).order_by(Person.id))}
 
 
 def escaped(text: str) -> str:
@@ -136,6 +116,7 @@ def escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _part(statement: Select[Any], *, number: int) -> Part[Any]:
+def part_of(statement: Select[Any], *, number: int) -> Part[Any]:
+    """One page of the rows; one more is asked for, to know whether there is another page."""
     rows = session.scalars(statement.limit(ROWS + 1).offset((number - 1) * ROWS)).all()
     return Part(rows=rows[:ROWS], number=number, has_more=len(rows) > ROWS)

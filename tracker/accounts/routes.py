@@ -9,7 +9,7 @@ from flask_login import current_user
 from werkzeug.exceptions import TooManyRequests
 
 from tracker import clock
-from tracker.accounts import guessing, oidc_routes, operations, queries, session_routes, settings_routes
+from tracker.accounts import audit_routes, guessing, oidc_routes, operations, queries, session_routes, settings_routes
 from tracker.accounts.blueprint import blueprint
 from tracker.accounts.forms import (
     LinkForm,
@@ -30,7 +30,7 @@ from tracker.security import allow, is_local_path, public
 from tracker.sessions import end_session, limiter, start_session
 from tracker.wiring import settings
 
-__all__ = ["blueprint", "oidc_routes", "session_routes", "settings_routes"]
+__all__ = ["audit_routes", "blueprint", "oidc_routes", "session_routes", "settings_routes"]
 
 TRIES_BY_ADDRESS = "10 per minute; 50 per hour"
 ONLY_SINGLE = "People sign in with {} here."

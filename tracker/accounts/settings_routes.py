@@ -1,18 +1,18 @@
-"""What administrators set: people and the audit log; and everybody's own API tokens."""
+"""What administrators set about people; and everybody's own API tokens."""
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker import audit as audit_log
 from tracker import clock
-from tracker.accounts import audit_words, operations, queries
+from tracker.accounts import operations, queries
 from tracker.accounts.blueprint import blueprint
 from tracker.accounts.forms import ButtonForm, PersonForm, RightsForm, TokenForm
 from tracker.db import transaction
 from tracker.forms import Form, reshow
 from tracker.messages import Writer
 from tracker.models import Role
-from tracker.pages import moved_on, page, viewer
+from tracker.pages import moved_on, page, page_number, viewer
 from tracker.queue import wake
 from tracker.security import allow
 from tracker.sent_forms import sent_once
@@ -29,7 +29,7 @@ def settings() -> str:
 @allow(Role.ADMIN)
 def people() -> str:
     text = request.args.get("q", "").strip()
-    return page("accounts/people.html", part=queries.people(text=text, number=_page_number()), q=text)
+    return page("accounts/people.html", part=queries.people(text=text, number=page_number()), q=text)
 
 
 @blueprint.get("/settings/people/new")
@@ -165,36 +165,3 @@ def revoke_token(token_id: int) -> ResponseReturnValue:
         token = queries.get_token(token_id, owner=owner)
         operations.revoke_token(token, by=owner, now=clock.utcnow())
     return moved_on(f"“{token.name}” works no more.", to=url_for("accounts.tokens"))
-
-
-@blueprint.get("/settings/audit")
-@allow(Role.ADMIN)
-def audit() -> str:
-    action, text = request.args.get("action", ""), request.args.get("q", "").strip()
-    person_id = request.args.get("person", type=row_number)
-    part = queries.audit_entries(action=action, person_id=person_id, text=text, number=_page_number())
-    return page(
-        "accounts/audit.html",
-        part=part,
-        names=queries.names_of(audit_words.people_in(part.rows)),
-        actions=sorted(queries.audited_actions(), key=audit_words.done),
-        words=audit_words,
-        people=queries.audited_people(),
-        chosen={"action": action, "person": person_id, "q": text},
-    )
-
-
-def row_number(text: str) -> int:
-    """The number of a row as an address gives it.
-
-    Raises:
-        ValueError: no row can have it.
-    """
-    number = int(text)
-    if not 0 < number < 2**31:
-        raise ValueError(text)
-    return number
-
-
-def _page_number() -> int:
-    return min(max(request.args.get("page", 1, type=int), 1), 100_000)

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
-from tracker import action_life, action_links, deadlines
+from tracker import action_life, action_links, audit, deadlines
 from tracker.actions.drafts import ActionDraft, DeclineDraft, Names, TicketDraft, change_sentence, draft_of
 from tracker.clients.targets import is_target
 from tracker.clients.ticket_text import new_marker
@@ -86,6 +86,8 @@ def decline_action(action: ActionItem, draft: DeclineDraft, *, by: Person, now: 
         now=now,
         today=today,
     )
+    told = {"accepted_by": accepted_by.name, "look_again_on": draft.look_again_on.isoformat()}
+    audit.note("decline_action", action.ref, by=by, now=now, **told)
 
 
 def _fill(action: ActionItem, draft: ActionDraft, *, today: date) -> None:

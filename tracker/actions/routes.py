@@ -1,8 +1,6 @@
 """Action items: list, board, export, writing one down and editing it. One item and its life: ``item_routes``."""
 
-from collections.abc import Iterator
-from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from typing import Any
 
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
@@ -34,11 +32,11 @@ from tracker.promises import done_questions, title_questions
 from tracker.queue import wake
 from tracker.security import allow
 from tracker.sent_forms import sent_once
+from tracker.spreadsheets import csv_file
 
 __all__ = ["blueprint", "bulk_routes", "item_routes"]
 
 LAST_PAGE = 10_000
-IN_MEMORY = 1024 * 1024
 
 
 @blueprint.get("/actions", strict_slashes=False)
@@ -65,12 +63,10 @@ def export() -> Response:
     """The list as a file, written to disk beyond a few thousand rows so that memory stays flat."""
     chosen = _filter_form(has_team=offered.has_team(viewer())).chosen()
     rows = queries.exported_rows(chosen, viewer=viewer(), today=today(), now=clock.utcnow())
-    file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  _read_and_close closes it when it is sent
-    file.writelines(line.encode() for line in csv_lines(rows, today=today()))
-    file.seek(0)
+    file = csv_file(csv_lines(rows, today=today()))
     name = f"action-items-{today().isoformat()}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(_read_and_close(file), mimetype="text/csv", headers=headers)
+    return Response(file, mimetype="text/csv", headers=headers)
 
 
 @blueprint.get("/actions/new")
@@ -167,12 +163,6 @@ def of_incident(ref: str) -> str:
     verified = sum(row.action.state is ActionState.VERIFIED for row in rows)
     template = "actions/_of_incident.html" if request.headers.get("HX-Request") else "actions/of_incident.html"
     return page(template, incident=incident, rows=rows, verified=verified)
-
-
-def _read_and_close(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(IN_MEMORY):
-            yield piece
 
 
 def _filter_form(*, has_team: bool) -> FilterForm:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from tracker import action_life
+from tracker import action_life, audit
 from tracker.db import session
 from tracker.errors import RuleError
 from tracker.models import (
@@ -44,6 +44,7 @@ def give_verdict(pair: Recurrence, action: ActionItem, verdict: HeldVerdict, *, 
     if action.done_at is not None and action.done_at > began_at(pair.later):
         raise RuleError(f"{action.ref} was done after {pair.later.ref} began, so it could not have held yet.")
     session.add(Verdict(recurrence_id=pair.id, action_id=action.id, verdict=verdict, given_by_id=by.id, given_at=now))
+    audit.note("give_verdict", action.ref, by=by, now=now, verdict=verdict.value)
     if verdict is not HeldVerdict.NOT_RELEVANT:
         how = "failed" if verdict is HeldVerdict.FAILED else "was bypassed"
         sentence = f"The incident came back: this {how}."
@@ -73,6 +74,7 @@ def _given(pair: Recurrence, action: ActionItem) -> Verdict | None:
 def _take_back(pair: Recurrence, given: Verdict, *, by: Person, now: datetime) -> str:
     action = given.action
     session.delete(given)
+    audit.note("take_back_verdict", action.ref, by=by, now=now)
     if given.verdict is HeldVerdict.NOT_RELEVANT:
         return f"Taken back for {action.ref}: say what you see now."
     if action_life.hold_after_all(action, failed_at=given.given_at, by=by, now=now, about=pair.later):

@@ -149,6 +149,8 @@ def backup(file: Path, may_replace: bool) -> None:
     if file.exists() and not may_replace:
         raise FollowthroughError(f"{file} is there already. Choose another name, or say --replace.")
     made = back_up(file, settings=settings(), now=clock.utcnow())
+    with transaction():
+        audit.note("make_backup", file.name, by=None, now=clock.utcnow())
     click.echo(f"{words.count(made.incidents, 'incident')} and everything else are in {file}. Keep it like a password.")
     if not keeps_its_key(settings()):
         click.echo("SECRET_KEY is set from outside and not in the file: keep it too, it opens the stored tokens.")
@@ -161,6 +163,8 @@ def restore(file: Path, may_replace: bool) -> None:
     """Put the backup in FILE back, while the program runs or not. What is here is only replaced if you say so."""
     with the_app().app_context():
         done = put_back(file, settings=settings(), may_replace=may_replace)
+        with transaction():
+            audit.note("restore_backup", f"as of {done.manifest.made_at[:16]}", by=None, now=clock.utcnow())
     click.echo(f"Restored as of {done.manifest.made_at[:16].replace('T', ' ')} UTC, with ", nl=False)
     click.echo(f"{words.count(done.manifest.incidents, 'incident')}.")
     for remark in done.remarks:

@@ -134,6 +134,7 @@ def _restore_postgresql(archive: zipfile.ZipFile, *, path: Path) -> Settled:
     names = sql.SQL(", ").join(sql.Identifier(table.name) for table in tables)
     with transaction(), raw_cursor(session.connection()) as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+        cursor.execute("SET LOCAL followthrough.is_restoring = 'yes'")  # the audit log is only added to otherwise
         try:
             cursor.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(names))
             for table in tables:
