@@ -13,15 +13,17 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.orm.exc import StaleDataError
 
+from tracker import clock
 from tracker.config import Settings
 from tracker.errors import RuleError
-from tracker.models import Base, mark_for_index, settle_counting
+from tracker.models import Base, mark_for_index, settle_counting, write_webhook_posts
 
 database = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
 log = logging.getLogger(__name__)
 session: scoped_session[Session] = database.session  # type: ignore[assignment]
 event.listen(session, "after_flush", settle_counting)
 event.listen(session, "after_flush", mark_for_index)
+event.listen(session, "after_flush", lambda changed, _context: write_webhook_posts(changed, now=clock.utcnow()))
 
 BUSY_SECONDS = 15
 """How long a SQLite writer waits for the one before it."""

@@ -36,6 +36,8 @@ import tracker.sync.routes
 import tracker.transfer.commands
 import tracker.transfer.paste_routes
 import tracker.transfer.routes
+import tracker.webhooks.jobs
+import tracker.webhooks.routes
 from tracker.api.blueprint import init_api
 from tracker.queue import Job
 from tracker.status.kept import init_status
@@ -55,6 +57,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tracker.reports.routes.blueprint,
     tracker.catalog.routes.blueprint,
     tracker.mailing.routes.blueprint,
+    tracker.webhooks.routes.blueprint,
     tracker.mailing.choice_routes.choice_blueprint,
     tracker.mailing.channel_routes.channel_blueprint,
     tracker.transfer.routes.blueprint,
@@ -71,6 +74,7 @@ JOBS: tuple[Job, ...] = (
     *tracker.reports.jobs.JOBS,
     *tracker.reminders.jobs.JOBS,
     *tracker.mailing.jobs.JOBS,
+    *tracker.webhooks.jobs.JOBS,
 )
 
 COMMANDS: tuple[click.Command, ...] = (

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from tests import make
 from tests.browser import Browser
-from tests.rules.walk import READING, World, checks_itself, declared, make_link, rules, send
+from tests.rules.walk import READING, World, checks_itself, declared, make_link, make_webhook, rules, send
 from tracker import clock
 from tracker.db import session
 from tracker.documents import documents_of
@@ -148,6 +148,7 @@ def sample_world() -> World:
     postmortem = first(select(Postmortem).where(Postmortem.incident_id == incident.id)) or make.postmortem(incident)
     person = first(select(Person).order_by(Person.role != Role.RESPONDER, Person.id)) or make.person()
     recurrence = first(select(Recurrence).order_by(Recurrence.state != RecurrenceState.SUSPECTED, Recurrence.id.desc()))
+    hook = make_webhook()
     ticket = first(richest(Ticket, ActionTicket.ticket_id)) or make.ticket(
         tracker, action=action, title=action.title, seen_at=clock.utcnow()
     )
@@ -173,6 +174,8 @@ def sample_world() -> World:
         channel=first(select(Channel)) or make.channel(),
         mapping=first(select(FieldMapping).where(FieldMapping.tracker_id == tracker.id)) or a_mapping(tracker),
         hypothesis=first(select(Hypothesis).where(Hypothesis.incident_id == incident.id)) or a_hypothesis(incident),
+        webhook=hook[0],
+        post=hook[1],
     )
 
 

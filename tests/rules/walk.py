@@ -31,11 +31,13 @@ from tracker.models import (
     Family,
     FamilyMember,
     FieldMapping,
+    HookEvent,
     Hypothesis,
     Incident,
     Message,
     MessageKind,
     Person,
+    PostState,
     Push,
     Recurrence,
     ReviewComment,
@@ -51,11 +53,13 @@ from tracker.models import (
     TimelineRevision,
     Tracker,
     Update,
+    Webhook,
+    WebhookPost,
     Why,
 )
 from tracker.postmortems.outline import STEPS
 from tracker.recurrence.jobs import read_what_is_marked
-from tracker.security import PUBLIC, token_hash
+from tracker.security import PUBLIC, Vault, token_hash
 from tracker.status.settings_row import NAME as STATUS_PAGE
 
 READING = "GET"
@@ -86,6 +90,8 @@ class World:
     mapping: FieldMapping
     channel: Channel
     hypothesis: Hypothesis
+    webhook: Webhook
+    post: WebhookPost
 
     def rows(self) -> dict[str, Any]:
         """The rows by their names: ``<why_id>`` in an address is the number of ``why``."""
@@ -253,6 +259,7 @@ def make_world(word: str = "", *, is_private: bool = False, named: tuple[Person,
         make_mapping(tracker),
         make_channel(),
         make_hypothesis(incident, word),
+        *make_webhook(),
     )
 
 
@@ -261,6 +268,18 @@ def make_channel() -> Channel:
     channel = make.channel(make.unique("#channel"))
     session.expunge(channel)
     return channel
+
+
+def make_webhook() -> tuple[Webhook, WebhookPost]:
+    """One that is off, so that nothing the walk does is written for it; a button may take both rows away."""
+    sealed = Vault(make.SECRET).seal("whsec_AAAA")
+    columns = {"name": "Chat", "url": "https://example.com/hooks", "sealed_secret": sealed, "is_active": False}
+    row = make.save(Webhook(**columns, created_at=make.NOW))
+    session.expunge(row)
+    told = {"event": HookEvent.TEST, "row_id": 0, "at": make.NOW, "run_after": make.NOW, "state": PostState.FAILED}
+    post = make.save(WebhookPost(webhook_id=row.id, **told))
+    session.expunge(post)
+    return row, post
 
 
 def make_mapping(tracker: Tracker) -> FieldMapping:

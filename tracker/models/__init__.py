@@ -122,6 +122,7 @@ from tracker.models.visibility import (
     may_see_actions,
     may_see_first_actions,
 )
+from tracker.models.webhooks import HookEvent, PostState, Webhook, WebhookPost, write_webhook_posts
 
 __all__ = [
     "ACTIONS", "INCIDENTS", "OPEN_STATES", "ActionEvent", "ActionItem", "ActionKind", "ActionState", "ActionTicket",
@@ -129,16 +130,17 @@ __all__ = [
     "CalibrationFit", "CauseCategory", "Channel", "CommentKind", "CommentState", "Comparison", "Confidence",
     "ContributingFactor", "Counter", "DismissedHint", "Edition", "EntryKind", "Evidence", "EvidenceKind", "Family",
     "FamilyChange", "FamilyChangeKind", "FamilyChangePair", "FamilyMember", "FieldMapping", "Freshness", "Guess",
-    "HeldVerdict", "HookDelivery", "Hypothesis", "HypothesisState", "Identity", "Incident", "IncidentAction",
-    "IncidentPerson", "IncidentRole", "IncidentService", "IndexDocument", "IndexMark", "IndexPosting", "IndexState",
-    "IndexTerm", "JiraFlavour", "JobRun", "Lever", "LibraryText", "LibraryWord", "Message", "MessageKind",
-    "MessageState", "Person", "PersonSession", "Phase", "Postmortem", "PostmortemState", "PostmortemTemplate",
-    "Priority", "Push", "PushState", "Recurrence", "RecurrenceState", "Reminder", "ReminderDay", "ReminderStep",
-    "RemoteAccount", "ReportSubscription", "ReviewComment", "Reviewer", "Role", "RoleAssignment", "SentForm",
-    "SentRequest", "Service", "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage", "StatusComponent",
-    "StoppedMail", "Team", "TeamMember", "Tick", "Ticket", "TicketComment", "TicketState", "TimelineEntry",
-    "TimelineRevision", "TokenScope", "Tracker", "TrackerHook", "TrackerKind", "Trouble", "Update",
-    "UpdateSubscription", "UtcDateTime", "Verdict", "WeekRecord", "Why", "WhyAction", "WhyEnding", "WhyKind",
-    "counts_for_all", "mark_for_index", "may_not_see", "may_not_see_actions", "may_see", "may_see_action",
-    "may_see_actions", "may_see_first_actions", "next_number", "settle_all_counting", "settle_counting",
+    "HeldVerdict", "HookDelivery", "HookEvent", "Hypothesis", "HypothesisState", "Identity", "Incident",
+    "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService", "IndexDocument", "IndexMark",
+    "IndexPosting", "IndexState", "IndexTerm", "JiraFlavour", "JobRun", "Lever", "LibraryText", "LibraryWord",
+    "Message", "MessageKind", "MessageState", "Person", "PersonSession", "Phase", "PostState", "Postmortem",
+    "PostmortemState", "PostmortemTemplate", "Priority", "Push", "PushState", "Recurrence", "RecurrenceState",
+    "Reminder", "ReminderDay", "ReminderStep", "RemoteAccount", "ReportSubscription", "ReviewComment", "Reviewer",
+    "Role", "RoleAssignment", "SentForm", "SentRequest", "Service", "ServiceDependency", "Setting", "Severity",
+    "SignInLink", "Stage", "StatusComponent", "StoppedMail", "Team", "TeamMember", "Tick", "Ticket",
+    "TicketComment", "TicketState", "TimelineEntry", "TimelineRevision", "TokenScope", "Tracker", "TrackerHook",
+    "TrackerKind", "Trouble", "Update", "UpdateSubscription", "UtcDateTime", "Verdict", "Webhook", "WebhookPost",
+    "WeekRecord", "Why", "WhyAction", "WhyEnding", "WhyKind", "counts_for_all", "mark_for_index", "may_not_see",
+    "may_not_see_actions", "may_see", "may_see_action", "may_see_actions", "may_see_first_actions", "next_number",
+    "settle_all_counting", "settle_counting", "write_webhook_posts",
 ]  # fmt: skip

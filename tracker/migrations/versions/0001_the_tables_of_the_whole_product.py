@@ -154,6 +154,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_trackers_slug")),
     )
     op.create_table(
+        "webhooks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("url", sa.String(length=2000), nullable=False),
+        sa.Column("sealed_secret", sa.LargeBinary(), nullable=False),
+        sa.Column("events", sa.JSON(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhooks")),
+    )
+    op.create_table(
         "api_tokens",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -644,6 +656,62 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("tracker_id", name=op.f("pk_tracker_hooks")),
     )
+    op.create_table(
+        "webhook_posts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("webhook_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "event",
+            sa.Enum(
+                "incident.declared",
+                "incident.phase_changed",
+                "postmortem.state_changed",
+                "action_item.created",
+                "action_item.state_changed",
+                "recurrence.found",
+                "recurrence.decided",
+                "test",
+                name="event",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("row_id", sa.Integer(), nullable=False),
+        sa.Column("before", sa.String(length=40), nullable=False),
+        sa.Column("after", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "pending",
+                "sending",
+                "sent",
+                "failed",
+                "skipped",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("run_after", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("last_error", sa.String(length=300), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["webhook_id"], ["webhooks.id"], name=op.f("fk_webhook_posts_webhook_id_webhooks"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_posts")),
+    )
+    with op.batch_alter_table("webhook_posts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_webhook_posts_state_run_after"), ["state", "run_after"], unique=False)
+        batch_op.create_index(batch_op.f("ix_webhook_posts_webhook_id_id"), ["webhook_id", "id"], unique=False)
+
     op.create_table(
         "action_items",
         sa.Column("id", sa.Integer(), nullable=False),
