@@ -35,6 +35,12 @@ class Operation(StrEnum):
     REOPEN = "reopen"
     EDIT = "edit"
     LIST = "list"
+    WEBHOOK = "webhook"
+    """The look at a ticket that a webhook told of."""
+
+    @property
+    def only_reads(self) -> bool:
+        return self in (Operation.LIST, Operation.WEBHOOK)
 
 
 BROKEN = {
@@ -81,6 +87,17 @@ SUCCEEDS = {
         for fault in (*_BODY, "200 with HTML")
     },
 }
+_STOPS_EVERYTHING = (BadCredentials, RateLimited)
+SUCCEEDS |= {
+    ("github", Operation.WEBHOOK, name): "the ticket is asked for by itself instead"
+    for name, broken in BROKEN.items()
+    if broken.on_read not in _STOPS_EVERYTHING
+}
+SUCCEEDS |= {
+    ("jira", Operation.WEBHOOK, name): "the ticket is asked for by itself instead"
+    for name, broken in BROKEN.items()
+    if broken.on_read is Refused
+}
 #: Where a call's error differs from what its fault means elsewhere.
 DIFFERS: dict[tuple[str, Operation, str], type[ClientError]] = {
     # A repository was renamed: its new name belongs into the settings.
@@ -100,6 +117,37 @@ NEXT = {
 }
 
 
+class Shown(StrEnum):
+    """What stands on the item afterwards; `tests/sync/test_faults_shown.py` proves it of every error."""
+
+    NOTHING = "nothing new"
+    UNKNOWN = "outcome unknown; once we looked and did not find it: link it, or create it again"
+    ON_ITS_WAY = "on its way, why it waits, and when we try again"
+    FAILED = "failed: the reason, and “Try now”"
+    NOT_WRITTEN = "not written there: the reason, and when we try again"
+    PERHAPS_WRITTEN = "not known whether it is written there, and when we look again"
+    NOT_TOLD = "the ticket could not be told: the reason, and “Try now”"
+    NO_ACCESS = "no access: we do not know its state"
+
+
+_WAITS = (RateLimited,)
+_PERHAPS = (AnswerLost, Unavailable, StrangeAnswer)
+
+
+def shown(operation: Operation, error: type[ClientError] | None) -> Shown:
+    """On the item, when its call ended so. A look that fails changes nothing: the round of reading follows."""
+    if error is None or operation is Operation.WEBHOOK:
+        return Shown.NOTHING
+    if operation is Operation.LIST:
+        return Shown.NO_ACCESS if error in (NoAccess, TicketGone, Refused) else Shown.NOTHING
+    is_perhaps = issubclass(error, _PERHAPS) and error is not Redirected
+    if operation is Operation.CREATE:
+        return Shown.UNKNOWN if is_perhaps else Shown.ON_ITS_WAY if error in _WAITS else Shown.FAILED
+    if operation is Operation.COMMENT:
+        return Shown.NOT_TOLD if error.permanent else Shown.NOTHING
+    return Shown.PERHAPS_WRITTEN if is_perhaps else Shown.NOTHING if error in _WAITS else Shown.NOT_WRITTEN
+
+
 @dataclass(frozen=True)
 class Case:
     """One cell of the table. `error` is `None` where the call succeeds all the same."""
@@ -114,7 +162,7 @@ class Case:
         where = (self.tracker, self.operation, self.name)
         if where in SUCCEEDS:
             return None
-        usual = self.broken.on_read if self.operation is Operation.LIST else self.broken.on_write
+        usual = self.broken.on_read if self.operation.only_reads else self.broken.on_write
         return DIFFERS.get(where, usual)
 
     @property
@@ -125,7 +173,7 @@ class Case:
     @property
     def happens(self) -> bool:
         """Whether the tracker did what we asked, whatever it answered."""
-        return self.operation is not Operation.LIST and (self.error is None or self.broken.fault.commits)
+        return not self.operation.only_reads and (self.error is None or self.broken.fault.commits)
 
     def __str__(self) -> str:
         return f"{self.tracker}-{self.operation}-{self.name}"
@@ -140,7 +188,7 @@ def cases() -> Iterator[Case]:
 
 def as_markdown() -> str:
     """The table for the docs."""
-    return "\n".join([*_HEAD, *(_row(case) for case in cases()), ""])
+    return "\n".join([*_HEAD, *(_row(case) for case in cases()), *_DELIVERIES, ""])
 
 
 def _row(case: Case) -> str:
@@ -152,8 +200,9 @@ def _row(case: Case) -> str:
     if case.operation is Operation.CREATE:
         there = "1 ticket" if case.happens else "0 tickets"
     else:
-        there = "read only" if case.operation is Operation.LIST else ("done once" if case.happens else "not done")
-    return f"| {case.name} | {case.operation} | {tracker} | {told} | {there} | {then} |"
+        there = "read only" if case.operation.only_reads else ("done once" if case.happens else "not done")
+    on_item = shown(case.operation, case.error)
+    return f"| {case.name} | {case.operation} | {tracker} | {told} | {there} | {then} | {on_item} |"
 
 
 _HEAD = [
@@ -163,9 +212,29 @@ _HEAD = [
     "`tests/clients/fault_table.py`, which the tests run against a stateful GitHub and Jira behind a proxy that breaks",
     "the call: `python -m tests.clients.fault_table` writes it anew, and a test compares. Every write goes out once;",
     "a create leaves one ticket or none, never two.",
+    "The call of a webhook is the look at the ticket it told of; what fails there is found by the next round of",
+    "reading. How deliveries themselves are judged stands at the end.",
     "",
-    "| fault | call | tracker | error | over there | what follows |",
-    "|---|---|---|---|---|---|",
+    "| fault | call | tracker | error | over there | what follows | what the item shows |",
+    "|---|---|---|---|---|---|---|",
+]
+_DELIVERIES = [
+    "",
+    "## Deliveries of webhooks that are broken",
+    "",
+    "Nothing of these changes an item (`tests/sync/test_webhooks.py`): the ticket itself is read, or nothing happens.",
+    "",
+    "| delivery | we answer | what happens |",
+    "|---|---|---|",
+    "| it never comes | | the next round of reading sees the change |",
+    "| late, out of order | 202 | the ticket is read as it is now; an older state never overwrites a newer one |",
+    "| twice | 202 | looked at once |",
+    "| older than seven days | 202 | nothing |",
+    "| of a ticket that no item follows | 202 | nothing, and nothing is kept |",
+    "| not signed, wrongly signed, changed on the way | 403 | nothing; slowed down after 30 a minute |",
+    "| truncated JSON, wrong types, a time that cannot be | 400 | nothing |",
+    "| not JSON by its type | 415 | told what to set |",
+    "| more than 1 MB | 413 | not read |",
 ]
 
 

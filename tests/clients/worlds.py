@@ -29,12 +29,18 @@ _RESOLUTION = {
     TicketState.NOT_PLANNED: "Won't Do",
     TicketState.DUPLICATE: "Duplicate",
 }
-_GITHUB_CALLS = {"create": ("POST", "/issues"), "comment": ("POST", "/comments"), "list": ("GET", "/issues")}
+_GITHUB_CALLS = {
+    "create": ("POST", "/issues"),
+    "comment": ("POST", "/comments"),
+    "list": ("GET", "/issues"),
+    "webhook": ("POST", "/graphql"),
+}
 _JIRA_CALLS = {
     "create": ("POST", "/rest/api/2/issue"),
     "comment": ("POST", "/comment"),
     "edit": ("PUT", "/rest/api/2/issue/"),
     "list": ("GET", "/search"),
+    "webhook": ("GET", "/search"),
 }
 
 
