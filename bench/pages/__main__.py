@@ -38,7 +38,7 @@ from tracker.models import Incident, Person
 
 SIZES = (100, 1_000, 10_000)
 WARM_UP = 8
-ONE_OBJECT, LIST = 4.0, 8.0
+ONE_OBJECT, LIST, TRENDS = 4.0, 8.0, 15.0
 """The goals: how many times the bare view a page may take."""
 MOST_QUERIES = 12
 OPTIONAL_QUERIES = 1
@@ -67,6 +67,8 @@ ADDRESSES = (
     Address(
         "/reports/weekly/<week>, changed", None, lambda _number, week: f"/reports/weekly/{week}", is_after_a_change=True
     ),
+    Address("/reports/trends", TRENDS, lambda _number, _week: "/reports/trends"),
+    Address("/reports/trends, changed", None, lambda _number, _week: "/reports/trends", is_after_a_change=True),
     Address("/services/<slug>", ONE_OBJECT, lambda number, _week: f"/services/service-{number % rows.SERVICES + 1}"),
     Address(
         "/services/<slug>, changed",
