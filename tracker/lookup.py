@@ -1,11 +1,13 @@
 """Finding what a reference names, for a reader who may see it. What they may not see is not there."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from tracker.db import session
 from tracker.errors import NotFoundError
-from tracker.models import ActionItem, Incident, Person, may_see, may_see_action
+from tracker.models import ActionItem, Incident, Person, Tracker, may_see, may_see_action
 from tracker.references import number_of
 
 
@@ -42,3 +44,8 @@ def may_read_incident(incident: Incident, *, person: Person) -> bool:
 
 def may_read_action(action: ActionItem, *, person: Person) -> bool:
     return session.scalar(select(ActionItem.id).where(ActionItem.id == action.id, may_see_action(person))) is not None
+
+
+def active_trackers() -> Sequence[Tracker]:
+    """Those that take tickets, by name."""
+    return session.scalars(select(Tracker).where(Tracker.is_active).order_by(Tracker.name, Tracker.id)).all()

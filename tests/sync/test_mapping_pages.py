@@ -260,3 +260,33 @@ def test_the_item_says_when_its_owner_is_nobody_in_the_tracker(browser: Browser,
     page = browser.get(f"/actions/{action.ref}/tickets")
 
     assert "Nobody knows yet who Ana Owner is in GitHub, so its ticket has no assignee from us." in page.text
+
+
+def test_the_check_knows_what_a_mapping_fills_and_where_services_send_their_tickets(
+    admin_browser: Browser, tickets: MemoryClient, jira: Tracker
+) -> None:
+    tickets.fields_there = [TEAM]
+    make.service("Search", tracker_id=jira.id, ticket_target="NOWHERE")
+    before = admin_browser.get("/settings/trackers").submit("Check Jira now").flashes
+    for target in ("SHOP", "NOWHERE"):
+        row = FieldMapping(tracker_id=jira.id, target=target, checked_at=make.NOW)
+        row.fields = [{"name": TEAM.name, "shown": "Team", "kind": "option", "text": "Shop"}]
+        make.save(row)
+
+    after = admin_browser.get("/settings/trackers").submit("Check Jira now").flashes
+
+    assert "requires these fields: Team" in before
+    assert "requires these fields" not in after
+    assert "We cannot see NOWHERE" in after
+
+
+def test_each_night_it_is_found_that_a_target_without_a_mapping_needs_one(
+    admin_browser: Browser, tickets: MemoryClient, jira: Tracker, worker: Worker
+) -> None:
+    tickets.fields_there = [TEAM]
+    worker.later(hours=24)
+    session.rollback()
+
+    jobs.check_mappings(worker.now)
+
+    assert "New tickets of SHOP need “Team”. Make a mapping" in admin_browser.get("/settings/sync").text

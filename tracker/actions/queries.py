@@ -247,10 +247,6 @@ def names() -> Names:
     )
 
 
-def active_trackers() -> list[Tracker]:
-    return list(session.scalars(select(Tracker).where(Tracker.is_active).order_by(Tracker.name)))
-
-
 def _first_of_each(
     states: Sequence[ActionState], chosen: ActionFilter, *, viewer: Person, today: date, limit: int
 ) -> Any:

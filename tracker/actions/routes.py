@@ -25,7 +25,7 @@ from tracker.actions.forms import (
 from tracker.db import transaction
 from tracker.errors import NotFoundError, StaleWriteError
 from tracker.forms import reshow
-from tracker.lookup import get_action, get_incident
+from tracker.lookup import active_trackers, get_action, get_incident
 from tracker.models import ActionState, Incident, Person, Role
 from tracker.pages import moved_on, page, today, viewer
 from tracker.promises import done_questions, title_questions
@@ -77,7 +77,7 @@ def new(form: NewActionForm | None = None) -> str:
     )
     incident = _incident_of(form)
     _offer_people(form, incident_ids=[incident.id] if incident else [])
-    trackers = queries.active_trackers()
+    trackers = active_trackers()
     form.tracker_id.offer([(tracker.id, tracker.name) for tracker in trackers], blank="No ticket for now")
     if incident is not None and not form.is_submitted() and not incident.is_private:
         usual = [service.tracker_id for service in incident.services if service.tracker_id]

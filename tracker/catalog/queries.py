@@ -168,10 +168,6 @@ def find_tracker(service: Service) -> Tracker | None:
     return session.get(Tracker, service.tracker_id) if service.tracker_id else None
 
 
-def active_trackers() -> list[Tracker]:
-    return list(session.scalars(select(Tracker).where(Tracker.is_active.is_(True)).order_by(Tracker.name)))
-
-
 def active_people() -> list[Person]:
     return list(session.scalars(select(Person).where(Person.is_active.is_(True)).order_by(Person.name, Person.id)))
 

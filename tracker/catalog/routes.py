@@ -10,6 +10,7 @@ from tracker.db import transaction
 from tracker.deadlines import REMINDER_DAYS
 from tracker.errors import StaleWriteError
 from tracker.forms import reshow
+from tracker.lookup import active_trackers
 from tracker.models import Role
 from tracker.pages import moved_on, page, today, viewer
 from tracker.security import allow
@@ -83,7 +84,7 @@ def save(slug: str) -> ResponseReturnValue:
 
 
 def _offered(form: ServiceForm) -> ServiceForm:
-    return form.offer(people=queries.active_people(), teams=queries.all_teams(), trackers=queries.active_trackers())
+    return form.offer(people=queries.active_people(), teams=queries.all_teams(), trackers=active_trackers())
 
 
 @blueprint.post("/services/<slug>/verify-contact")

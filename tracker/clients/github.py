@@ -84,8 +84,8 @@ class GithubClient:
     def rate_left(self) -> RateLeft | None:
         return self._site.rate_left
 
-    def check(self, *, targets: Sequence[str] = (), filled: Collection[str] = ()) -> CheckReport:
-        del filled  # issues have no fields of their own
+    def check(self, *, targets: Sequence[str] = (), filled: Collection[str] = (), kind: str = "") -> CheckReport:
+        del filled, kind  # issues have no fields of their own
         check_address(self._base_url, allowed_hosts=self._allowed_hosts, resolve=self._resolve)
         account = self._site.account()
         problems = [problem for target in targets for problem in repository_problems(self._site, target=target)]

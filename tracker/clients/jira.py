@@ -78,13 +78,13 @@ class JiraClient:
     def rate_left(self) -> RateLeft | None:
         return rate_left(self._adapter.last_headers)
 
-    def check(self, *, targets: Sequence[str] = (), filled: Collection[str] = ()) -> CheckReport:
+    def check(self, *, targets: Sequence[str] = (), filled: Collection[str] = (), kind: str = "") -> CheckReport:
         check_address(self._base_url, allowed_hosts=self._allowed_hosts, resolve=self._resolve)
         account = self._reader.account()
         problems: list[str] = []
         notes: list[str] = []
         for target in targets:
-            found = project_problems(self._get, target=target, kind=self._kind, filled=filled)
+            found = project_problems(self._get, target=target, kind=kind or self._kind, filled=filled)
             problems += found or self._workflow_problems(target, notes=notes)
         name = account.optional_text("displayName") or account.text("name")
         return CheckReport(account=name[:200], problems=tuple(problems), notes=tuple(notes))

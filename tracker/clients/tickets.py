@@ -204,10 +204,10 @@ class TicketClient(Protocol):
         """What the last answer said of the calls that are left; `None` where it said nothing."""
         ...
 
-    def check(self, *, targets: Sequence[str] = (), filled: Collection[str] = ()) -> CheckReport:
+    def check(self, *, targets: Sequence[str] = (), filled: Collection[str] = (), kind: str = "") -> CheckReport:
         """Try credentials, and for each target reading, writing, fields and transitions. Leaves nothing behind.
 
-        `filled` names the fields of Jira that a mapping of ours fills.
+        `filled` names the fields of Jira that a mapping of ours fills; `kind` as in `fields`.
         """
         ...
 

@@ -15,6 +15,7 @@ from tracker.db import session
 from tracker.freshness import is_old
 from tracker.health import queries
 from tracker.health.jobs_seen import PATIENCE
+from tracker.lookup import active_trackers
 from tracker.migrating import is_current
 from tracker.models import JobRun, Tracker
 from tracker.wiring import Wiring
@@ -49,7 +50,7 @@ def examine(settings: Settings, *, wiring: Wiring, now: datetime) -> Iterator[Fi
     yield from mail_findings(wiring)
     if all(finding.is_ok for finding in found):
         yield from job_findings(queries.job_runs(), wiring=wiring, now=now)
-        yield from tracker_findings(queries.active_trackers(), now=now)
+        yield from tracker_findings(active_trackers(), now=now)
         yield clock_finding(now, database_time=queries.database_time)
     yield address_finding(settings)
     yield secret_finding(settings)

@@ -1,21 +1,16 @@
 """Reads of what the health pages judge."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
 from tracker.db import session
-from tracker.models import JobRun, Tracker
+from tracker.models import JobRun
 
 
 def job_runs() -> dict[str, JobRun]:
     """The last run of each job, by name."""
     return {run.name: run for run in session.scalars(select(JobRun).order_by(JobRun.name))}
-
-
-def active_trackers() -> Sequence[Tracker]:
-    return session.scalars(select(Tracker).where(Tracker.is_active).order_by(Tracker.name, Tracker.id)).all()
 
 
 def database_time() -> datetime:

@@ -56,9 +56,9 @@ class Tracker(Base):
     """What is taken from its tickets and what is written to them; ``tracker.sync.directions`` knows the rest."""
     state_names: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """For each project, which of our states a status of its own means, by its name in small letters."""
-    state_problems: Mapped[Prose] = mapped_column(default="")
-    """What of ``state_names`` its projects did not have when they were last asked."""
-    states_checked_at: Mapped[datetime | None]
+    setup_problems: Mapped[Prose] = mapped_column(default="")
+    """What of its settings did not fit its projects any more when they were last asked."""
+    setup_checked_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}

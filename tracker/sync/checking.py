@@ -12,6 +12,7 @@ from tracker.db import session
 from tracker.errors import RuleError
 from tracker.models import Tracker
 from tracker.sync.access import client_of
+from tracker.sync.check_targets import check_all, targets_to_check
 from tracker.wiring import settings
 
 PATIENCE = 25
@@ -70,9 +71,9 @@ def ask(tracker: Tracker, question: Callable[[TicketClient], Answer]) -> Answer:
 
 def try_tracker(tracker: Tracker) -> Finding:
     """Ask the tracker who we are and what is missing, by reading only and with no transaction open."""
-    targets = [tracker.default_target] if tracker.default_target else []
+    targets = targets_to_check(tracker)
     try:
-        report = ask(tracker, lambda client: client.check(targets=targets))
+        report = ask(tracker, lambda client: check_all(client, targets))
     except RuleError as error:
         return Finding((str(error),))
     return Finding(report.problems, account=report.account)

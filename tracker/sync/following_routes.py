@@ -43,7 +43,7 @@ def save_following(tracker_id: int) -> ResponseReturnValue:
     with transaction():
         tracker = queries.get_tracker(tracker_id)
         if tracker.state_names != form.state_names():
-            tracker.state_problems, tracker.states_checked_at = "", clock.utcnow()
+            tracker.setup_problems, tracker.setup_checked_at = "", clock.utcnow()
         tracker.directions = form.directions_for(tracker).as_row()
         tracker.state_names = form.state_names()
         audit.note("edit_following", tracker.name, by=viewer(), now=clock.utcnow(), **tracker.directions)

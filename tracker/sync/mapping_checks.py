@@ -15,7 +15,7 @@ from tracker.sync.breaking import breaker_of
 from tracker.sync.pauses import full_reading_is_due
 from tracker.sync.pull_operations import is_resting
 from tracker.sync.rounds import Round
-from tracker.sync.state_checks import check_states, trackers_with_states
+from tracker.sync.state_checks import check_setup, trackers_to_ask
 from tracker.wiring import settings
 
 
@@ -30,7 +30,7 @@ def trackers_to_check(*, now: datetime) -> list[tuple[int, str]]:
     zone = settings().timezone
     rows = session.execute(query)
     due = {row.id: row.name for row in rows if full_reading_is_due(row.checked_at, now=now, zone=zone)}
-    return list((due | dict(trackers_with_states(now=now))).items())
+    return list((due | dict(trackers_to_ask(now=now))).items())
 
 
 def check_in(tracker_id: int, round_: Round) -> None:
@@ -38,11 +38,10 @@ def check_in(tracker_id: int, round_: Round) -> None:
     tracker, now = session.get_one(Tracker, tracker_id), clock.utcnow()
     if is_resting(tracker, now=now) or breaker_of(tracker, now=now) is not BreakerState.CLOSED:
         return
-    names = dict(tracker.state_names)
     query = select(FieldMapping.id, FieldMapping.target, FieldMapping.kind)
     rows = session.execute(query.where(FieldMapping.tracker_id == tracker_id).order_by(FieldMapping.id)).all()
     with client_for_round(tracker_id) as client:
-        check_states(tracker_id, names, client=client, round_=round_)
+        check_setup(session.get_one(Tracker, tracker_id), client=client, round_=round_)
         for row in rows:
             try:
                 fields = client.fields(row.target, kind=row.kind)

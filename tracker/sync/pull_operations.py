@@ -32,7 +32,6 @@ class Reading:
     tracker_id: int
     since: dict[str, datetime]
     is_full: bool
-    default_target: str
     marks: dict[str, tuple[datetime, str]]
     """For each target, since when its list was asked for last, and the mark by which it can be said to be the same."""
     began_at: datetime
@@ -62,7 +61,6 @@ def claim_reading(tracker_id: int, *, is_full: bool, now: datetime, zone: tzinfo
             target: _moment(tracker.cursors.get(target)) or min(oldest, now) for target, oldest in _targets(tracker)
         },
         is_full=is_full or full_reading_is_due(last_full, now=now, zone=zone),
-        default_target=tracker.default_target,
         marks={target: (datetime.fromisoformat(since), mark) for target, (since, mark) in _marks(tracker).items()},
         began_at=now,
     )
@@ -121,7 +119,7 @@ def _take_one(
                 is_new = lose(ticket, seen, tracker=tracker, now=now)
             else:
                 is_new = take_over(ticket, seen, tracker=tracker, now=now, asked_at=asked_at)
-    except (SQLAlchemyError, FollowthroughError) as error:
+    except (SQLAlchemyError, FollowthroughError, UnicodeError) as error:
         reason = str(error) if isinstance(error, FollowthroughError) else type(error).__name__
         changed_at = None if isinstance(seen, Gone) else seen.updated_at
         return Taken(failed=(f"{key} could not be taken over: {reason}",), oldest_failed=changed_at)

@@ -9,8 +9,10 @@ from tracker.clients.failures import ClientError, NoAccess, RateLimited, Refused
 from tracker.clients.tickets import TicketClient, TicketSnapshot
 from tracker.db import session, transaction
 from tracker.errors import RuleError
+from tracker.models import Tracker
 from tracker.sync import pull_operations, push_operations
 from tracker.sync.access import client_for_round
+from tracker.sync.check_targets import check_all, targets_to_check
 from tracker.sync.pauses import CLOCKS_DIFFER, FIRST_PAUSE, OVERLAP
 from tracker.sync.pull_operations import Reading, Taken
 from tracker.sync.rounds import Round
@@ -64,8 +66,9 @@ def _read(reading: Reading, client: TicketClient, round_: Round) -> None:
 
 def _check(reading: Reading, client: TicketClient) -> list[str]:
     """There is nothing to read yet: ask at least whether the tracker answers us."""
-    targets = [reading.default_target] if reading.default_target else []
-    return list(client.check(targets=targets).problems)
+    targets = targets_to_check(session.get_one(Tracker, reading.tracker_id))
+    session.rollback()
+    return list(check_all(client, targets).problems)
 
 
 def _walk(reading: Reading, target: str, *, client: TicketClient, round_: Round, since: datetime) -> list[str]:

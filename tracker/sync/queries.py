@@ -60,10 +60,6 @@ def unused_trackers() -> set[int]:
     return set(session.scalars(select(Tracker.id).where(~asked, ~known)))
 
 
-def active_trackers() -> Sequence[Tracker]:
-    return session.scalars(select(Tracker).where(Tracker.is_active).order_by(Tracker.name, Tracker.id)).all()
-
-
 def get_tracker(tracker_id: int) -> Tracker:
     tracker = session.get(Tracker, tracker_id)
     if tracker is None:

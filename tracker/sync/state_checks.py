@@ -1,17 +1,17 @@
-"""Whether the states that an administrator gave a meaning are there: asked when they are saved, and each night."""
+"""Whether a Jira still has the states that were given a meaning, and asks for nothing that no mapping fills."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
 from tracker import clock
 from tracker.clients.failures import ClientError
-from tracker.clients.tickets import TicketClient
+from tracker.clients.tickets import TicketClient, TicketField
 from tracker.db import session, transaction
 from tracker.errors import RuleError
-from tracker.models import Tracker
+from tracker.models import Tracker, TrackerKind
+from tracker.sync.check_targets import targets_to_check
 from tracker.sync.checking import ask
 from tracker.sync.field_values import named
 from tracker.sync.following_forms import StateNames
@@ -38,22 +38,26 @@ def unknown_states(project: str, typed: Iterable[str], known: Iterable[str]) -> 
     return [f"{project} has no state {shown}. It has: {named(there)}."] if unknown else []
 
 
-def trackers_with_states(*, now: datetime) -> list[tuple[int, str]]:
-    """The trackers whose own states were not looked for since last night, by id and name."""
+def trackers_to_ask(*, now: datetime) -> list[tuple[int, str]]:
+    """The Jiras whose own states and required fields were not asked for since last night, by id and name."""
     zone = settings().timezone
+    query = select(Tracker).where(Tracker.is_active, Tracker.kind == TrackerKind.JIRA).order_by(Tracker.id)
     return [
         (one.id, one.name)
-        for one in session.scalars(select(Tracker).where(Tracker.is_active).order_by(Tracker.id))
-        if one.state_names and full_reading_is_due(one.states_checked_at or one.created_at, now=now, zone=zone)
+        for one in session.scalars(query)
+        if full_reading_is_due(one.setup_checked_at or one.created_at, now=now, zone=zone)
     ]
 
 
-def check_states(tracker_id: int, names: Mapping[str, Any], *, client: TicketClient, round_: Round) -> None:
-    """Note what is not there any more. When a project did not answer, what was known stays."""
-    problems = []
-    for project, typed in sorted(names.items()):
+def check_setup(tracker: Tracker, *, client: TicketClient, round_: Round) -> None:
+    """Note what does not fit any more. When a project did not answer, what was known stays."""
+    tracker_id, names, problems = tracker.id, dict(tracker.state_names), list[str]()
+    unmapped = [one.target for one in targets_to_check(tracker) if not one.is_mapped]
+    session.rollback()
+    for project in sorted({*names, *unmapped}):
         try:
-            problems += unknown_states(project, typed, client.states(project))
+            problems += unknown_states(project, names[project], client.states(project)) if project in names else []
+            problems += _lacking(project, client.fields(project)) if project in unmapped else []
         except ClientError as error:
             if not error.permanent:
                 round_.problems.append(f"{project}: {error.message}")
@@ -61,7 +65,12 @@ def check_states(tracker_id: int, names: Mapping[str, Any], *, client: TicketCli
             problems.append(f"{project}: {error.message}")
     with transaction():
         tracker = session.get_one(Tracker, tracker_id, with_for_update=True)
-        tracker.state_problems, tracker.states_checked_at = "\n".join(problems), clock.utcnow()
+        tracker.setup_problems, tracker.setup_checked_at = "\n".join(problems), clock.utcnow()
+
+
+def _lacking(project: str, fields: Sequence[TicketField]) -> list[str]:
+    left = ", ".join(f"“{one.shown}”" for one in fields if one.is_required)
+    return [f"New tickets of {project} need {left}. Make a mapping for {project} that fills it."] if left else []
 
 
 def check_typed(tracker: Tracker, names: StateNames) -> None:

@@ -10,7 +10,7 @@ from tracker import clock
 from tracker.clients.tickets import TicketSnapshot
 from tracker.db import transaction
 from tracker.forms import Form, reshow
-from tracker.lookup import get_action
+from tracker.lookup import active_trackers, get_action
 from tracker.models import ActionItem, Role, Tracker
 from tracker.pages import changed, page, viewer
 from tracker.queue import wake
@@ -39,7 +39,7 @@ def tickets(ref: str, form: Form | None = None) -> ResponseReturnValue:
 @allow(Role.RESPONDER)
 @reshow(tickets)
 def push(ref: str) -> ResponseReturnValue:
-    trackers = queries.active_trackers()
+    trackers = active_trackers()
     suggested = queries.suggestion(get_action(ref, viewer=viewer()), viewer=viewer(), offered=trackers)
     form = _push_form(trackers)
     form.check()
@@ -54,7 +54,7 @@ def push(ref: str) -> ResponseReturnValue:
 @allow(Role.RESPONDER)
 @reshow(tickets)
 def link(ref: str) -> ResponseReturnValue:
-    form = _link_form(queries.active_trackers())
+    form = _link_form(active_trackers())
     form.check()
     get_action(ref, viewer=viewer())
     tracker_id = form.linked_tracker_id.data
@@ -141,7 +141,7 @@ def _fetch(tracker: Tracker, key_or_url: str) -> TicketSnapshot:
 
 def shown_tickets(action: ActionItem, *, failed: Form | None) -> dict[str, object]:
     """What the list of an item's tickets and its forms are drawn from."""
-    trackers = queries.active_trackers()
+    trackers = active_trackers()
     suggested = queries.suggestion(action, viewer=viewer(), offered=trackers)
     shown = queries.tickets_of(action, now=clock.utcnow())
     asked_for = shown.unknown.tracker_id if shown.unknown else suggested.tracker_id
