@@ -213,4 +213,4 @@ def test_a_wrong_token_is_said_where_it_can_be_mended(worker: Worker, on_github:
     assert only_push().state is PushState.FAILED
     assert "does not accept our credentials. Enter a new token in the settings." in only_push().last_error
     session.refresh(on_github)
-    assert (on_github.failures, on_github.read_at) == (1, None)
+    assert (on_github.failures, on_github.read_at) == (2, None), "the writing and the reading"
