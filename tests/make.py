@@ -12,6 +12,7 @@ from tracker.models import (
     ActionTicket,
     Answer,
     Base,
+    CalibrationFit,
     Channel,
     Incident,
     IncidentAction,
@@ -159,6 +160,20 @@ def ticket(tracker: Tracker | None = None, *, action: ActionItem | None = None, 
     if action is not None:
         save(ActionTicket(action_id=action.id, ticket_id=row.id, linked_at=NOW, applied_state=row.state))
     return row
+
+
+def calibration_fit(**columns: Any) -> CalibrationFit:
+    values = {
+        "made_at": NOW,
+        "decisions": 50,
+        "same": 30,
+        "slope": 1.2,
+        "shift": 0.6,
+        "error_before": 0.21,
+        "error_after": 0.16,
+        "is_in_use": True,
+    }
+    return save(CalibrationFit(**values | columns))
 
 
 def recurrence(later: Incident | None = None, earlier: Incident | None = None, **columns: Any) -> Recurrence:

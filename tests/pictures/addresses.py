@@ -23,6 +23,7 @@ from tracker.models import (
     ActionTicket,
     ApiToken,
     Base,
+    CalibrationFit,
     CauseCategory,
     Channel,
     ContributingFactor,
@@ -176,6 +177,7 @@ def sample_world() -> World:
         hypothesis=first(select(Hypothesis).where(Hypothesis.incident_id == incident.id)) or a_hypothesis(incident),
         webhook=hook[0],
         post=hook[1],
+        fit=first(select(CalibrationFit)) or make.calibration_fit(),
     )
 
 

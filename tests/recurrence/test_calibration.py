@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests import make
+from tests.browser import Browser
 from tracker.db import session, transaction
 from tracker.errors import NotFoundError
-from tracker.models import Incident, Person, Recurrence, RecurrenceState, Severity, Stage
+from tracker.models import AuditEntry, Incident, Person, Recurrence, RecurrenceState, Severity, Stage
 from tracker.recurrence import calibration, jobs
 from tracker.recurrence.calibration import SHIPPED, Decision, fitted
 
@@ -113,3 +115,27 @@ def test_what_a_person_chose_stays_when_more_is_decided(app: Flask, now: datetim
 def test_a_fit_that_is_not_there_is_told(app: Flask, now: datetime, admin: Person) -> None:
     with pytest.raises(NotFoundError, match="no such calibration"), transaction():
         calibration.use_fit(99, by=admin, now=now)
+
+
+def test_an_administrator_chooses_what_is_in_use_and_it_is_noted(admin_browser: Browser, now: datetime) -> None:
+    decide_all(UNDERRATED[:12], now=now)
+    make.calibration_fit(decisions=50, is_in_use=False)
+    make.calibration_fit(decisions=70, slope=1.0, shift=1.0)
+
+    first = admin_browser.get("/settings/calibration")
+    second = first.submit("Use the calibration from 50 decisions")
+    third = second.submit("Use the likelihoods that came with the program")
+
+    assert "12 decisions so far, 8 of them same" in first.text
+    assert "The next calibration is made with 84 decisions." in first.text
+    assert "20 % becomes 40 %" in first.text
+    assert "50 decisions is in use" in second.text
+    assert "chose what is in use" in second.text
+    assert calibration.calibration_in_use() == SHIPPED
+    assert "As it came with the program" in third.text
+    notes = session.scalars(select(AuditEntry).where(AuditEntry.action == "choose_calibration"))
+    assert [note.subject for note in notes] == ["calibration 1", "the shipped calibration"]
+
+
+def test_without_enough_decisions_the_page_says_what_is_used(admin_browser: Browser) -> None:
+    assert "From 50 decisions on, yours correct them." in admin_browser.get("/settings/calibration").text

@@ -23,6 +23,7 @@ from tracker.models import (
     AnswerRevision,
     ApiToken,
     Audience,
+    CalibrationFit,
     CauseCategory,
     Channel,
     ContributingFactor,
@@ -92,6 +93,7 @@ class World:
     hypothesis: Hypothesis
     webhook: Webhook
     post: WebhookPost
+    fit: CalibrationFit
 
     def rows(self) -> dict[str, Any]:
         """The rows by their names: ``<why_id>`` in an address is the number of ``why``."""
@@ -260,6 +262,7 @@ def make_world(word: str = "", *, is_private: bool = False, named: tuple[Person,
         make_channel(),
         make_hypothesis(incident, word),
         *make_webhook(),
+        make.calibration_fit(slope=1.0, shift=0.0),
     )
 
 

@@ -38,8 +38,36 @@ class Calibration:
 
 
 SHIPPED = Calibration()
+EXAMPLES = (0.1, 0.2, 0.5, 0.8)
+"""Shipped likelihoods by which a fit is shown."""
 Decision = tuple[float, bool]
 """The shipped likelihood of a pair, and whether it was decided to be the same."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A fit, as the page over all of them tells it."""
+
+    fit: CalibrationFit
+    examples: tuple[tuple[float, float], ...]
+    """Shipped likelihoods, and what the fit makes of each."""
+
+
+@dataclass(frozen=True)
+class Overview:
+    """All that is known of the calibration: what was made, who chose, and what the next one waits for."""
+
+    made: list[Made]
+    chosen_by: str
+    """Who chose what is in use; nobody did: it was put to use by itself."""
+    decisions: int
+    same: int
+    next_at: int
+    """With so many decisions the next fit is made."""
+
+    @property
+    def is_shipped(self) -> bool:
+        return not any(one.fit.is_in_use for one in self.made)
 
 
 def calibration_in_use() -> Calibration:
@@ -54,12 +82,32 @@ def fits() -> list[CalibrationFit]:
     return list(session.scalars(select(CalibrationFit).order_by(CalibrationFit.id.desc())))
 
 
+def overview() -> Overview:
+    rows, decisions = fits(), _decisions()
+    chosen_by = session.scalar(select(Person.name).where(Person.id == rows[0].chosen_by_id)) if rows else None
+    return Overview(
+        [Made(fit, _examples(Calibration(fit.slope, fit.shift))) for fit in rows],
+        chosen_by or "",
+        len(decisions),
+        sum(is_same for _, is_same in decisions),
+        _enough_after(rows[0] if rows else None),
+    )
+
+
+def _examples(calibration: Calibration) -> tuple[tuple[float, float], ...]:
+    return tuple((one, calibration.likelihood(one)) for one in EXAMPLES)
+
+
+def _enough_after(last: CalibrationFit | None) -> int:
+    """How many decisions the next fit needs."""
+    return max(FROM_DECISIONS, math.ceil(AGAIN_AFTER * last.decisions) if last else 0)
+
+
 def fit_if_due(*, now: datetime) -> CalibrationFit | None:
     """Fit anew when enough was decided since the last time. It is put to use unless a person chose what is in use."""
     decisions = _decisions()
-    last = session.scalar(select(CalibrationFit).order_by(CalibrationFit.id.desc()).limit(1).with_for_update())
-    enough = max(FROM_DECISIONS, math.ceil(AGAIN_AFTER * last.decisions) if last else 0)
-    if len(decisions) < enough:
+    last = next(iter(_locked()), None)
+    if len(decisions) < _enough_after(last):
         return None
     found = fitted(decisions)
     fit = CalibrationFit(
@@ -85,7 +133,7 @@ def use_fit(fit_id: int, *, by: Person, now: datetime) -> CalibrationFit:
     Raises:
         NotFoundError: there is no such fit.
     """
-    fit = session.scalar(select(CalibrationFit).where(CalibrationFit.id == fit_id).with_for_update())
+    fit = next((one for one in _locked() if one.id == fit_id), None)
     if fit is None:
         raise NotFoundError("There is no such calibration. Reload the page to see which there are.")
     _switch_off()
@@ -96,8 +144,15 @@ def use_fit(fit_id: int, *, by: Person, now: datetime) -> CalibrationFit:
 
 def use_shipped(*, by: Person, now: datetime) -> None:
     """Go back to the likelihoods as they were shipped, until somebody chooses a fit."""
+    _locked()
     _switch_off()
     _note_chosen(by, now=now, what="the shipped calibration")
+
+
+def _locked() -> list[CalibrationFit]:
+    """Every fit, the newest first, each locked: of two who choose at once the later one wins, and one is in use."""
+    rows = session.scalars(select(CalibrationFit).order_by(CalibrationFit.id).with_for_update())
+    return sorted(rows, key=lambda fit: -fit.id)
 
 
 def _note_chosen(by: Person, *, now: datetime, what: str) -> None:

@@ -1,4 +1,4 @@
-"""Pairs to decide, and decisions. Families are in ``family_routes``, what other pages load in ``card_routes``."""
+"""Pairs to decide, and decisions. Families, what other pages load, and calibrations are in modules of their own."""
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,12 +9,12 @@ from tracker.forms import reshow
 from tracker.models import HeldVerdict, Person, Recurrence, RecurrenceState, Role
 from tracker.pages import moved_on, page, today, viewer
 from tracker.queue import wake
-from tracker.recurrence import card_routes, family_routes, operations, queries, showing, verdicts
+from tracker.recurrence import calibration_routes, card_routes, family_routes, operations, queries, showing, verdicts
 from tracker.recurrence.blueprint import blueprint
 from tracker.recurrence.forms import ActionForm, ButtonForm, DecisionForm, VerdictForm
 from tracker.security import allow
 
-__all__ = ["blueprint", "card_routes", "family_routes"]
+__all__ = ["blueprint", "calibration_routes", "card_routes", "family_routes"]
 
 
 @blueprint.get("/recurrences")
