@@ -129,7 +129,7 @@ def test_an_administrator_chooses_what_is_in_use_and_it_is_noted(admin_browser: 
     assert "12 decisions so far, 8 of them same" in first.text
     assert "The next calibration is made with 84 decisions." in first.text
     assert "20 % becomes 40 %" in first.text
-    assert "50 decisions is in use" in second.text
+    assert "The calibration from 50 decisions is in use." in second.flashes
     assert "chose what is in use" in second.text
     assert calibration.calibration_in_use() == SHIPPED
     assert "As it came with the program" in third.text
