@@ -57,14 +57,14 @@ def test_a_ticket_that_cannot_be_read_after_it_was_made_is_made(jira: JiraWorld)
     assert "could not be read" in made.notes[0]
 
 
-def test_a_way_that_asks_for_more_is_named_and_not_taken(jira: JiraWorld) -> None:
-    made = jira.client.create(jira.new("Parked"))
-    jira.server.park(made.key)
+def test_a_way_that_asks_for_more_is_named_and_not_taken(either_jira: JiraWorld) -> None:
+    made = either_jira.client.create(either_jira.new("Parked"))
+    either_jira.server.park(made.key)
 
     with pytest.raises(TransitionMissing, match="Log Work"):
-        jira.client.close(made.handle)
+        either_jira.client.close(made.handle)
 
-    assert jira.client.fetch(made.key).state is TicketState.OPEN
+    assert either_jira.client.fetch(made.key).state is TicketState.OPEN
 
 
 def test_a_missing_way_back_says_what_is_possible(jira: JiraWorld, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,10 +248,10 @@ def test_the_check_names_a_workflow_that_we_cannot_close(jira: JiraWorld, monkey
     assert "no way to close" in jira.client.check(targets=["OPS"]).problems[0]
 
 
-def test_a_way_that_asks_for_more_says_what(jira: JiraWorld) -> None:
-    made = jira.client.create(jira.new("Parked"))
-    jira.server.park(made.key)
+def test_a_way_that_asks_for_more_says_what(either_jira: JiraWorld) -> None:
+    made = either_jira.client.create(either_jira.new("Parked"))
+    either_jira.server.park(made.key)
 
-    (way,) = jira.client.ways(made.handle)
+    (way,) = either_jira.client.ways(made.handle)
 
     assert (way.leads_to, way.closes, way.asks_for) == ("Closed", True, ("Log Work",))

@@ -15,10 +15,11 @@ from tests.sync.conftest import Worker, only_push, story
 from tracker.clients.factory import ticket_client_factory
 from tracker.clients.ticket_text import new_marker
 from tracker.config import Settings
-from tracker.db import session
+from tracker.db import session, transaction
 from tracker.models import (
     ActionItem,
     ActionState,
+    FieldMapping,
     Freshness,
     JiraFlavour,
     PushState,
@@ -131,6 +132,27 @@ def test_a_jira_issue_is_made_closed_there_and_followed(worker: Worker, on_jira:
     assert (action.state, action.verified_at) == (ActionState.DONE, None)
 
 
+def test_what_a_project_calls_its_states_and_fields_holds_in_a_real_jira(
+    worker: Worker, on_jira: Tracker, jira: JiraServer
+) -> None:
+    filled = {"kind": "Bug", "labels": ["sre"], "priorities": {"P2": "High"}, "checked_at": worker.now}
+    make.save(FieldMapping(tracker_id=on_jira.id, target="OPS", **filled))
+    with transaction():
+        session.get_one(Tracker, on_jira.id).state_names = {"OPS": {"parked": "done"}}
+    action = pushed("Park it, which means done here", on_jira, worker=worker)
+
+    worker.push()
+    issue = next(one for one in jira.issues() if one["fields"]["summary"] == action.title)
+    jira.park(issue["key"])
+    worker.later(minutes=5)
+    worker.pull()
+
+    session.refresh(action)
+    assert (issue["fields"]["issuetype"]["name"], issue["fields"]["priority"]["name"]) == ("Bug", "High")
+    assert "sre" in issue["fields"]["labels"]
+    assert (ticket().state_text, action.state) == ("Parked", ActionState.DONE)
+
+
 def test_a_connection_reset_after_the_commit_leaves_exactly_one_issue(
     worker: Worker, on_github: Tracker, on_jira: Tracker, github: GithubServer, jira: JiraServer
 ) -> None:
@@ -200,7 +222,6 @@ def test_a_moved_jira_issue_is_followed(worker: Worker, on_jira: Tracker, jira: 
 
 
 def test_a_wrong_token_is_said_where_it_can_be_mended(worker: Worker, on_github: Tracker) -> None:
-    from tracker.db import transaction
 
     with transaction():
         session.get_one(Tracker, on_github.id).sealed_token = Vault(make.SECRET).seal("not the token")
