@@ -22,6 +22,7 @@ import tracker.mailing.routes
 import tracker.my_work.routes
 import tracker.postmortems.routes
 import tracker.postmortems.template_routes
+import tracker.readiness.routes
 import tracker.recurrence.commands
 import tracker.recurrence.jobs
 import tracker.recurrence.routes
@@ -56,6 +57,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tracker.recurrence.routes.blueprint,
     tracker.reports.routes.blueprint,
     tracker.catalog.routes.blueprint,
+    tracker.readiness.routes.blueprint,
     tracker.mailing.routes.blueprint,
     tracker.webhooks.routes.blueprint,
     tracker.mailing.choice_routes.choice_blueprint,

@@ -142,7 +142,7 @@ def test_the_room_shows_the_suspects_and_where_to_go_on(browser: Browser) -> Non
     card = browser.get(INVESTIGATION, htmx=True)
 
     assert "Recent deploy suspected" in card.text
-    assert "Data issue not looked at yet" in card.text
+    assert "Data issue not yet" in card.text
     assert "What caused INC-1?" in browser.get(ROOM).text
     assert "Stabilise before you diagnose" in browser.get(INVESTIGATION).text
 

@@ -49,6 +49,9 @@ from tracker.models import (
     RecurrenceState,
     ReviewComment,
     Role,
+    Runbook,
+    RunbookRun,
+    RunbookStepDone,
     Service,
     Setting,
     StatusComponent,
@@ -145,6 +148,7 @@ def sample_world() -> World:
     action = first(promised.where(IncidentAction.incident_id == incident.id)) or make.action(incidents=(incident,))
     show_status_page()
     show_review(incident)
+    run = a_run(incident)
     tracker = first(select(Tracker).order_by(Tracker.id)) or make.tracker(read_at=clock.utcnow())
     postmortem = first(select(Postmortem).where(Postmortem.incident_id == incident.id)) or make.postmortem(incident)
     person = first(select(Person).order_by(Person.role != Role.RESPONDER, Person.id)) or make.person()
@@ -178,6 +182,8 @@ def sample_world() -> World:
         webhook=hook[0],
         post=hook[1],
         fit=first(select(CalibrationFit)) or make.calibration_fit(),
+        runbook=run.runbook,
+        run=run,
     )
 
 
@@ -188,6 +194,16 @@ def show_review(incident: Incident) -> None:
     make.save(ReviewComment(text="How do we know the number?", **answers))
     document = to_markdown(documents_of([session.merge(incident)])[0])
     make.save(Edition(postmortem_id=postmortem.id, number=1, document=document, published_at=make.NOW))
+
+
+def a_run(incident: Incident) -> RunbookRun:
+    """A runbook that is half done in an incident."""
+    steps = ["Look at the certificate's date", "Issue a new one", "Watch clients return"]
+    text = "\n".join(f"{number}. {step}" for number, step in enumerate(steps, start=1))
+    runbook = Runbook(title="Renew a certificate", text=text, saved_at=clock.utcnow(), reviewed_on=None)
+    run = RunbookRun(runbook=runbook, incident_id=incident.id, steps=steps, started_at=incident.declared_at)
+    run.done.append(RunbookStepDone(position=0, note="It ended at midnight.", done_at=incident.declared_at))
+    return make.save(run)
 
 
 def show_status_page() -> None:

@@ -43,6 +43,9 @@ from tracker.models import (
     Recurrence,
     ReviewComment,
     Role,
+    Runbook,
+    RunbookRun,
+    RunbookStepDone,
     Service,
     Setting,
     SignInLink,
@@ -94,6 +97,8 @@ class World:
     webhook: Webhook
     post: WebhookPost
     fit: CalibrationFit
+    runbook: Runbook
+    run: RunbookRun
 
     def rows(self) -> dict[str, Any]:
         """The rows by their names: ``<why_id>`` in an address is the number of ``why``."""
@@ -224,6 +229,7 @@ def make_world(word: str = "", *, is_private: bool = False, named: tuple[Person,
     family = make.save(Family(name="Cold caches", created_at=make.NOW))
     for one in (incident, earlier):
         make.save(FamilyMember(incident_id=one.id, family_id=family.id))
+    run = make_run(incident, word)
     person = make.person(f"Pat {make.unique('p')}", email=f"{make.unique('pat')}@example.com")
     token = make.save(
         ApiToken(
@@ -263,6 +269,8 @@ def make_world(word: str = "", *, is_private: bool = False, named: tuple[Person,
         make_hypothesis(incident, word),
         *make_webhook(),
         make.calibration_fit(slope=1.0, shift=0.0),
+        run.runbook,
+        run,
     )
 
 
@@ -290,6 +298,14 @@ def make_mapping(tracker: Tracker) -> FieldMapping:
     mapping = make.save(FieldMapping(tracker_id=tracker.id, target="acme/shop", checked_at=make.NOW))
     session.expunge(mapping)
     return mapping
+
+
+def make_run(incident: Incident, word: str) -> RunbookRun:
+    """A runbook, which is for everybody, followed in the incident, which is not."""
+    runbook = Runbook(title="Empty the queue", text="1. Look\n2. Empty it", saved_at=make.NOW)
+    run = RunbookRun(runbook=runbook, incident_id=incident.id, steps=["Look", "Empty it"], started_at=make.NOW)
+    run.done.append(RunbookStepDone(position=0, note=f"{word}stepnote", done_at=make.NOW))
+    return make.save(run)
 
 
 def make_status_page(service: Service) -> None:

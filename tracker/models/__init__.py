@@ -97,6 +97,7 @@ from tracker.models.recurrence_index import (
 )
 from tracker.models.reminders import Reminder, ReminderDay, ReminderStep
 from tracker.models.reports import WeekRecord
+from tracker.models.runbooks import Runbook, RunbookRun, RunbookService, RunbookStepDone
 from tracker.models.sent_forms import SentForm, SentRequest
 from tracker.models.sync import (
     ActionTicket,
@@ -126,21 +127,21 @@ from tracker.models.webhooks import HookEvent, PostState, Webhook, WebhookPost, 
 
 __all__ = [
     "ACTIONS", "INCIDENTS", "OPEN_STATES", "ActionEvent", "ActionItem", "ActionKind", "ActionState", "ActionTicket",
-    "Alert", "Answer", "AnswerRevision", "ApiToken", "Audience", "AuditEntry", "Base", "BulkChange",
-    "CalibrationFit", "CauseCategory", "Channel", "CommentKind", "CommentState", "Comparison", "Confidence",
-    "ContributingFactor", "Counter", "DismissedHint", "Edition", "EntryKind", "Evidence", "EvidenceKind", "Family",
-    "FamilyChange", "FamilyChangeKind", "FamilyChangePair", "FamilyMember", "FieldMapping", "Freshness", "Guess",
-    "HeldVerdict", "HookDelivery", "HookEvent", "Hypothesis", "HypothesisState", "Identity", "Incident",
-    "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService", "IndexDocument", "IndexMark",
-    "IndexPosting", "IndexState", "IndexTerm", "JiraFlavour", "JobRun", "Lever", "LibraryText", "LibraryWord",
-    "Message", "MessageKind", "MessageState", "Person", "PersonSession", "Phase", "PostState", "Postmortem",
-    "PostmortemState", "PostmortemTemplate", "Priority", "Push", "PushState", "Recurrence", "RecurrenceState",
-    "Reminder", "ReminderDay", "ReminderStep", "RemoteAccount", "ReportSubscription", "ReviewComment", "Reviewer",
-    "Role", "RoleAssignment", "SentForm", "SentRequest", "Service", "ServiceDependency", "Setting", "Severity",
-    "SignInLink", "Stage", "StatusComponent", "StoppedMail", "Team", "TeamMember", "Tick", "Ticket",
-    "TicketComment", "TicketState", "TimelineEntry", "TimelineRevision", "TokenScope", "Tracker", "TrackerHook",
-    "TrackerKind", "Trouble", "Update", "UpdateSubscription", "UtcDateTime", "Verdict", "Webhook", "WebhookPost",
-    "WeekRecord", "Why", "WhyAction", "WhyEnding", "WhyKind", "counts_for_all", "mark_for_index", "may_not_see",
-    "may_not_see_actions", "may_see", "may_see_action", "may_see_actions", "may_see_first_actions", "next_number",
-    "settle_all_counting", "settle_counting", "write_webhook_posts",
+    "Alert", "Answer", "AnswerRevision", "ApiToken", "Audience", "AuditEntry", "Base", "BulkChange", "CalibrationFit",
+    "CauseCategory", "Channel", "CommentKind", "CommentState", "Comparison", "Confidence", "ContributingFactor",
+    "Counter", "DismissedHint", "Edition", "EntryKind", "Evidence", "EvidenceKind", "Family", "FamilyChange",
+    "FamilyChangeKind", "FamilyChangePair", "FamilyMember", "FieldMapping", "Freshness", "Guess", "HeldVerdict",
+    "HookDelivery", "HookEvent", "Hypothesis", "HypothesisState", "Identity", "Incident", "IncidentAction",
+    "IncidentPerson", "IncidentRole", "IncidentService", "IndexDocument", "IndexMark", "IndexPosting", "IndexState",
+    "IndexTerm", "JiraFlavour", "JobRun", "Lever", "LibraryText", "LibraryWord", "Message", "MessageKind",
+    "MessageState", "Person", "PersonSession", "Phase", "PostState", "Postmortem", "PostmortemState",
+    "PostmortemTemplate", "Priority", "Push", "PushState", "Recurrence", "RecurrenceState", "Reminder", "ReminderDay",
+    "ReminderStep", "RemoteAccount", "ReportSubscription", "ReviewComment", "Reviewer", "Role", "RoleAssignment",
+    "Runbook", "RunbookRun", "RunbookService", "RunbookStepDone", "SentForm", "SentRequest", "Service",
+    "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage", "StatusComponent", "StoppedMail", "Team",
+    "TeamMember", "Tick", "Ticket", "TicketComment", "TicketState", "TimelineEntry", "TimelineRevision", "TokenScope",
+    "Tracker", "TrackerHook", "TrackerKind", "Trouble", "Update", "UpdateSubscription", "UtcDateTime", "Verdict",
+    "Webhook", "WebhookPost", "WeekRecord", "Why", "WhyAction", "WhyEnding", "WhyKind", "counts_for_all",
+    "mark_for_index", "may_not_see", "may_not_see_actions", "may_see", "may_see_action", "may_see_actions",
+    "may_see_first_actions", "next_number", "settle_all_counting", "settle_counting", "write_webhook_posts",
 ]  # fmt: skip

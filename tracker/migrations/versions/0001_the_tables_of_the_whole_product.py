@@ -481,6 +481,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_remote_accounts_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "runbooks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("reviewed_on", sa.Date(), nullable=True),
+        sa.Column("reviewed_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_archived", sa.Boolean(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("saved_by_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["reviewed_by_id"], ["people.id"], name=op.f("fk_runbooks_reviewed_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["saved_by_id"], ["people.id"], name=op.f("fk_runbooks_saved_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_runbooks")),
+    )
+    with op.batch_alter_table("runbooks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_runbooks_reviewed_by_id"), ["reviewed_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_runbooks_saved_by_id"), ["saved_by_id"], unique=False)
+
+    op.create_table(
         "sent_forms",
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -1219,6 +1242,30 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "runbook_runs",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("runbook_id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("steps", sa.JSON(), nullable=False),
+        sa.Column("started_by_id", sa.Integer(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name=op.f("fk_runbook_runs_incident_id_incidents"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["runbook_id"], ["runbooks.id"], name=op.f("fk_runbook_runs_runbook_id_runbooks"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["started_by_id"], ["people.id"], name=op.f("fk_runbook_runs_started_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_runbook_runs")),
+        sa.UniqueConstraint("incident_id", "runbook_id", name=op.f("uq_runbook_runs_incident_id_runbook_id")),
+    )
+    with op.batch_alter_table("runbook_runs", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_runbook_runs_runbook_id"), ["runbook_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_runbook_runs_started_by_id"), ["started_by_id"], unique=False)
+
+    op.create_table(
         "services",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("slug", sa.String(length=80), nullable=False),
@@ -1906,6 +1953,39 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("reviewers", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_reviewers_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "runbook_services",
+        sa.Column("runbook_id", sa.Integer(), nullable=False),
+        sa.Column("service_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["runbook_id"], ["runbooks.id"], name=op.f("fk_runbook_services_runbook_id_runbooks"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id"], ["services.id"], name=op.f("fk_runbook_services_service_id_services"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("runbook_id", "service_id", name=op.f("pk_runbook_services")),
+    )
+    with op.batch_alter_table("runbook_services", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_runbook_services_service_id"), ["service_id"], unique=False)
+
+    op.create_table(
+        "runbook_steps_done",
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("done_by_id", sa.Integer(), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["done_by_id"], ["people.id"], name=op.f("fk_runbook_steps_done_done_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["runbook_runs.id"], name=op.f("fk_runbook_steps_done_run_id_runbook_runs"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("run_id", "position", name=op.f("pk_runbook_steps_done")),
+    )
+    with op.batch_alter_table("runbook_steps_done", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_runbook_steps_done_done_by_id"), ["done_by_id"], unique=False)
 
     op.create_table(
         "service_dependencies",
