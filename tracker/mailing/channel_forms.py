@@ -64,6 +64,7 @@ class ChannelForm(EditChannelForm):
 
     def __init__(self, **options: object) -> None:
         super().__init__(**options)
+        self.secret_address.flags.optional = False
         self.secret_address.validators = [
             DataRequired("Enter the address that the chat service gave you."),
             Length(max=2000),
