@@ -8,7 +8,9 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
+from tracker.database_trouble import database_trouble
 from tracker.errors import FollowthroughError
 from tracker.migrating import is_current
 
@@ -57,4 +59,7 @@ class OneLineErrors(click.Group):
             return super().invoke(ctx)
         except FollowthroughError as error:
             click.echo(f"followthrough: {error}", err=True)
+            ctx.exit(1)
+        except OperationalError as error:
+            click.echo(f"followthrough: {database_trouble(error)}", err=True)
             ctx.exit(1)

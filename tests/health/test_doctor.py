@@ -9,15 +9,21 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from tests import make
 from tracker import clock, create_app
 from tracker.cli import main
+from tracker.clients.oidc_claims import ProviderError
+from tracker.clients.oidc_settings import ProviderSettings
 from tracker.config import Settings
+from tracker.database_trouble import database_trouble
 from tracker.db import database, session, transaction
-from tracker.health.doctor import Finding, address_finding, clock_finding, instance_finding, secret_finding
-from tracker.models import JobRun
-from tracker.queue import Job
+from tracker.health import surroundings
+from tracker.health.doctor import address_finding, clock_finding, instance_finding, secret_finding
+from tracker.health.findings import Finding
+from tracker.models import JobRun, Role
+from tracker.queue import Job, immediate_queue
 from tracker.wiring import Wiring
 
 
@@ -29,7 +35,8 @@ def now() -> datetime:
 
 @pytest.fixture
 def healthy(app: Flask, wiring: Wiring, now: datetime) -> None:
-    """The one job there is ran to its end just now."""
+    """The one job there is ran to its end just now, and somebody can sign in."""
+    make.person("Alice", role=Role.ADMIN)
     wiring.queue.jobs[:] = [Job(name="test.sweep", run=lambda _now: None)]
     make.save(JobRun(name="test.sweep", started_at=now, succeeded_at=now))
 
@@ -48,7 +55,9 @@ def test_a_healthy_installation_gets_a_line_for_each_thing_and_status_0(app: Fla
 
     assert result.exit_code == 0, result.output
     names = [line[7:18].strip() for line in result.stdout.splitlines()]
-    assert names == ["database", "migrations", "queue", "mail", "jobs", "clock", "address", "secret key", "instance"]
+    assert names == ["database", "migrations", "queue", "mail", "jobs", "clock", "people", "webhooks",
+        "address", "encryption", "outbox", "secret key", "privacy", "instance", "disk",
+    ]  # fmt: skip
     assert "WRONG" not in result.stdout
 
 
@@ -163,3 +172,100 @@ def test_a_clock_from_before_the_program_was_written_is_told() -> None:
     long_ago = make.NOW.replace(year=1970)
 
     assert not clock_finding(long_ago, database_time=lambda: long_ago).is_ok
+
+
+SSO = ProviderSettings(issuer="https://accounts.google.com", client_id="x", client_secret="y")
+
+
+class Away:
+    """A provider that does not answer."""
+
+    def metadata(self) -> dict[str, str]:
+        raise ProviderError("accounts.google.com does not answer as it should.")
+
+
+def planted(settings: Settings, wiring: Wiring, folder: Path) -> dict[str, Finding]:
+    """One finding for each thing that may be wrong around a program, each with that planted."""
+    folder.chmod(0o755)
+    (folder / "config.toml").write_text("")
+    (folder / "config.toml").chmod(0o644)
+    public = replace(settings, base_url="https://followthrough.example.com")
+    open_sso, away = surroundings.sign_in_findings(SSO, wiring=replace(wiring, oidc=Away()))  # type: ignore[arg-type]
+    readable = surroundings.privacy_finding(replace(settings, instance_path=folder))
+    return {
+        "Put TLS in front.": surroundings.encryption_finding(replace(settings, base_url="http://ft.example.com")),
+        "TRUSTED_PROXY is not set": surroundings.encryption_finding(public),
+        "Set MAIL_URL to a mail server.": surroundings.outbox_finding(public),
+        "Run `chmod 600": readable,
+        "Make room": surroundings.disk_finding(1024, path=folder),
+        "followthrough user add": surroundings.administrator_finding(0),
+        "Set OIDC_DOMAINS or OIDC_ROLES.": open_sso,
+        "Check OIDC_ISSUER.": away,
+        "at /settings/webhooks.": surroundings.webhook_finding(3),
+    }
+
+
+def test_each_planted_fault_is_found_and_said_how_to_mend(settings: Settings, wiring: Wiring, tmp_path: Path) -> None:
+    folder = tmp_path / "instance"
+    folder.mkdir()
+
+    found = planted(settings, wiring, folder)
+
+    assert [sentence for sentence, one in found.items() if one.is_ok or sentence not in one.sentence] == []
+
+
+def test_what_is_right_around_a_program_is_found_right(settings: Settings, wiring: Wiring, tmp_path: Path) -> None:
+    folder = tmp_path / "instance"
+    folder.mkdir(mode=0o700)
+    good = replace(
+        settings,
+        base_url="https://followthrough.example.com",
+        trusted_proxy="127.0.0.1",
+        mail_url="smtps://mail.example.com",
+        instance_path=folder,
+    )
+
+    found = [
+        surroundings.encryption_finding(good),
+        surroundings.outbox_finding(good),
+        surroundings.privacy_finding(good),
+        surroundings.disk_finding(10**10, path=folder),
+        surroundings.administrator_finding(1),
+        surroundings.webhook_finding(0),
+        *surroundings.sign_in_findings(None, wiring=wiring),
+    ]
+
+    assert [one for one in found if not one.is_ok] == []
+    assert not replace(SSO, domains=frozenset({"example.com"})).is_open_to_the_world
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("database or disk is full", "Make room"),
+        ("could not extend file: No space left on device", "Make room"),
+        ("database is locked", "busy with another program"),
+        ("attempt to write a readonly database", "may only be read"),
+        ("unable to open database file", "cannot be opened"),
+        ('FATAL: password authentication failed for user "x"', "does not take our password"),
+        ("FATAL: sorry, too many clients already", "takes no more connections"),
+        ("connection refused\n\tIs the server running?", "cannot be reached. Check DATABASE_URL, and that it runs."),
+    ],
+)
+def test_what_a_database_says_becomes_a_sentence(said: str, sentence: str) -> None:
+    told = database_trouble(OperationalError("SELECT 1", {}, Exception(said)))
+
+    assert sentence in told
+    assert "\n" not in told
+
+
+def test_a_command_says_in_one_line_that_the_database_is_away(app: Flask, settings: Settings, wiring: Wiring) -> None:
+    away = replace(settings, database_url="postgresql+psycopg://nobody@127.0.0.1:9/nothing")
+
+    made = create_app(away, replace(wiring, queue=immediate_queue()))
+
+    result = CliRunner().invoke(main, ["user", "link", "a@example.com"], obj=lambda: made)
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("followthrough: The database cannot be reached. Check DATABASE_URL")
+    assert len(result.stderr.splitlines()) == 1

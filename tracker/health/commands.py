@@ -4,7 +4,8 @@ import click
 
 from tracker import clock
 from tracker.console import as_json, print_json, the_app
-from tracker.health.doctor import Finding, examine
+from tracker.health.doctor import examine
+from tracker.health.findings import Finding
 from tracker.wiring import settings, wiring
 
 

@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,7 +13,20 @@ from tracker.config import Settings
 from tracker.db import session
 from tracker.freshness import is_old
 from tracker.health import queries
+from tracker.health.findings import Finding, ok, wrong
 from tracker.health.jobs_seen import PATIENCE
+from tracker.health.surroundings import (
+    LOCAL_HOSTS,
+    OTHERS_MAY_READ,
+    administrator_finding,
+    disk_finding,
+    encryption_finding,
+    free_space,
+    outbox_finding,
+    privacy_finding,
+    sign_in_findings,
+    webhook_finding,
+)
 from tracker.lookup import active_trackers
 from tracker.migrating import is_current
 from tracker.models import JobRun, Tracker
@@ -23,23 +35,6 @@ from tracker.wiring import Wiring
 CLOCK_SLACK = timedelta(seconds=30)
 BUILT_IN = datetime(2026, 11, 1, tzinfo=UTC)
 """No clock that is right shows an earlier time than the one in which this program was written."""
-OTHERS_MAY_READ = 0o077
-LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104  names to look for, not to listen on
-
-
-@dataclass(frozen=True)
-class Finding:
-    name: str
-    is_ok: bool
-    sentence: str
-
-
-def ok(name: str, sentence: str) -> Finding:
-    return Finding(name, is_ok=True, sentence=sentence)
-
-
-def wrong(name: str, sentence: str) -> Finding:
-    return Finding(name, is_ok=False, sentence=sentence)
 
 
 def examine(settings: Settings, *, wiring: Wiring, now: datetime) -> Iterator[Finding]:
@@ -52,9 +47,16 @@ def examine(settings: Settings, *, wiring: Wiring, now: datetime) -> Iterator[Fi
         yield from job_findings(queries.job_runs(), wiring=wiring, now=now)
         yield from tracker_findings(active_trackers(), now=now)
         yield clock_finding(now, database_time=queries.database_time)
+        yield administrator_finding(queries.count_administrators())
+        yield webhook_finding(queries.count_failed_posts())
+    yield from sign_in_findings(settings.oidc, wiring=wiring)
     yield address_finding(settings)
+    yield encryption_finding(settings)
+    yield outbox_finding(settings)
     yield secret_finding(settings)
+    yield privacy_finding(settings)
     yield instance_finding(settings.instance_path)
+    yield disk_finding(free_space(settings.instance_path), path=settings.instance_path)
 
 
 def database_findings() -> list[Finding]:
