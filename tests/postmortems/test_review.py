@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -12,6 +13,7 @@ from tests.postmortems.test_life import complete, review
 from tests.postmortems.test_steps import autosave, begun
 from tracker.db import session, transaction
 from tracker.models import Edition, Message, Postmortem, PostmortemState, ReviewComment, Reviewer
+from tracker.postmortems.editions import readable
 from tracker.reminders.jobs import write_reminders
 
 
@@ -73,6 +75,13 @@ def test_an_empty_comment_is_not_taken_and_only_people_who_may_see_it_are_asked(
     assert Browser(app, person=otto).get(f"/incidents/{incident.ref}/postmortem/review").status == 404
 
 
+@pytest.mark.once
+def test_an_edition_is_read_without_its_signs_and_with_all_that_was_typed() -> None:
+    document = "---\nfollowthrough: 1\n---\n# T\n\n<!-- ft:summary -->\n\\<!-- ft:x -->\n---\nwords\n<!-- /ft -->\n"
+
+    assert readable(document) == "# T\n\n<!-- ft:x -->\n---\nwords\n"
+
+
 def test_every_edition_is_kept_with_why_it_was_taken_back(browser: Browser) -> None:
     incident, postmortem = begun()
     complete(postmortem)
@@ -87,7 +96,10 @@ def test_every_edition_is_kept_with_why_it_was_taken_back(browser: Browser) -> N
     assert "The number was wrong." in listed.text
     assert [one.get_text() for one in second.select("ins")][:1] != []
     assert "everybody" in " ".join(one.get_text() for one in second.select("ins"))
-    assert "Words for summary" in listed.click("Edition 1").text
+    first = listed.click("Edition 1").text
+    assert "Words for summary" in first
+    assert "ft:" not in first
+    assert "followthrough:" not in second.text
     with transaction():
         kept = session.scalars(select(Edition.number).order_by(Edition.number)).all()
     assert kept == [1, 2]

@@ -14,6 +14,7 @@ from tracker.pages import moved_on, page, viewer
 from tracker.postmortems import queries, review_operations, review_queries
 from tracker.postmortems.blueprint import blueprint
 from tracker.postmortems.differences import word_changes
+from tracker.postmortems.editions import readable
 from tracker.postmortems.reading import chapters_of
 from tracker.security import allow
 from tracker.sent_forms import sent_once
@@ -138,5 +139,6 @@ def edition(ref: str, version: int) -> ResponseReturnValue:
     """One edition as it was published, with what it changed."""
     incident = get_incident(ref, viewer=viewer())
     shown, before = review_queries.edition_and_the_one_before(queries.get_postmortem(incident), number=version)
-    changes = word_changes(before, shown.document) if before else ()
-    return page("postmortems/edition.html", incident=incident, edition=shown, changes=changes)
+    text = readable(shown.document)
+    changes = word_changes(readable(before), text) if before else ()
+    return page("postmortems/edition.html", incident=incident, edition=shown, text=text, changes=changes)
