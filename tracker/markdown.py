@@ -6,20 +6,45 @@ somebody pastes is evidence. They are shown as they were typed. What comes out i
 
 import re
 import threading
+from collections.abc import Callable, Mapping
+from xml.etree.ElementTree import Element
 
 import nh3
 from markdown import Markdown, inlinepatterns
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 TAGS = {
-    "a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "strong", "table",
-    "tbody", "td", "th", "thead", "tr", "ul",
+    "a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "img", "li", "ol", "p", "pre", "strong",
+    "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-"""What Markdown makes; pictures are left out, for they would tell their server who reads."""
-ATTRIBUTES = {"a": {"href", "title"}, "th": {"align"}, "td": {"align"}, "ol": {"start"}}
+"""What Markdown makes; of pictures only our own, for others would tell their server who reads."""
+ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "loading"},
+    "th": {"align"},
+    "td": {"align"},
+    "ol": {"start"},
+}
 SCHEMES = {"http", "https", "mailto"}
+OWN_PICTURE = re.compile(r"/incidents/INC-[1-9]\d{0,8}/pictures/[0-9a-f]{32}")
+"""The address of a picture that we keep; who may not see its incident does not see it either."""
+
+
+class PictureProcessor(inlinepatterns.LinkInlineProcessor):
+    """A picture of ours is shown; any other becomes a link with its words."""
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  Python-Markdown's name
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element | str | None, int | None, int | None]:
+        link, start, end = super().handleMatch(m, data)
+        address = "" if link is None or isinstance(link, str) else link.get("href") or ""
+        if link is None or isinstance(link, str) or not OWN_PICTURE.fullmatch(address):
+            return link, start, end
+        return Element("img", src=address, alt=self.unescape(link.text or ""), loading="lazy"), start, end
+
+
 PICTURES = (
-    ("image_link", inlinepatterns.LinkInlineProcessor, inlinepatterns.IMAGE_LINK_RE, 150),
+    ("image_link", PictureProcessor, inlinepatterns.IMAGE_LINK_RE, 150),
     ("image_reference", inlinepatterns.ReferenceInlineProcessor, inlinepatterns.IMAGE_REFERENCE_RE, 140),
     ("short_image_ref", inlinepatterns.ShortReferenceInlineProcessor, inlinepatterns.IMAGE_REFERENCE_RE, 125),
 )
@@ -65,10 +90,31 @@ def convert(text: str) -> Markup:
         _demote_headings(raw),
         tags=TAGS,
         attributes=ATTRIBUTES,
+        attribute_filter=_only_own_pictures,
         url_schemes=SCHEMES,
         link_rel="noopener noreferrer nofollow",
     )
     return Markup(_link_references(cleaned))  # noqa: S704  nh3 has cleaned it
+
+
+def _only_own_pictures(tag: str, attribute: str, value: str) -> str | None:
+    if (tag, attribute) == ("img", "src"):
+        return value if OWN_PICTURE.fullmatch(value) else None
+    return value
+
+
+def with_links(html: Markup, links: Mapping[str, str]) -> Markup:
+    """The same with each of these words as a link to its address, where it stands in text and in no link or code."""
+    if not links:
+        return html
+    written = {str(escape(word)): address for word, address in links.items()}
+    longest_first = sorted(map(re.escape, written), key=len, reverse=True)
+    words = re.compile(rf"(?<![\w@/#-])(?:{'|'.join(longest_first)})(?![\w-])")
+
+    def link(match: re.Match[str]) -> str:
+        return f'<a href="{escape(written[match[0]])}" rel="noopener noreferrer nofollow">{match[0]}</a>'
+
+    return Markup(_in_text(html, words, link))  # noqa: S704  it was clean, and what is added is escaped
 
 
 _mine = threading.local()
@@ -101,6 +147,10 @@ def _demote_headings(html: str) -> str:
 
 
 def _link_references(html: str) -> str:
+    return _in_text(html, REFERENCE, _reference_link)
+
+
+def _in_text(html: str, words: re.Pattern[str], replace: Callable[[re.Match[str]], str]) -> str:
     parts = TAG_OR_TEXT.split(html)
     inside = 0  # how deep in links or code, where references stay as they are
     for number, part in enumerate(parts):
@@ -110,7 +160,7 @@ def _link_references(html: str) -> str:
             elif re.match(r"</(a|code|pre)>", part):
                 inside -= 1
         elif not inside:
-            parts[number] = REFERENCE.sub(_reference_link, part)
+            parts[number] = words.sub(replace, part)
     return "".join(parts)
 
 

@@ -32,11 +32,11 @@ NOT_TO_BE_SEEN = re.compile(
     r"^\W*(?:done|ok|yes|n/?a|it works|works|better|improved|when (?:it is )?done|as needed|tbd|finished|complete)\W*$",
     re.IGNORECASE,
 )
-TITLE_QUESTION = "What exactly will be different when this is done? Name the thing and what it will do."
-VERB_QUESTION = "What will somebody do? A title that begins with a verb is picked up sooner."
-SIZE_QUESTION = "Is this one step that fits before its due date? Promise the first part, and add the rest later."
+TITLE_QUESTION = "What exactly will be different when this is done? Name the thing."
+VERB_QUESTION = "What will somebody do? A title with a verb is picked up sooner."
+SIZE_QUESTION = "Is this one step that fits before its due date? Promise a part."
 DONE_QUESTION = "How will somebody else see that it is done? A sentence under “Done when” saves a discussion later."
-SEEN_QUESTION = "Could somebody who was not there see that? Name what to look at, and what it will show."
+SEEN_QUESTION = "Could somebody who was not there see that? Name what to look at."
 OWNER_QUESTION = "Who will see that it happens? What nobody owns is seldom done."
 TELLS_QUESTION = "All of it tells people what to do. That fades: could a tool, a limit or the code itself do it?"
 

@@ -66,12 +66,53 @@ function addPreview(area, bar, url) {
   area.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => draw(area, preview, url), PREVIEW_MS); });
 }
 
+async function upload(area, file, url, tell) {
+  const mark = `![${file.name || "picture"} is on its way]()`;
+  insert(area, () => mark);
+  const body = new FormData();
+  body.append("picture", file);
+  body.append("csrf_token", token());
+  const headers = { "X-CSRFToken": token(), "X-Requested-With": "editor" };
+  let written = "";
+  try {
+    const response = await fetch(url, { method: "POST", body, headers, redirect: "manual" });
+    const words = response.type === "opaqueredirect" ? "" : await response.text();
+    if (response.status === 201) written = words;
+    else tell(words.length < 300 && !words.includes("<") && words ? words : "The picture could not be taken. Try it again.");
+  } catch {
+    tell("No connection: the picture was not taken. Your text is not affected.");
+  }
+  const from = area.value.indexOf(mark);
+  if (from >= 0) area.setRangeText(written, from, from + mark.length, "end");
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// Pictures come by paste, drop or choice; each is sent at once and its line written where the cursor was.
+function addPictures(editor, area, bar, url) {
+  const place = Object.assign(document.createElement("p"), { className: "field-error", hidden: true });
+  place.setAttribute("role", "alert");
+  editor.append(place);
+  const tell = (words) => { place.textContent = words; place.hidden = !words; };
+  const take = (files) => { tell(""); [...files].filter((file) => file.type.startsWith("image/")).forEach((file) => upload(area, file, url, tell)); };
+  const chooser = Object.assign(document.createElement("input"), { type: "file", accept: "image/*", hidden: true, multiple: true });
+  chooser.addEventListener("change", () => { take(chooser.files); chooser.value = ""; });
+  const choose = button("Picture", () => chooser.click());
+  bar.append(choose);
+  editor.append(chooser);
+  const hasPictures = (data) => [...(data?.items || [])].some((item) => item.type.startsWith("image/"));
+  area.addEventListener("paste", (event) => { if (event.clipboardData.files.length && hasPictures(event.clipboardData)) { event.preventDefault(); take(event.clipboardData.files); } });
+  area.addEventListener("dragover", (event) => { if (hasPictures(event.dataTransfer)) { event.preventDefault(); editor.classList.add("dropping"); } });
+  area.addEventListener("dragleave", () => editor.classList.remove("dropping"));
+  area.addEventListener("drop", (event) => { editor.classList.remove("dropping"); if (event.dataTransfer.files.length) { event.preventDefault(); take(event.dataTransfer.files); } });
+}
+
 function startEditor(editor) {
   const area = editor.querySelector("textarea");
   if (!area || editor.dataset.started) return;
   editor.dataset.started = "yes";
   const bar = makeToolbar(area);
   area.before(bar);
+  if (editor.dataset.picturesUrl) addPictures(editor, area, bar, editor.dataset.picturesUrl);
   if (editor.dataset.previewUrl) addPreview(area, bar, editor.dataset.previewUrl);
 }
 

@@ -1,5 +1,6 @@
 """The guided form in a real browser: saved while typing, two people at once, the tree without a reload."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select
 
 from tests import make
 from tests.browser import Browser
+from tests.postmortems.test_pictures import png
 from tests.postmortems.test_steps import begun, edit_url
 from tests.serving import served
 from tracker.db import session
@@ -85,13 +87,14 @@ def test_words_typed_before_the_page_has_loaded_its_scripts_are_saved_too(page_o
     assert texts() == {"summary": "The cache was cold."}
 
 
-def test_two_people_in_one_answer_see_both_texts_and_make_one(
+def test_two_people_in_one_answer_see_each_other_and_both_texts_and_make_one(
     page_of: NewPage, responder: Person, admin: Person
 ) -> None:
     incident, _ = begun()
     his, hers = page_of(responder), page_of(admin)
     for page in (his, hers):
-        page.goto(edit_url(incident))
+        page.goto(edit_url(incident), wait_until="networkidle")
+    expect(hers.locator("#presence")).to_contain_text(f"{responder.name} is here")
     hers.get_by_label("What happened, in short").fill("Alice: cold cache.")
     expect(hers.locator("#summary-saved")).to_contain_text("Saved")
 
@@ -157,3 +160,51 @@ def test_a_tree_is_written_and_moved_with_the_keyboard_alone(page_of: NewPage, r
     shape = {row.claim: row for row in session.scalars(select(Why))}
     assert shape["Retries held it."].parent_id == shape["The pool was empty."].id
     assert [shape[words].position for words in ("Orders waited.", "No alert rang.", "The pool was empty.")] == [0, 1, 2]
+
+
+def test_no_word_is_lost_when_the_network_dies_in_mid_sentence_or_the_session_ends(
+    page_of: NewPage, responder: Person
+) -> None:
+    incident, _ = begun()
+    page = page_of(responder)
+    page.goto(edit_url(incident), wait_until="networkidle")
+    text, state = page.get_by_label("What happened, in short"), page.locator("#summary-saved")
+
+    page.context.set_offline(True)
+    text.fill("The cache was")
+    expect(state).to_contain_text("you are offline")
+    page.context.set_offline(False)
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(state).to_contain_text("Saved")
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    text.fill("The cache was cold.")
+    expect(state).to_contain_text("your session has ended")
+    page.context.add_cookies(cookies)  # type: ignore[arg-type]  # what it gave
+    page.goto(edit_url(incident), wait_until="networkidle")
+
+    expect(page.locator(".message")).to_contain_text("They are back.")
+    expect(page.get_by_label("What happened, in short")).to_have_value("The cache was cold.")
+    expect(page.locator("#summary-saved")).to_contain_text("Saved")
+    assert texts() == {"summary": "The cache was cold."}
+
+
+def test_a_picture_is_chosen_and_shown_and_a_hasty_word_is_asked_about(page_of: NewPage, responder: Person) -> None:
+    incident, _ = begun()
+    page = page_of(responder)
+    page.goto(edit_url(incident), wait_until="networkidle")
+    text = page.get_by_label("What happened, in short")
+
+    editor = page.locator("#q-summary [data-editor]")
+    picture = {"name": "graph.png", "mimeType": "image/png", "buffer": png()}
+    editor.locator("input[type=file]").set_input_files(picture)  # type: ignore[arg-type]
+    expect(text).to_have_value(re.compile(r"^!\[graph\]\(/incidents/INC-\d+/pictures/[0-9a-f]{32}\)$"))
+    editor.get_by_role("button", name="Preview").click()
+    expect(editor.locator(".editor-preview img")).to_be_visible()
+    before = page.locator("#q-what_broke").bounding_box()
+    text.press("End")
+    text.press_sequentially(" We should have known.")
+    expect(page.locator("#wording-summary")).to_contain_text("What did it look like at the time?")
+
+    after = page.locator("#q-what_broke").bounding_box()
+    assert before == after  # nothing moved when the question came

@@ -38,6 +38,7 @@ from tracker.models import (
     Message,
     MessageKind,
     Person,
+    Picture,
     PostState,
     Push,
     Recurrence,
@@ -132,6 +133,7 @@ class World:
             "comment_id": [session.scalar(select(func.max(ReviewComment.id))) or 1],
             "version": [1],
             "direction": ["up", "in"],
+            "key": [f"{self.incident.id:032x}"],
             "week": ["2026-W47", "2026-W48"],
             "filename": ["css/app.css"],
         }
@@ -348,6 +350,8 @@ def make_postmortem(incident: Incident, word: str) -> tuple[TimelineEntry, Why, 
     factor = make.save(ContributingFactor(postmortem_id=postmortem.id, text=f"{word}factor"))
     make.save(ReviewComment(postmortem_id=postmortem.id, question="summary", text=f"{word}comment", made_at=make.NOW))
     make.save(Edition(postmortem_id=postmortem.id, number=1, document=f"{word}edition", published_at=make.NOW))
+    picture = {"media_type": "image/png", "width": 1, "height": 1, "content": word.encode(), "added_at": make.NOW}
+    make.save(Picture(incident_id=incident.id, key=f"{incident.id:032x}", **picture))
     return entry, why, factor
 
 

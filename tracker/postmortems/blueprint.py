@@ -1,14 +1,22 @@
 """The addresses of this feature begin here; each ``..._routes`` module adds its own."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from flask import Blueprint
 from markupsafe import Markup
 
 from tracker import clock, words
+from tracker.markdown import with_links
 from tracker.pages import zone
 
 blueprint = Blueprint("postmortems", __name__, url_prefix="/incidents")
+
+
+@blueprint.app_template_filter("with_links")
+def linked(html: Markup, links: Mapping[str, str]) -> Markup:
+    """Cleaned HTML in which people and tickets are links."""
+    return with_links(html, links)
 
 
 @blueprint.app_template_filter("exactly")

@@ -10,9 +10,19 @@ from tracker.lookup import get_incident
 from tracker.markdown_documents import to_json, to_markdown
 from tracker.models import Incident, Role
 from tracker.pages import moved_on, page, viewer
-from tracker.postmortems import operations, queries, review_routes, step_routes, why_routes, wording_routes
+from tracker.postmortems import (
+    operations,
+    picture_routes,
+    presence_routes,
+    queries,
+    review_routes,
+    step_routes,
+    why_routes,
+    wording_routes,
+)
 from tracker.postmortems.blueprint import blueprint
 from tracker.postmortems.forms import LeadForm, ReasonForm
+from tracker.postmortems.linking import links_of
 from tracker.postmortems.outline import BUILT_IN, REVIEW, SHORT_FORM
 from tracker.postmortems.reading import chapters_of, moments_of, points_of
 from tracker.postmortems.step_routes import edit
@@ -21,7 +31,15 @@ from tracker.queue import wake
 from tracker.security import allow
 from tracker.wiring import settings
 
-__all__ = ["blueprint", "review_routes", "step_routes", "why_routes", "wording_routes"]
+__all__ = [
+    "blueprint",
+    "picture_routes",
+    "presence_routes",
+    "review_routes",
+    "step_routes",
+    "why_routes",
+    "wording_routes",
+]
 
 FIRST_STEP = "what-happened"
 
@@ -43,6 +61,7 @@ def show(ref: str, form: Form | None = None) -> ResponseReturnValue:
         moments=moments_of(incident),
         points=points_of(incident, settings().timezone),
         whys=whys,
+        links=links_of(document.answers.values(), document.tickets),
         causes=root_causes(whys),
     )
 

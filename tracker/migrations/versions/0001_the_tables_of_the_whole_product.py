@@ -1040,6 +1040,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_library_words_incident_id"), ["incident_id"], unique=False)
 
     op.create_table(
+        "pictures",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=32), nullable=False),
+        sa.Column("media_type", sa.String(length=40), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("added_by_id", sa.Integer(), nullable=True),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["added_by_id"], ["people.id"], name=op.f("fk_pictures_added_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name=op.f("fk_pictures_incident_id_incidents"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pictures")),
+        sa.UniqueConstraint("key", name=op.f("uq_pictures_key")),
+    )
+    with op.batch_alter_table("pictures", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pictures_added_by_id"), ["added_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_pictures_incident_id"), ["incident_id"], unique=False)
+
+    op.create_table(
         "postmortems",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("incident_id", sa.Integer(), nullable=False),
@@ -1832,6 +1856,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_messages_channel_id"), ["channel_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_messages_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_messages_state_run_after"), ["state", "run_after"], unique=False)
+
+    op.create_table(
+        "presences",
+        sa.Column("postmortem_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("step", sa.String(length=60), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_presences_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["postmortem_id"],
+            ["postmortems.id"],
+            name=op.f("fk_presences_postmortem_id_postmortems"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("postmortem_id", "person_id", name=op.f("pk_presences")),
+    )
+    with op.batch_alter_table("presences", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_presences_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_presences_seen_at"), ["seen_at"], unique=False)
 
     op.create_table(
         "pushes",
