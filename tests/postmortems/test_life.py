@@ -239,7 +239,7 @@ def test_the_article_shows_what_was_answered_and_leaves_out_what_was_not(browser
     ):
         assert words in page.text, words
     assert "Where we got lucky" not in page.text
-    assert len(page.select("figure.axis circle")) == 3
+    assert len(page.select("figure.axis .axis-point circle")) == 3
 
 
 def test_reversed_moments_ask_for_a_look_and_are_never_drawn(browser: Browser) -> None:

@@ -1,11 +1,11 @@
 """The postmortem as it is read: answered questions by chapter, moments with their spans, points on the axis."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from tracker import words
-from tracker.models import Incident
+from tracker.models import Incident, TimelineEntry
 from tracker.postmortems.outline import Outline, Step
 from tracker.postmortems.questions import Question
 
@@ -81,6 +81,39 @@ def points_of(incident: Incident, zone: tzinfo) -> tuple[AxisPoint, ...]:
         (round(100 * ((at - first) / whole), 2), label, _clock(at, zone, with_day=whole >= timedelta(days=1)), tone)
         for label, at, tone in shown
     )
+
+
+MOST_TICKS = 200
+
+
+def ticks_of(incident: Incident, entries: Sequence[TimelineEntry]) -> tuple[float, ...]:
+    """Where the entries of the timeline stand on the axis of the moments, in percent; none outside it."""
+    known = [at for at in incident.moments.values() if at is not None]
+    if len(known) < 2 or incident.has_reversed_times or known[-1] <= known[0]:
+        return ()
+    whole = known[-1] - known[0]
+    places = {round(100 * ((entry.at - known[0]) / whole), 1) for entry in entries if entry.at is not None}
+    return tuple(sorted(place for place in places if 0 <= place <= 100))[:MOST_TICKS]
+
+
+@dataclass(frozen=True)
+class TimelineRow:
+    """An entry of the timeline, or a moment that is marked on it."""
+
+    entry: TimelineEntry | None = None
+    moment: MomentFact | None = None
+
+
+def with_moments(entries: Sequence[TimelineEntry], moments: Sequence[MomentFact]) -> tuple[TimelineRow, ...]:
+    """The entries in their order, with each known moment before the first entry that is not earlier."""
+    known = [(fact.at, fact) for fact in moments if fact.at is not None]
+    waiting = sorted(known, key=lambda pair: pair[0])
+    rows: list[TimelineRow] = []
+    for entry in entries:
+        while waiting and entry.at is not None and waiting[0][0] <= entry.at:
+            rows.append(TimelineRow(moment=waiting.pop(0)[1]))
+        rows.append(TimelineRow(entry=entry))
+    return (*rows, *(TimelineRow(moment=fact) for _, fact in waiting))
 
 
 def _clock(at: datetime, zone: tzinfo, *, with_day: bool) -> str:

@@ -24,7 +24,7 @@ from tracker.postmortems.blueprint import blueprint
 from tracker.postmortems.forms import LeadForm, ReasonForm
 from tracker.postmortems.linking import links_of
 from tracker.postmortems.outline import BUILT_IN, REVIEW, SHORT_FORM
-from tracker.postmortems.reading import chapters_of, moments_of, points_of
+from tracker.postmortems.reading import chapters_of, moments_of, points_of, ticks_of, with_moments
 from tracker.postmortems.step_routes import edit
 from tracker.postmortems.whys import root_causes, tree_of
 from tracker.queue import wake
@@ -60,6 +60,8 @@ def show(ref: str, form: Form | None = None) -> ResponseReturnValue:
         chapters=chapters_of(outline, document.answers),
         moments=moments_of(incident),
         points=points_of(incident, settings().timezone),
+        ticks=ticks_of(incident, document.entries),
+        timeline=with_moments(document.entries, moments_of(incident)),
         whys=whys,
         links=links_of(document.answers.values(), document.tickets),
         causes=root_causes(whys),

@@ -17,6 +17,8 @@ from tracker.transfer.sources import MANIFEST, TABLES
 
 FORMAT = 1
 SECRET_TABLES = frozenset({"api_tokens", "sent_forms", "sent_requests", "sessions", "sign_in_links"})
+BESIDE_JSON = frozenset({("pictures", "content")})
+"""Columns that are files of their own."""
 SECRET_COLUMNS = frozenset({"password_hash", "sealed_address", "sealed_secret", "sealed_token"})
 
 
@@ -34,11 +36,15 @@ def exported_files(*, now: datetime) -> Iterator[tuple[str, bytes]]:
     for table in Base.metadata.sorted_tables:
         if table.name not in SECRET_TABLES:
             yield f"{TABLES}/{table.name}.json", _json([_shown(row, table) for row in _rows(table)])
+    for picture in queries.pictures():
+        suffix = picture.media_type.rpartition("/")[2]
+        yield f"{TABLES}/pictures/{picture.ref}-{picture.key}.{suffix}", picture.content
     yield MANIFEST, _json({"format": FORMAT, "exported_at": now, "incidents": count})
 
 
 def _rows(table: Table) -> Iterator[Mapping[str, Any]]:
-    columns = [column for column in table.columns if column.name not in SECRET_COLUMNS]
+    shown = (column for column in table.columns if column.name not in SECRET_COLUMNS)
+    columns = [column for column in shown if (table.name, column.name) not in BESIDE_JSON]
     order = list(table.primary_key.columns)
     query = select(*columns).order_by(*order).execution_options(yield_per=1000)
     return (dict(row) for row in session.execute(query).mappings())

@@ -3,13 +3,14 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.db import session
 from tracker.errors import NotFoundError
-from tracker.models import ActionItem, Incident, Person, Service, Update
+from tracker.models import ActionItem, Incident, Person, Picture, Service, Update
 from tracker.transfer.drafts import DocumentDraft
 
 BATCH = 200
@@ -122,6 +123,20 @@ def incidents_in_batches() -> Iterator[Sequence[Incident]]:
             return
         yield found
         last = found[-1].number
+
+
+class ExportedPicture(NamedTuple):
+    ref: str
+    key: str
+    media_type: str
+    content: bytes
+
+
+def pictures() -> Iterator[ExportedPicture]:
+    """All pictures, one at a time: each may have megabytes."""
+    rows = select(Incident.number, Picture.key, Picture.media_type, Picture.content).join(Picture.incident)
+    for number, key, media_type, content in session.execute(rows.order_by(Picture.id).execution_options(yield_per=1)):
+        yield ExportedPicture(f"INC-{number}", key, media_type, content)
 
 
 def updates_of(incident_ids: Iterable[int]) -> dict[int, list[Update]]:
