@@ -25,7 +25,8 @@ from tracker.markdown import to_html
 ROUNDS = 40
 HEAD = """# What rendering a text costs
 
-`python -m bench.writing FOLDER --save`, on SQLite, in one process without a network; medians of {rounds} rounds of processor time (nine other jobs used the machine).
+`python -m bench.writing FOLDER --save`, on SQLite, in one process without a network; medians of {rounds} rounds
+of processor time (nine other jobs used the machine).
 
 | what | milliseconds |
 |---|---:|
