@@ -32,8 +32,8 @@ from tracker.security import PUBLIC
 WORD = "quokka"
 """Stands in every text about the private incident, and nowhere else."""
 NUMBER = 4242
-ONE_TIME = re.compile(r"[\w-]{20,}\.[\w-]{6}\.[\w-]{20,}|(?<=value=\")(?:[\w-]{32}|[\w-]{22})(?=\")")
-"""Tokens of a page: signed ones, and keys of forms."""
+ONE_TIME = re.compile(r"[\w-]{20,}\.[\w-]{6}\.[\w-]{20,}|(?<=value=\")(?:[\w-]{32}|[\w-]{22})(?=\")|sessions/\d+/end")
+"""Tokens of a page: signed ones, and keys of forms; and the sessions that the walk itself opens."""
 SEARCHES = ({"q": "wombat"}, {"text": "wombat"}, {"title": "wombat"}, {"sort": "newest", "show": "all", "state": "all"})
 
 

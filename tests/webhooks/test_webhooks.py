@@ -294,3 +294,15 @@ def test_a_secret_is_kept_sealed_and_can_be_renewed(admin_browser: Browser, rece
     assert headers["webhook-signature"] == signature(body, secret=second, number=number, timestamp=timestamp)
     assert shown.status == 200
     assert first.encode() not in session.connection().exec_driver_sql("SELECT sealed_secret FROM webhooks").scalar_one()
+
+
+def test_two_edits_at_once_do_not_overwrite_each_other(admin_browser: Browser, receiver: Receiver) -> None:
+    add(admin_browser, receiver)
+    mine = admin_browser.get("/settings/webhooks").click("Chat")
+    mine.submit("Save", name="Deploy pipeline")
+
+    clash = mine.submit("Save", name="Chat of the team")
+
+    assert clash.status == 409
+    assert "Name: Deploy pipeline" in clash.text
+    assert clash.submit("Save").heading == "Chat of the team"

@@ -1,8 +1,8 @@
 """What administrators type about a webhook."""
 
-from wtforms import SelectMultipleField, StringField
-from wtforms.validators import ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import IntegerField, SelectMultipleField, StringField
+from wtforms.validators import Optional, ValidationError
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from tracker.clients.addresses import check_form
 from tracker.clients.failures import AddressRefused
@@ -23,6 +23,7 @@ IN_WORDS = {
 
 
 class WebhookForm(Form):
+    version = IntegerField(widget=HiddenInput(), validators=[Optional()])
     name = line("Name", thing="a name", description="Such as “chat” or “deploy pipeline”.")
     url = line("Address", thing="an address", description="Where we post to, such as https://example.com/hooks.")
     events = SelectMultipleField(

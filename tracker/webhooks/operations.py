@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from tracker import audit
 from tracker.db import session
-from tracker.errors import RuleError
+from tracker.errors import RuleError, StaleWriteError
 from tracker.models import HookEvent, Person, PostState, Webhook, WebhookPost
 from tracker.security import Vault
 from tracker.webhooks.signing import new_secret
@@ -39,9 +39,21 @@ def make_webhook(draft: WebhookDraft, *, vault: Vault, by: Person, now: datetime
     return row, secret
 
 
-def edit_webhook(row: Webhook, draft: WebhookDraft, *, by: Person, now: datetime) -> None:
+def edit_webhook(row: Webhook, draft: WebhookDraft, *, version: int, by: Person, now: datetime) -> None:
+    """Change where it leads and what it is told.
+
+    Raises:
+        StaleWriteError: somebody changed it since the page was opened, and the two differ; nothing is written.
+    """
+    if version != row.version and _told(draft) != _told(row):
+        raise StaleWriteError(_told(draft), _told(row), their_version=row.version, saved_by="Somebody else")
     row.name, row.url, row.events = draft.name, draft.url, list(draft.events)
     audit.note("edit_outgoing_webhook", draft.name, by=by, now=now, url=draft.url)
+
+
+def _told(source: Webhook | WebhookDraft) -> str:
+    events = ", ".join(sorted(str(event) for event in source.events)) or "everything"
+    return f"Name: {source.name}\nAddress: {source.url}\nTold of: {events}"
 
 
 def renew_secret(row: Webhook, *, vault: Vault, by: Person, now: datetime) -> str:

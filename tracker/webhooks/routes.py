@@ -7,7 +7,7 @@ from tracker import clock
 from tracker.clients.addresses import check_address
 from tracker.clients.failures import ClientError
 from tracker.db import transaction
-from tracker.errors import RuleError
+from tracker.errors import RuleError, StaleWriteError
 from tracker.forms import reshow
 from tracker.models import PostState, Role
 from tracker.pages import moved_on, page, viewer
@@ -51,14 +51,21 @@ def show(webhook_id: int, form: WebhookForm | None = None) -> str:
     return _shown(webhook_id, form=form if isinstance(form, WebhookForm) else None)
 
 
-def _shown(webhook_id: int, *, form: WebhookForm | None = None, secret: str | None = None) -> str:
+def _shown(
+    webhook_id: int,
+    *,
+    form: WebhookForm | None = None,
+    secret: str | None = None,
+    clash: StaleWriteError | None = None,
+) -> str:
     row = queries.get_webhook(webhook_id)
     return page(
         "webhooks/show.html",
         webhook=row,
         posts=queries.posts_to(row),
-        form=form or WebhookForm(formdata=None, name=row.name, url=row.url, events=list(row.events)),
+        form=form or WebhookForm(formdata=None, obj=row),
         secret=secret,
+        clash=clash,
         words=IN_WORDS,
         FAILED=PostState.FAILED,
     )
@@ -72,8 +79,14 @@ def edit(webhook_id: int) -> ResponseReturnValue:
     form.check()
     draft = form.draft()
     _check(draft.url)
-    with transaction():
-        operations.edit_webhook(queries.get_webhook(webhook_id), draft, by=viewer(), now=clock.utcnow())
+    version = form.version.data or 0
+    try:
+        with transaction():
+            row = queries.get_webhook(webhook_id)
+            operations.edit_webhook(row, draft, version=version, by=viewer(), now=clock.utcnow())
+    except StaleWriteError as clash:
+        form.version.raw_data, form.version.data = None, clash.their_version
+        return _shown(webhook_id, form=form, clash=clash), 409
     return moved_on("Saved.", to=url_for("webhooks.show", webhook_id=webhook_id))
 
 
