@@ -69,6 +69,8 @@ from tracker.wiring import settings
 Row = TypeVar("Row", bound=Base)
 FROM_ELSEWHERE = {"accounts.come_back"}
 """Where only another site sends people."""
+PICTURES = {"postmortems.picture"}
+"""What stands on a page and is none."""
 LIVE_PHASES = [phase for phase in Phase if phase.is_live]
 
 
@@ -123,7 +125,7 @@ def is_page(response: TestResponse) -> bool:
 def shots(app: Flask, world: World) -> Iterator[Shot]:
     """Every address that answers to GET with what it is shown with, and the pages that no rule names."""
     for rule in rules(app, method=READING):
-        if checks_itself(app, rule) or rule.endpoint in FROM_ELSEWHERE:
+        if checks_itself(app, rule) or rule.endpoint in FROM_ELSEWHERE | PICTURES:
             continue
         is_public = declared(app, rule) == PUBLIC
         paths = world.paths(rule)

@@ -108,14 +108,15 @@ class Scene:
             self.worker.later(seconds=wait.total_seconds())
             self.work()
             session.rollback()
-            if not self._is_anything_unknown():
+            if not self._is_anything_left():
                 break
         self._decide()
 
-    def _is_anything_unknown(self) -> bool:
+    def _is_anything_left(self) -> bool:
         comments = select(TicketComment.id).where(TicketComment.state == CommentState.UNKNOWN).limit(1)
         pushes = select(Push.id).where(Push.state == PushState.UNKNOWN, Push.abandoned_at.is_(None)).limit(1)
-        return session.scalar(comments) is not None or session.scalar(pushes) is not None
+        put_off = select(ActionTicket.action_id).where(ActionTicket.run_after > self.worker.now).limit(1)
+        return any(session.scalar(query) is not None for query in (comments, pushes, put_off))
 
     def _decide(self) -> None:
         """What a person does about a ticket that was never found: ask for it again."""
