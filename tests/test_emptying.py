@@ -33,7 +33,7 @@ def test_rows_and_numbers_are_those_of_a_new_database(databases: EmptyDatabases)
     url = databases.take()
     new = contents(url)
     with connected(url) as connection:
-        add = "INSERT INTO teams (name, slug, version) VALUES ('Shop', 'shop', 1) RETURNING id"
+        add = "INSERT INTO teams (name, slug, reminder_days, version) VALUES ('Shop', 'shop', '{}', 1) RETURNING id"
         first = connection.execute(add).fetchall()
         connection.execute("UPDATE counters SET last = last + 7")
         connection.execute("DELETE FROM alembic_version")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from flask import Flask
@@ -105,35 +106,46 @@ class World:
         """The rows by their names: ``<why_id>`` in an address is the number of ``why``."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
+    @cached_property
+    def ids(self) -> dict[str, int]:
+        """The numbers of the rows, read once: each request lets the rows themselves be read again."""
+        return {name: row.id for name, row in self.rows().items()}
+
+    @cached_property
+    def refs(self) -> dict[str, str]:
+        return {"action": self.action.ref, "incident": self.incident.ref}
+
+    @cached_property
+    def slugs(self) -> dict[str, str]:
+        return {"/services": self.service.slug, "/teams": self.team.slug}
+
+    @cached_property
+    def comment_id(self) -> int:
+        return session.scalar(select(func.max(ReviewComment.id))) or 1
+
+    @cached_property
+    def tracker_slug(self) -> str:
+        return self.tracker.slug
+
     def fills(self, rule: Rule) -> dict[str, list[object]]:
         """What fits into each part of an address."""
         path = rule.rule
-        slugged: dict[str, Service | Team | Tracker] = {
-            "/services": self.service,
-            "/teams": self.team,
-            "/settings": self.tracker,
-            "/hooks": self.tracker,
-        }
-        named = next((row for start, row in slugged.items() if path.startswith(start)), self.tracker)
-        numbered: dict[str, Family | Recurrence | Message] = {
-            "/families": self.family,
-            "/recurrences": self.recurrence,
-            "/settings/mail": self.message,
-        }
-        row = next((row for start, row in numbered.items() if path.startswith(start)), self.recurrence)
+        slug = next((slug for start, slug in self.slugs.items() if path.startswith(start)), self.tracker_slug)
+        numbered = {"/families": "family", "/recurrences": "recurrence", "/settings/mail": "message"}
+        row = next((name for start, name in numbered.items() if path.startswith(start)), "recurrence")
         return {
-            "ref": [self.action.ref if path.startswith("/actions") else self.incident.ref],
-            "slug": [named.slug],
-            "tracker": [self.tracker.slug],
-            "id": [row.id],
-            **{f"{name}_id": [row.id] for name, row in self.rows().items()},
+            "ref": [self.refs["action" if path.startswith("/actions") else "incident"]],
+            "slug": [slug],
+            "tracker": [self.tracker_slug],
+            "id": [self.ids[row]],
+            **{f"{name}_id": [number] for name, number in self.ids.items()},
             "token": [LINK_TOKEN],
             "step": [*(step.key for step in STEPS), "short-form"],
             "question": ["summary"],
-            "comment_id": [session.scalar(select(func.max(ReviewComment.id))) or 1],
+            "comment_id": [self.comment_id],
             "version": [1],
             "direction": ["up", "in"],
-            "key": [f"{self.incident.id:032x}"],
+            "key": [f"{self.ids['incident']:032x}"],
             "week": ["2026-W47", "2026-W48"],
             "filename": ["css/app.css"],
         }

@@ -99,10 +99,9 @@ class Overdue:
 def overdue(week: Week, *, scope: Scope, now: datetime) -> Overdue:
     """There may be thousands: the database hands them over as one text an owner, and finds them all in an index."""
     rows = session.execute(_overdue(scope, is_running=now <= week.ends_at), asked.values(week, now=now)).all()
-    people: dict[int | None, str] = dict(session.execute(select(Person.id, Person.name)).all()) if rows else {}
     days: defaultdict[str, list[str]] = defaultdict(list)
-    for owner_id, owner_text, texts in rows:
-        days[people.get(owner_id) or owner_text or "No owner"] += texts.split()
+    for name, owner_text, texts in rows:
+        days[name or owner_text or "No owner"] += texts.split()
     today = day_of_report(week, now=now)
     age = cache(lambda text: (today - date.fromisoformat(text)).days)  # many items share a day
     by_owner = {owner: [age(text) for text in sorted(texts)] for owner, texts in days.items()}
@@ -112,8 +111,9 @@ def overdue(week: Week, *, scope: Scope, now: datetime) -> Overdue:
 @lru_cache(maxsize=READERS)
 def _overdue(scope: Scope, *, is_running: bool) -> Select[*tuple[Any, ...]]:
     days = func.aggregate_strings(cast(ActionItem.due_on, String), " ")
+    name = select(Person.name).where(Person.id == ActionItem.owner_id).scalar_subquery()  # asked once an owner
     return (
-        select(ActionItem.owner_id, ActionItem.owner_text, days)
+        select(name, ActionItem.owner_text, days)
         .where(asked.was_open(is_running=is_running), ActionItem.due_on < asked.REPORT_DAY, scope.actions())
         .group_by(ActionItem.owner_id, ActionItem.owner_text)
     )
