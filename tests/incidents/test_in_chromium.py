@@ -64,6 +64,7 @@ def test_what_is_being_typed_stays_when_others_write(page: Page) -> None:
     page.keyboard.type("half a sent")
 
     make.entry(incident, "Cleo rolled back")
+    page.evaluate("window.dispatchEvent(new Event('online'))")  # or five seconds later by itself
     expect(page.get_by_text("Cleo rolled back")).to_be_visible(timeout=20_000)
     page.keyboard.type("ence")
 
