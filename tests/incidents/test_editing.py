@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from tests import make
 from tests.browser import Browser
-from tracker.db import session
+from tracker.db import session, transaction
 from tracker.models import (
     AuditEntry,
     Comparison,
@@ -59,16 +59,22 @@ def test_nothing_changed_writes_nothing(browser: Browser, now: datetime) -> None
 
 def test_a_changed_text_is_compared_again_and_a_changed_severity_is_not(browser: Browser, now: datetime) -> None:
     incident = make.incident("Checkout is down")
+    make.service("Ledger")
     make.save(Comparison(incident_id=incident.id, stage=Stage.DECLARED, asked_at=now, run_after=now, done_at=now))
 
-    def is_due() -> bool:
-        session.rollback()
-        return session.scalars(select(Comparison)).one().done_at is None
+    def is_due_after(**fields: object) -> bool:
+        browser.get("/incidents/INC-1/edit").submit("Save", **fields)
+        with transaction():
+            row = session.scalars(select(Comparison)).one()
+            was_done, row.done_at = row.done_at, now
+        return was_done is None
 
-    browser.get("/incidents/INC-1/edit").submit("Save", severity="SEV1")
-    assert not is_due()
-    browser.get("/incidents/INC-1/edit").submit("Save", alert_name="CheckoutDown")
-    assert is_due()
+    assert not is_due_after(severity="SEV1")
+    assert is_due_after(alert_name="CheckoutDown")
+    assert is_due_after(title="Checkout answers 503")
+    assert is_due_after(summary="The ledger holds locks.")
+    assert is_due_after(service=["ledger"])
+    assert not is_due_after(service=["ledger"])
 
 
 def test_odd_times_are_saved_with_a_warning_and_future_ones_are_refused(

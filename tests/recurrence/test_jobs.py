@@ -11,6 +11,7 @@ from tracker.models import (
     Comparison,
     Incident,
     Person,
+    Phase,
     RecurrenceState,
     Service,
     Stage,
@@ -195,3 +196,51 @@ def test_two_workers_that_find_the_same_pair_write_it_once(
             operations.record_comparison(claim, finding, now=now)
 
     assert len(pairs()) == 1
+
+
+def test_what_still_goes_on_is_compared_again_once_a_night_and_finds_what_was_not_known_before(
+    earlier: Incident,
+    later: Incident,
+    ask: Ask,
+    checkout: Service,
+    now: datetime,
+    set_clock: Callable[[datetime], None],
+) -> None:
+    over = make.incident("Over", phase=Phase.RESOLVED)
+    practice = make.incident("A practice", is_drill=True)
+    with transaction():
+        session.get_one(Incident, earlier.id).title = "Lunch is cold"
+        session.get_one(Incident, earlier.id).summary = "The oven was off."
+    for one in (later, over, practice):
+        ask(one)
+    jobs.compare_due(now)
+    before = len(pairs())
+    with transaction():
+        session.get_one(Incident, earlier.id).title = TITLE
+        session.get_one(Incident, earlier.id).summary = SUMMARY
+    tonight = now.replace(hour=3, minute=0) + timedelta(days=1)
+
+    set_clock(tonight)
+    asked = [jobs.compare_again(at) for at in (tonight - timedelta(minutes=1), tonight, tonight)]
+    jobs.compare_due(tonight)
+    asked += [jobs.compare_again(tonight + timedelta(hours=hours)) for hours in (1, 23, 24)]
+
+    assert asked == [0, 1, 0, 0, 0, 1]
+    assert (before, [(pair.later_id, pair.earlier_id) for pair in pairs()]) == (0, [(later.id, earlier.id)])
+
+
+def test_a_second_worker_of_the_same_night_asks_for_nothing_while_the_first_compares(
+    later: Incident, ask: Ask, now: datetime
+) -> None:
+    ask(later)
+    jobs.compare_due(now)
+    tonight = now + timedelta(days=1)
+    asked = [jobs.compare_again(tonight)]
+    with transaction():
+        claim = operations.claim_comparison(now=tonight)
+
+    asked.append(jobs.compare_again(tonight + timedelta(hours=1)))
+
+    assert asked == [1, 0]
+    assert claim is not None
+    assert claim.asked_at == tonight

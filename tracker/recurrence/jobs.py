@@ -31,6 +31,15 @@ def compare_due(_now: datetime) -> int:
     return done
 
 
+def compare_again(now: datetime) -> int:
+    """Once a night, ask for what still goes on to be compared again: much may be known now that was not then."""
+    with transaction():
+        asked = operations.ask_again_for_open(now=now, zone=settings().timezone)
+    if asked:
+        wake("recurrence.compare")
+    return asked
+
+
 def _claim(now: datetime) -> Claim | None:
     with transaction():
         return operations.claim_comparison(now=now)
@@ -105,6 +114,7 @@ def calibrate(now: datetime) -> None:
 
 JOBS: tuple[Job, ...] = (
     Job("recurrence.compare", compare_due, minutes=1),
+    Job("recurrence.again", compare_again, minutes=60),
     Job("recurrence.index", read_what_is_marked, minutes=1),
     Job("recurrence.check", look_for_differences, minutes=60),
     Job("recurrence.calibrate", calibrate, minutes=60),

@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from tracker import action_links, audit
+from tracker import action_links, audit, clock
 from tracker.db import session
 from tracker.errors import RuleError
 from tracker.models import (
     ActionItem,
     Comparison,
+    Incident,
     IncidentAction,
     Person,
+    Phase,
     Recurrence,
     RecurrenceState,
     Stage,
@@ -54,6 +56,27 @@ def claim_comparison(*, now: datetime) -> Claim | None:
         return None
     row.run_after = now + LEASE
     return Claim(row.incident_id, row.stage, row.asked_at)
+
+
+def ask_again_for_open(*, now: datetime, zone: tzinfo) -> int:
+    """Ask again for the comparisons of incidents that still go on, once a night; how many.
+
+    One statement that moves ``asked_at`` past the night: of two workers the second finds nothing to ask for.
+    """
+    going_on = select(Incident.id).where(
+        Incident.phase.in_([phase for phase in Phase if phase.is_live]), Incident.is_drill.is_(False)
+    )
+    asked = (
+        update(Comparison)
+        .where(
+            Comparison.done_at.is_not(None),
+            Comparison.asked_at < clock.last_night(now, zone=zone),
+            Comparison.incident_id.in_(going_on),
+        )
+        .values(asked_at=now, run_after=now, done_at=None)
+        .returning(Comparison.incident_id)
+    )
+    return len(session.scalars(asked).all())
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 import random
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from tracker import clock
 
 LEASE = timedelta(minutes=5)
 """A worker that dies gives its work back after this long; no single call takes as long."""
@@ -24,7 +26,6 @@ JITTER = 0.2
 """The share of a pause that is added at most: a pause is never shorter than it was meant."""
 NEXT_DAY = timedelta(days=1)
 """When to try again what only a person can mend: they may have mended it without telling us."""
-NIGHT = time(3)
 
 
 def pause(tries: int, *, roll: Callable[[], float] = random.random) -> timedelta:
@@ -43,8 +44,4 @@ def next_look(sent_at: datetime, *, now: datetime) -> datetime:
 
 def full_reading_is_due(last: datetime, *, now: datetime, zone: tzinfo) -> bool:
     """Whether a night has passed since everything was last read one by one; a missed night is made up for."""
-    local = now.astimezone(zone)
-    night = datetime.combine(local.date(), NIGHT, tzinfo=zone)
-    if local < night:
-        night -= timedelta(days=1)
-    return last < night
+    return last < clock.last_night(now, zone=zone)
