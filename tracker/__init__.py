@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     Raises:
         SettingsError: a setting is wrong; the message is one line that names it.
     """
-    from tracker.features import BLUEPRINTS, JOBS, init_api, init_status  # noqa: PLC0415  importing one module must not load every feature
+    from tracker.features import BLUEPRINTS, JOBS, init_api, init_metrics, init_status  # noqa: PLC0415  importing one module must not load every feature
 
     settings = settings or load_settings()
     wiring = wiring or default_wiring(settings)
@@ -49,6 +49,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     app.extensions["followthrough.wiring"] = wiring
     app.extensions["followthrough.queue"] = wiring.queue
     app.url_map.converters |= {"ref": RefConverter, "int": RowNumberConverter}
+    init_metrics(app)
     init_database(app, settings)
     init_remembered(app)
     init_security(app)

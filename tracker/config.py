@@ -34,6 +34,7 @@ NAMES = (
     "HOLIDAYS",
     "TRACKER_HOSTS",
     "TRUSTED_PROXY",
+    "METRICS_TOKEN",
     *OIDC_NAMES,
 )
 ADDRESS_FILE = "address"
@@ -56,6 +57,7 @@ class Settings:
     holidays: frozenset[date] = frozenset()
     tracker_hosts: frozenset[str] = frozenset()
     trusted_proxy: str = ""
+    metrics_token: str = ""
     oidc: ProviderSettings | None = None
     """Single sign-on, where there is one."""
 
@@ -95,6 +97,7 @@ def load_settings(environ: Mapping[str, str] = os.environ, *, listening_at: str 
         holidays=_holidays(values.get("HOLIDAYS", "")),
         tracker_hosts=frozenset(values.get("TRACKER_HOSTS", "").replace(",", " ").lower().split()),
         trusted_proxy=_trusted_proxy(values.get("TRUSTED_PROXY", "")),
+        metrics_token=_metrics_token(values.get("METRICS_TOKEN", "")),
         oidc=provider_settings(values),
     )
 
@@ -236,6 +239,12 @@ def _trusted_proxy(value: str) -> str:
         return str(ip_address(value)) if value else ""
     except ValueError as error:
         raise SettingsError(f"TRUSTED_PROXY: {value!r} is not an IP address, such as 127.0.0.1.") from error
+
+
+def _metrics_token(value: str) -> str:
+    if value and not (len(value) >= 16 and value.isascii() and value.isprintable() and " " not in value):
+        raise SettingsError("METRICS_TOKEN: use at least 16 letters, digits and signs, without a space.")
+    return value
 
 
 def _mail_from(value: str) -> str:

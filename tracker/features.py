@@ -40,10 +40,11 @@ import tracker.transfer.routes
 import tracker.webhooks.jobs
 import tracker.webhooks.routes
 from tracker.api.blueprint import init_api
+from tracker.health.requests_counted import init_metrics
 from tracker.queue import Job
 from tracker.status.kept import init_status
 
-__all__ = ["BLUEPRINTS", "COMMANDS", "JOBS", "init_api", "init_status"]
+__all__ = ["BLUEPRINTS", "COMMANDS", "JOBS", "init_api", "init_metrics", "init_status"]
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     tracker.my_work.routes.blueprint,

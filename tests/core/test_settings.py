@@ -112,6 +112,8 @@ def test_an_empty_value_means_the_default(tmp_path: Path) -> None:
         ("TIMEZONE", "../../etc/passwd", "not a time zone"),
         ("OIDC_ISSUER", "https://login.example.com", "single sign-on also needs OIDC_CLIENT_ID"),
         ("TRUSTED_PROXY", "proxy.example.com", "is not an IP address"),
+        ("METRICS_TOKEN", "short", "at least 16"),
+        ("METRICS_TOKEN", "a token with spaces in it", "without a space"),
         ("DATABSE_URL", "sqlite:///x.db", "there is no such setting. Known are DATABASE_URL"),
     ],
 )

@@ -11,9 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from tracker import clock
 from tracker.health import queries
 from tracker.health.jobs_seen import JobSeen, JobState, look_at
+from tracker.health.metrics import metrics_answer, refusal
 from tracker.migrating import is_current
-from tracker.security import public
-from tracker.wiring import wiring
+from tracker.security import own_check, public
+from tracker.wiring import settings, wiring
 
 blueprint = Blueprint("health", __name__)
 UP_SINCE = "followthrough.up_since"
@@ -57,6 +58,14 @@ def readyz() -> ResponseReturnValue:
     is_ready = all(job.state is not JobState.LATE for job in seen)
     shown = [{"name": job.name, "state": job.state, "succeeded_at": _text(job.succeeded_at)} for job in seen]
     return jsonify(ready=is_ready, database="up to date", jobs=shown), 200 if is_ready else 503
+
+
+@blueprint.get("/metrics")
+@own_check
+def metrics() -> ResponseReturnValue:
+    """For Prometheus, with the token of the settings."""
+    now = clock.utcnow()
+    return refusal(settings().metrics_token) or metrics_answer(jobs=lambda: jobs_seen(now=now), now=now)
 
 
 def jobs_seen(*, now: datetime) -> list[JobSeen]:
