@@ -38,6 +38,7 @@ def test_healthz_says_ok_to_everybody(anonymous: Browser) -> None:
 
 def test_an_installation_whose_jobs_run_is_ready(anonymous: Browser, one_job: str, now: datetime) -> None:
     ran(one_job, succeeded_at=now - timedelta(minutes=14))
+    make.push(run_after=now - timedelta(minutes=7))
 
     page = anonymous.get("/readyz")
 
@@ -46,6 +47,11 @@ def test_an_installation_whose_jobs_run_is_ready(anonymous: Browser, one_job: st
         "ready": True,
         "database": "up to date",
         "jobs": [{"name": "test.sweep", "state": "running", "succeeded_at": "2026-11-23T08:51:00+00:00"}],
+        "work": [
+            {"name": "message", "oldest_due_seconds": 0},
+            {"name": "ticket", "oldest_due_seconds": 420},
+            {"name": "webhook", "oldest_due_seconds": 0},
+        ],
     }
 
 
@@ -98,7 +104,7 @@ def test_a_database_that_is_not_up_to_date_is_not_ready(anonymous: Browser, one_
     page = anonymous.get("/readyz")
 
     assert page.status == 503
-    assert page.response.json == {"ready": False, "database": "not up to date", "jobs": []}
+    assert page.response.json == {"ready": False, "database": "not up to date", "jobs": [], "work": []}
 
 
 def test_work_that_stands_still_is_seen_by_an_administrator_on_the_next_page(

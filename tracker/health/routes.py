@@ -47,17 +47,23 @@ def healthz() -> ResponseReturnValue:
 @blueprint.get("/readyz")
 @public
 def readyz() -> ResponseReturnValue:
-    """503 when the database is away or not up to date, or when a job is late."""
+    """503 when the database is away or not up to date, or when a job is late.
+
+    How long work has waited is told and judged by nobody here: a tracker that is away must not close the pages.
+    """
+    now = clock.utcnow()
     try:
         if not is_current():
-            return jsonify(ready=False, database="not up to date", jobs=[]), 503
-        seen = jobs_seen(now=clock.utcnow())
+            return jsonify(ready=False, database="not up to date", jobs=[], work=[]), 503
+        seen = jobs_seen(now=now)
+        works = queries.work_not_through()
     except SQLAlchemyError:
         current_app.logger.exception("The database cannot be reached.")
-        return jsonify(ready=False, database="not reached", jobs=[]), 503
+        return jsonify(ready=False, database="not reached", jobs=[], work=[]), 503
     is_ready = all(job.state is not JobState.LATE for job in seen)
     shown = [{"name": job.name, "state": job.state, "succeeded_at": _text(job.succeeded_at)} for job in seen]
-    return jsonify(ready=is_ready, database="up to date", jobs=shown), 200 if is_ready else 503
+    waiting = [{"name": work.name, "oldest_due_seconds": round(work.overdue(now).total_seconds())} for work in works]
+    return jsonify(ready=is_ready, database="up to date", jobs=shown, work=waiting), 200 if is_ready else 503
 
 
 @blueprint.get("/metrics")
