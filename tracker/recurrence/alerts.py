@@ -30,7 +30,7 @@ from tracker.models import (
 )
 from tracker.recurrence.explaining import explain
 from tracker.recurrence.family_queries import causes_of, history_of
-from tracker.recurrence.queries import answers_of, stocks, whole_stock
+from tracker.recurrence.queries import answers_of, business_of, stocks
 from tracker.recurrence.unfinished import Line, Stock, cut
 
 TOLD_OF = (RecurrenceState.SUSPECTED, RecurrenceState.SAME)
@@ -75,7 +75,7 @@ def alert(recurrence_id: int, *, writer: Writer, now: datetime, today: date) -> 
     if pair is None:
         return 0
     cause = answers_of([pair.later_id], "root_causes").get(pair.later_id, {}).get("root_causes", "")
-    stock = whole_stock(pair, cause=cause, viewer=None, today=today)
+    stock = business_of(pair, cause=cause, viewer=None, today=today).stock
     if pair.alerted_state == stock.digest:
         return 0
     is_change = pair.alerted_state is not None

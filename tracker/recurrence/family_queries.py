@@ -87,10 +87,15 @@ def family_sizes(family_ids: Sequence[int], *, viewer: Person | None) -> dict[in
 
 def find_family_id(incident_id: int, *, viewer: Person) -> int | None:
     """The incident's family; ``None`` too when this reader may see no other incident of it."""
-    family_id = session.scalar(select(FamilyMember.family_id).where(FamilyMember.incident_id == incident_id))
-    if family_id is None or family_sizes([family_id], viewer=viewer).get(family_id, 0) < 2:
-        return None
-    return family_id
+    own = select(FamilyMember.family_id).where(FamilyMember.incident_id == incident_id)
+    query = (
+        select(FamilyMember.family_id)
+        .join(Incident, Incident.id == FamilyMember.incident_id)
+        .where(FamilyMember.family_id.in_(own), may_see(viewer))
+        .group_by(FamilyMember.family_id)
+        .having(func.count() >= 2)
+    )
+    return session.scalar(query)
 
 
 def history_of(incident_ids: Iterable[int], *, viewer: Person | None) -> list[Time]:

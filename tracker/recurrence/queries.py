@@ -74,13 +74,14 @@ def get_pair(recurrence_id: int, *, viewer: Person) -> Recurrence:
         select(Recurrence)
         .where(Recurrence.id == recurrence_id, may_see_pair(viewer))
         .options(
-            joinedload(Recurrence.later).selectinload(Incident.services),
+            # The services are few, and joined they need no statement for each side.
+            joinedload(Recurrence.later).joinedload(Incident.services),
             joinedload(Recurrence.earlier).selectinload(Incident.services),
             joinedload(Recurrence.decided_by),
             selectinload(Recurrence.verdicts),
         )
     )
-    pair = session.scalar(query)
+    pair = session.scalars(query).unique().one_or_none()
     if pair is None:
         raise NotFoundError("There is no such pair, or it is not shown to you.")
     return pair
@@ -149,15 +150,25 @@ def stocks(pairs: Sequence[Recurrence], *, today: date) -> dict[int, Stock]:
     }
 
 
-def whole_stock(pair: Recurrence, *, cause: str, viewer: Person | None, today: date) -> Stock:
+@dataclass(frozen=True)
+class Business:
+    """What became of the earlier incident's items, and what the later one asks for already."""
+
+    stock: Stock
+    linked: set[int]
+
+
+def business_of(pair: Recurrence, *, cause: str, viewer: Person | None, today: date) -> Business:
     """The same for one pair, with what this reader may see around it: the same promise elsewhere, and the new cause."""
-    return take_stock(
-        promises_of([pair.earlier_id]).get(pair.earlier_id, []),
+    promises = promises_of([pair.earlier_id, pair.later_id])
+    stock = take_stock(
+        promises.get(pair.earlier_id, []),
         came_back=began_at(pair.later),
         today=today,
         postmortem=postmortems_of([pair.earlier_id]).get(pair.earlier_id, ""),
         beside=beside(pair.later, earlier_id=pair.earlier_id, cause=cause, viewer=viewer),
     )
+    return Business(stock, {promise.id for promise in promises.get(pair.later_id, [])})
 
 
 def postmortems_of(incident_ids: Iterable[int]) -> dict[int, str]:
@@ -185,11 +196,6 @@ def promises_of(incident_ids: Iterable[int]) -> dict[int, list[Promise]]:
         promise = Promise(**{name: value for name, value in row.items() if name != "incident_id"})
         found.setdefault(row["incident_id"], []).append(promise)
     return found
-
-
-def linked_action_ids(incident_id: int) -> set[int]:
-    """The items that an incident asks for."""
-    return set(session.scalars(select(IncidentAction.action_id).where(IncidentAction.incident_id == incident_id)))
 
 
 def answers_of(incident_ids: Iterable[int], *questions: str) -> dict[int, dict[str, str]]:

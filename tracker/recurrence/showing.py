@@ -78,14 +78,14 @@ def pair_view(recurrence_id: int, *, viewer: Person, today: date) -> PairView:
     both = [pair.later_id, pair.earlier_id]
     answers = queries.answers_of(both, *QUESTIONS)
     history = history_of(both, viewer=viewer)
+    cause = answers.get(pair.later_id, {}).get("root_causes", "")
+    business = queries.business_of(pair, cause=cause, viewer=viewer, today=today)
     return PairView(
         pair,
         _side(pair.later, answers.get(pair.later_id, {}), shared),
         _side(pair.earlier, answers.get(pair.earlier_id, {}), shared),
-        queries.whole_stock(
-            pair, cause=answers.get(pair.later_id, {}).get("root_causes", ""), viewer=viewer, today=today
-        ),
-        queries.linked_action_ids(pair.later_id),
+        business.stock,
+        business.linked,
         find_family_id(pair.later_id, viewer=viewer) if pair.state is RecurrenceState.SAME else None,
         explain(pair, history=history, causes=causes_of(both)),
     )
