@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from tracker.db import session
-from tracker.models import EntryKind, Incident, Person, TimelineEntry
+from tracker.models import EntryKind, FamilyMember, Incident, Person, TimelineEntry, may_see
 from tracker.recurrence import queries
-from tracker.recurrence.family_queries import family_sizes
 from tracker.recurrence.operations import as_written
 from tracker.recurrence.similarity import Described, Match
 from tracker.recurrence.unfinished import Promise, Stock, cut, take_stock
@@ -39,28 +39,52 @@ class Seen:
     stock: Stock
 
 
-def seen_before(
-    described: Described, matches: list[Match], *, families: dict[int, int], viewer: Person, today: date
-) -> list[Seen]:
+def seen_before(described: Described, matches: list[Match], *, viewer: Person, today: date) -> list[Seen]:
     """The best three of what this reader may see, one a family; empty when nothing is worth interrupting for."""
     useful = _useful(matches)
-    visible = queries.visible_incidents([match.incident_id for match in useful], viewer=viewer)
+    visible = incidents_of_families([match.incident_id for match in useful], viewer=viewer)
     best: dict[int, Match] = {}
     for match in useful:
         if match.incident_id in visible:
-            best.setdefault(families.get(match.incident_id, -match.incident_id), match)
-    chosen = list(best.items())[:CARD_SHOWN]
-    incident_ids = [match.incident_id for _, match in chosen]
+            best.setdefault(visible[match.incident_id].family_id or -match.incident_id, match)
+    chosen = list(best.values())[:CARD_SHOWN]
+    incident_ids = [match.incident_id for match in chosen]
     told = _Told(
         queries.promises_of(incident_ids),
         queries.answers_of(incident_ids, "resolution", "root_causes"),
         rollbacks_of(incident_ids),
-        family_sizes([family for family, _ in chosen if family > 0], viewer=viewer),
     )
-    return [
-        _seen(visible[match.incident_id], match, described, told=told, family=family, today=today)
-        for family, match in chosen
-    ]
+    return [_seen(visible[match.incident_id], match, described, told=told, today=today) for match in chosen]
+
+
+@dataclass(frozen=True)
+class OfFamily:
+    """An incident, its family if it has one, and how often that happened as far as its reader may know."""
+
+    incident: Incident
+    family_id: int | None
+    times: int
+
+
+def incidents_of_families(incident_ids: Sequence[int], *, viewer: Person) -> dict[int, OfFamily]:
+    """Those of these incidents that a reader may see, by id."""
+    if not incident_ids:
+        return {}
+    member, other = aliased(FamilyMember), aliased(FamilyMember)
+    is_seen = exists().where(Incident.id == other.incident_id, may_see(viewer)).correlate(other)
+    times = (
+        select(func.count())
+        .select_from(other)
+        .where(other.family_id == member.family_id, is_seen)
+        .correlate(member)
+        .scalar_subquery()
+    )
+    query = (
+        select(Incident, member.family_id, times)
+        .outerjoin(member, member.incident_id == Incident.id)
+        .where(Incident.id.in_(incident_ids), may_see(viewer))
+    )
+    return {row[0].id: OfFamily(row[0], row[1], row[2] or 1) for row in session.execute(query)}
 
 
 @dataclass(frozen=True)
@@ -70,16 +94,16 @@ class _Told:
     promises: dict[int, list[Promise]]
     answers: dict[int, dict[str, str]]
     rollbacks: dict[int, str]
-    times: dict[int, int]
 
 
-def _seen(incident: Incident, match: Match, described: Described, *, told: _Told, family: int, today: date) -> Seen:
+def _seen(known: OfFamily, match: Match, described: Described, *, told: _Told, today: date) -> Seen:
+    incident = known.incident
     answers = told.answers.get(incident.id, {})
     shared = ", ".join(word for word, _ in as_written(match, described))
     return Seen(
         incident,
         reasons=[*match.reasons, *([f"shared words: {shared}"] if shared else [])],
-        times=told.times.get(family, 1),
+        times=known.times,
         fix=first_words(answers.get("resolution", "")),
         check_first=first_words(answers.get("root_causes", "")),
         rollback=first_words(told.rollbacks.get(incident.id, "")),

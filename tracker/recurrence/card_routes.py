@@ -9,7 +9,7 @@ from tracker.recurrence import suggesting
 from tracker.recurrence.blueprint import blueprint
 from tracker.recurrence.card import Seen
 from tracker.recurrence.card import seen_before as seen_before_of
-from tracker.recurrence.families import families_of_all, likenesses_of_all
+from tracker.recurrence.families import likenesses_of_all
 from tracker.recurrence.known import known_incidents, service_names
 from tracker.recurrence.similarity import Described, prepare
 from tracker.security import allow
@@ -42,9 +42,8 @@ def _seen(described: Described) -> tuple[list[Seen], list[str]]:
     asking = prepare(described)
     if not asking.has_words:
         return [], []
-    families = families_of_all()
     matches = known_incidents().match(asking, limit=CONSIDERED, families=likenesses_of_all())
-    seen = seen_before_of(described, matches, families=families, viewer=viewer(), today=today())
+    seen = seen_before_of(described, matches, viewer=viewer(), today=today())
     if not seen or described.services:
         return seen, []
     return seen, suggesting.suggest_services(matches, text=described.declared_text, viewer=viewer())

@@ -38,12 +38,6 @@ def relatives_of(incident_id: int) -> set[int]:
     return set(_members_around({incident_id})) - {incident_id}
 
 
-def families_of_all() -> dict[int, int]:
-    """The family of each incident that is in one."""
-    rows = session.execute(select(FamilyMember.incident_id, FamilyMember.family_id))
-    return {row.incident_id: row.family_id for row in rows}
-
-
 def likenesses_of_all() -> dict[int, int]:
     """For each incident of a pair that is the same, or may be, one number for all that hang together so.
 

@@ -72,19 +72,6 @@ def family_occurrences(incidents: Sequence[Incident], *, today: date) -> list[Oc
     ]
 
 
-def family_sizes(family_ids: Sequence[int], *, viewer: Person | None) -> dict[int, int]:
-    """How often each family happened, as far as this reader may know."""
-    if not family_ids:
-        return {}
-    query = (
-        select(FamilyMember.family_id, func.count())
-        .join(Incident, Incident.id == FamilyMember.incident_id)
-        .where(FamilyMember.family_id.in_(family_ids), may_see(viewer))
-        .group_by(FamilyMember.family_id)
-    )
-    return {row[0]: row[1] for row in session.execute(query)}
-
-
 def find_family_id(incident_id: int, *, viewer: Person) -> int | None:
     """The incident's family; ``None`` too when this reader may see no other incident of it."""
     own = select(FamilyMember.family_id).where(FamilyMember.incident_id == incident_id)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, union
 
 from tracker.db import session
 from tracker.models import IndexDocument, IndexPosting, IndexTerm
@@ -85,15 +85,10 @@ class Stored:
         return {row[0]: int(row[1]) for row in answer}
 
     def alike(self, facts: list[str], *, asking: Prepared) -> set[int]:
-        found = set(session.scalars(_at_once(asking)))
-        for term_id in (self._ids[fact] for fact in facts if fact in self._ids):
-            latest = select(IndexPosting.incident_id).where(
-                IndexPosting.term_id == term_id, IndexPosting.day <= asking.day, IndexPosting.incident_id != asking.id
-            )
-            found.update(
-                session.scalars(latest.order_by(IndexPosting.incident_id.desc()).limit(weights.SAME_FACT_CANDIDATES))
-            )
-        return found
+        with_fact = (_with_fact(self._ids[fact], asking) for fact in facts if fact in self._ids)
+        # Each has a limit of its own, and SQLite takes that in a union only one level down.
+        limited = [one.subquery() for one in (_at_once(asking), *with_fact)]
+        return set(session.scalars(union(*(select(one.c.incident_id) for one in limited))))
 
     def documents(self, ids: set[int], *, asking: Prepared) -> list[Prepared]:
         return [one for one in read_documents(sorted(ids)) if one.place < asking.place]
@@ -129,6 +124,14 @@ def _is_earlier(moment: datetime, incident_id: int) -> ColumnElement[bool]:
 
 def _terms_of(stored: str) -> tuple[str, ...]:
     return tuple(stored.split("\n")) if stored else ()
+
+
+def _with_fact(term_id: int, asking: Prepared) -> Select[int]:
+    """The latest that have a service, an alert or a cause in common with it."""
+    having = select(IndexPosting.incident_id).where(
+        IndexPosting.term_id == term_id, IndexPosting.day <= asking.day, IndexPosting.incident_id != asking.id
+    )
+    return having.order_by(IndexPosting.incident_id.desc()).limit(weights.SAME_FACT_CANDIDATES)
 
 
 def _at_once(asking: Prepared) -> Select[int]:
