@@ -22,6 +22,7 @@ from tracker.models import (
     RemoteAccount,
     Ticket,
     TicketComment,
+    TicketState,
     Tracker,
     Trouble,
     may_see_action,
@@ -35,6 +36,7 @@ class TicketTrouble(StrEnum):
     FAILED = "failed"
     DELETED = "deleted"
     NO_ACCESS = "no access"
+    UNDECIDED = "needs a decision"
     TRANSITION_MISSING = "transition missing"
     NOT_ASSIGNED = "not assigned"
     UNMAPPED = "assignee unmapped"
@@ -47,6 +49,7 @@ WORDS = {
     TicketTrouble.FAILED: "not made or not written",
     TicketTrouble.DELETED: "ticket deleted",
     TicketTrouble.NO_ACCESS: "no access to the ticket",
+    TicketTrouble.UNDECIDED: "ticket closed as not planned or as a duplicate",
     TicketTrouble.TRANSITION_MISSING: "no step to the state it should have",
     TicketTrouble.NOT_ASSIGNED: "owner cannot be assigned",
     TicketTrouble.UNMAPPED: "assigned to somebody unknown here",
@@ -58,6 +61,7 @@ ADVICE = {
     TicketTrouble.FAILED: "Its ticket could not be made, changed or told something. The reason stands there.",
     TicketTrouble.DELETED: "Its ticket was deleted, which is not done. Make it again, link another, or decline.",
     TicketTrouble.NO_ACCESS: "We cannot see its ticket any more. Have our access there mended, or unlink it.",
+    TicketTrouble.UNDECIDED: "Its ticket was closed, and not as completed. Decline with a reason, or link another.",
     TicketTrouble.TRANSITION_MISSING: "Its ticket has no step to where the item is. Move it there by hand.",
     TicketTrouble.NOT_ASSIGNED: "Its owner may not work on tickets there. Have them added, or hand the item on.",
     TicketTrouble.UNMAPPED: "Its ticket is assigned to somebody unknown here. An administrator can say who it is.",
@@ -79,6 +83,7 @@ def has_trouble(trouble: TicketTrouble, *, now: datetime) -> ColumnElement[bool]
     conditions = {
         TicketTrouble.DELETED: Ticket.freshness == Freshness.DELETED,
         TicketTrouble.NO_ACCESS: Ticket.freshness == Freshness.NO_ACCESS,
+        TicketTrouble.UNDECIDED: is_undecided(),
         TicketTrouble.TRANSITION_MISSING: ActionTicket.trouble == Trouble.TRANSITION_MISSING,
         TicketTrouble.NOT_ASSIGNED: ActionTicket.trouble == Trouble.NOT_ASSIGNED,
         TicketTrouble.UNMAPPED: is_unmapped(),
@@ -86,6 +91,19 @@ def has_trouble(trouble: TicketTrouble, *, now: datetime) -> ColumnElement[bool]
         TicketTrouble.MOVED: Ticket.freshness.in_((Freshness.MOVED, Freshness.TRANSFERRED)),
     }
     return _has_link(conditions[trouble])
+
+
+def is_undecided() -> ColumnElement[bool]:
+    """A ticket that was closed and not as completed, while its item is open; for queries over items and tickets."""
+    is_closed = Ticket.state.in_((TicketState.NOT_PLANNED, TicketState.DUPLICATE))
+    is_gone = Ticket.freshness.in_((Freshness.DELETED, Freshness.NO_ACCESS))
+    return and_(is_closed, ~is_gone, ActionItem.state.in_(OPEN_STATES))
+
+
+def has_undecided_item() -> ColumnElement[bool]:
+    """The same for queries over tickets alone."""
+    linked = and_(ActionTicket.ticket_id == Ticket.id, ActionItem.id == ActionTicket.action_id)
+    return exists().where(linked, is_undecided()).correlate(Ticket)
 
 
 def is_unmapped() -> ColumnElement[bool]:

@@ -176,6 +176,16 @@ def test_a_new_ticket_is_filled_as_the_mapping_says(
     assert (elsewhere.kind, elsewhere.labels, dict(elsewhere.extra)) == (None, ("followthrough",), {})
 
 
+def test_a_mapping_for_a_repository_that_is_not_there_is_refused_beside_its_form(
+    admin_browser: Browser, tickets: MemoryClient
+) -> None:
+    tracker = make.tracker()
+    errors = add(admin_browser, tracker, target="acme/nowhere", labels="incident")
+
+    assert any("We cannot see acme/nowhere." in error for error in errors)
+    assert session.scalars(select(FieldMapping)).all() == []
+
+
 def test_priorities_are_labels_on_github(app: Flask, admin_browser: Browser) -> None:
     tracker = make.tracker()
     add(admin_browser, tracker, labels="incident", p1="urgent")

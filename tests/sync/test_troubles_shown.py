@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from tests import make
-from tests.browser import Browser
+from tests.browser import Browser, Page
 from tracker.db import session, transaction
 from tracker.models import (
     ActionItem,
+    ActionState,
     ActionTicket,
     CommentKind,
     CommentState,
@@ -20,6 +21,7 @@ from tracker.models import (
     PushState,
     Ticket,
     TicketComment,
+    TicketState,
     Tracker,
     Trouble,
 )
@@ -48,6 +50,7 @@ def troubled(trouble: TicketTrouble, tracker: Tracker, **columns: Any) -> Action
         row.freshness = lost.get(trouble.value, Freshness.IN_STEP)
         written = {one.value: one for one in (Trouble.TRANSITION_MISSING, Trouble.NOT_ASSIGNED)}
         link.trouble = written.get(trouble.value)
+        row.state = TicketState.NOT_PLANNED if trouble is TicketTrouble.UNDECIDED else TicketState.OPEN
         if trouble is TicketTrouble.FAILED:
             refused_comment(item, ticket)
     return item
@@ -78,7 +81,7 @@ def test_each_trouble_is_told_in_the_list_on_my_work_and_in_the_report(browser: 
         assert words in everything.text
     assert len(everything.queries) <= 12
     assert all(item.title in my_work.text for item in items.values())
-    assert "7 tickets need a look" in my_work.text
+    assert "8 tickets need a look" in my_work.text
     assert "Tickets that moved, or were not read for a while" in my_work.text
     assert "1 item: ticket deleted" in report.text
     assert told == dict.fromkeys([one.value for one in TicketTrouble if one.value not in ("stale", "moved")], 1)
@@ -113,3 +116,28 @@ def test_a_tracker_with_lost_or_refused_tickets_is_not_healthy(admin_browser: Br
         session.query(TicketComment).delete()
     troubled(TicketTrouble.DELETED, tracker)
     assert "1 ticket is deleted or hidden from us." in admin_browser.get("/settings/sync").text
+
+
+def test_a_ticket_that_was_closed_as_not_planned_waits_for_a_decision_and_is_not_in_step(
+    admin_browser: Browser,
+) -> None:
+    tracker = make.tracker(read_at=make.NOW)
+    item = troubled(TicketTrouble.UNDECIDED, tracker)
+    make.ticket(tracker, action=make.action("Nothing is wrong"))
+
+    waiting = admin_browser.get("/settings/sync")
+    with transaction():
+        row = session.get_one(ActionItem, item.id)
+        row.state, row.declined_reason = ActionState.DECLINED, "The export is gone."
+    decided = admin_browser.get("/settings/sync")
+
+    assert "Healthy" not in waiting.text
+    assert "1 ticket was closed as not planned or as a duplicate, and the item is still open." in waiting.text
+    assert facts(waiting)["Tickets in step"] == "1"
+    assert "Healthy" in decided.text
+    assert facts(decided)["Tickets in step"] == "2"
+
+
+def facts(page: Page) -> dict[str, str]:
+    pairs = zip(page.select("dt"), page.select("dd"), strict=True)
+    return {name.get_text(strip=True): value.get_text(strip=True) for name, value in pairs}

@@ -154,14 +154,22 @@ def _checked(form: MappingForm, tracker: Tracker) -> list[Filled]:
         InvalidForm: something is missing, or is none of the tracker's.
     """
     draft: MappingDraft = form.draft()
-    if tracker.kind is not TrackerKind.JIRA:
-        return []
     try:
+        if tracker.kind is not TrackerKind.JIRA:
+            _check_repository(tracker, draft.target)
+            return []
         known = ask(tracker, lambda client: client.fields(draft.target, kind=draft.kind))
         return mapping_operations.checked_fields(draft, tracker=queries.get_tracker(tracker.id), fields=known)
     except RuleError as error:
         form.refuse(str(error))
         raise InvalidForm(form) from error
+
+
+def _check_repository(tracker: Tracker, target: str) -> None:
+    """Issues have no fields that could be missing, so the repository itself is all there is to check."""
+    report = ask(tracker, lambda client: client.check(targets=[target]))
+    if report.problems:
+        raise RuleError(report.problems[0])
 
 
 def _suggested(tracker: Tracker, words: str) -> tuple[list[RemotePerson], str]:

@@ -34,7 +34,7 @@ from tracker.sync.breaking import breaker_of
 from tracker.sync.operations import may_create_again
 from tracker.sync.pauses import NO_MORE_LOOKS
 from tracker.sync.private_items import is_private
-from tracker.sync.trouble_queries import unwritten_by_tracker
+from tracker.sync.trouble_queries import undecided_by_tracker, unwritten_by_tracker
 from tracker.sync.wording import (
     FRESHNESS,
     GONE,
@@ -46,6 +46,7 @@ from tracker.sync.wording import (
     flag_of,
     has_looked,
 )
+from tracker.ticket_troubles import has_undecided_item
 
 TROUBLED_SHOWN = 50
 
@@ -230,6 +231,8 @@ class TrackerHealth:
     breaker: BreakerState
     unwritten: int
     """Tickets that were not told something, for a reason that a person has to look at."""
+    undecided: int
+    """Tickets that were closed, and not as completed, while an item is open. They are not among ``tickets``."""
 
     @property
     def on_their_way(self) -> int:
@@ -239,7 +242,7 @@ class TrackerHealth:
     def needs_a_look(self) -> bool:
         tracker = self.tracker
         lost = self.tickets[Freshness.DELETED] + self.tickets[Freshness.NO_ACCESS]
-        stuck = self.pushes[PushState.FAILED] + self.pushes[PushState.UNKNOWN] + self.unwritten
+        stuck = self.pushes[PushState.FAILED] + self.pushes[PushState.UNKNOWN] + self.unwritten + self.undecided
         return tracker.is_active and bool(self.is_old or tracker.last_error or tracker.failures or lost or stuck)
 
 
@@ -252,10 +255,10 @@ def health(*, viewer: Person, now: datetime) -> list[TrackerHealth]:
     )
     tickets = _counted(
         select(Ticket.tracker_id, Ticket.freshness, func.count())
-        .where(exists().where(ActionTicket.ticket_id == Ticket.id))
+        .where(exists().where(ActionTicket.ticket_id == Ticket.id), ~has_undecided_item())
         .group_by(Ticket.tracker_id, Ticket.freshness)
     )
-    troubled, unwritten = _troubled(viewer), unwritten_by_tracker()
+    troubled, unwritten, undecided = _troubled(viewer), unwritten_by_tracker(), undecided_by_tracker()
     return [
         TrackerHealth(
             tracker,
@@ -265,6 +268,7 @@ def health(*, viewer: Person, now: datetime) -> list[TrackerHealth]:
             is_old=freshness.is_old(tracker.read_at, now=now),
             breaker=breaker_of(tracker, now=now),
             unwritten=unwritten.get(tracker.id, 0),
+            undecided=undecided.get(tracker.id, 0),
         )
         for tracker in trackers()
     ]

@@ -7,7 +7,7 @@ from sqlalchemy.orm import contains_eager
 
 from tracker.db import session
 from tracker.models import ActionItem, ActionTicket, CommentState, Person, Ticket, TicketComment, may_see_action
-from tracker.ticket_troubles import comment_failed
+from tracker.ticket_troubles import comment_failed, is_undecided
 
 TROUBLES_SHOWN = 50
 
@@ -27,6 +27,18 @@ def unwritten_by_tracker() -> dict[int, int]:
         .group_by(Ticket.tracker_id)
     )
     return {row.tracker_id: row.links for row in session.execute(query)}
+
+
+def undecided_by_tracker() -> dict[int, int]:
+    """How many tickets of each tracker were closed, and not as completed, while an item of theirs is open."""
+    query = (
+        select(Ticket.tracker_id, func.count(Ticket.id.distinct()).label("tickets"))
+        .join(ActionTicket, ActionTicket.ticket_id == Ticket.id)
+        .join(ActionItem, ActionItem.id == ActionTicket.action_id)
+        .where(is_undecided())
+        .group_by(Ticket.tracker_id)
+    )
+    return {row.tracker_id: row.tickets for row in session.execute(query)}
 
 
 def unsaid_of(action: ActionItem) -> dict[int, list[TicketComment]]:
