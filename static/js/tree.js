@@ -46,6 +46,7 @@ function onClaim(event, form) {
 
 document.addEventListener("keydown", (event) => {
   const form = event.target.closest?.("form[data-quick-why]");
+  if (section()?.contains(event.target)) window.htmx.process(section()); // a key may come before htmx looked at what it drew
   if (event.target.matches?.("#whys .tree-node[data-why]")) onNode(event, event.target);
   else if (form && event.target === form.elements.claim) onClaim(event, form);
 });
