@@ -13,10 +13,10 @@ from tracker import clock
 from tracker.clients.tickets import TicketClient
 from tracker.db import session, transaction
 from tracker.models import Tracker
-from tracker.sync import pull_operations
 from tracker.sync.access import client_of
-from tracker.sync.pulling import pull_from
-from tracker.sync.rounds import Round
+from tracker.sync.pacing.rounds import Round
+from tracker.sync.reading import operations as pull_operations
+from tracker.sync.reading.pulling import pull_from
 
 
 class Way(StrEnum):

@@ -15,8 +15,8 @@ from tracker.config import Settings
 from tracker.db import session
 from tracker.models import ActionEvent, ActionItem, Push
 from tracker.sync import jobs
-from tracker.sync.pulling import pull_from
-from tracker.sync.rounds import Round
+from tracker.sync.pacing.rounds import Round
+from tracker.sync.reading.pulling import pull_from
 
 
 @pytest.fixture

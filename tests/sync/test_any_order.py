@@ -41,7 +41,8 @@ from tracker.models import (
     Tracker,
     TrackerKind,
 )
-from tracker.sync import jobs, pull_operations
+from tracker.sync import jobs
+from tracker.sync.reading import operations as pull_operations
 from tracker.sync.wording import has_looked
 from tracker.wiring import Wiring
 

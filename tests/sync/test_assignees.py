@@ -9,8 +9,8 @@ from tracker.clients.memory import MemoryClient
 from tracker.clients.tickets import RemotePerson, TicketEdit, TicketSnapshot
 from tracker.db import session, transaction
 from tracker.models import ActionItem, ActionTicket, Person, RemoteAccount, Tracker, TrackerKind, Trouble
-from tracker.sync import mapping_operations
-from tracker.sync.directions import Directions
+from tracker.sync.following.directions import Directions
+from tracker.sync.mappings import operations as mapping_operations
 
 
 @pytest.fixture

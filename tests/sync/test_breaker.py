@@ -14,8 +14,8 @@ from tracker.clients.memory import MemoryClient
 from tracker.clients.tickets import RateLeft
 from tracker.db import session
 from tracker.models import Push, PushState, Tracker
-from tracker.sync.breaker import BreakerState, breaker_state, is_of_whole_tracker
-from tracker.sync.pauses import pause
+from tracker.sync.pacing.breaker import BreakerState, breaker_state, is_of_whole_tracker
+from tracker.sync.pacing.pauses import pause
 
 
 @pytest.mark.parametrize(

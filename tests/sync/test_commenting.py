@@ -12,8 +12,8 @@ from tracker.clients.failures import AnswerLost, Refused
 from tracker.clients.memory import MemoryClient
 from tracker.db import session, transaction
 from tracker.models import ActionItem, CommentState, Incident, Person, TicketComment, Tracker
-from tracker.sync import comment_operations
-from tracker.sync.directions import Directions
+from tracker.sync.following.directions import Directions
+from tracker.sync.telling import comment_operations
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from tracker.clients.tickets import TicketState as RemoteState
 from tracker.db import session, transaction
 from tracker.errors import RuleError
 from tracker.models import ActionItem, ActionState, ActionTicket, Push, Ticket, Tracker
-from tracker.sync import pull_operations, ticket_rows
+from tracker.sync.reading import operations as pull_operations
+from tracker.sync.reading import ticket_rows
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tracker.db import session, transaction
 from tracker.models import ActionItem, Freshness, Incident, Person, PushState, Tracker, Trouble
 from tracker.sync import jobs
 from tracker.sync.queries import tickets_of
-from tracker.sync.trouble_queries import troubles_of, unsaid_of
+from tracker.sync.telling.trouble_queries import troubles_of, unsaid_of
 
 pytestmark = pytest.mark.once
 CALLS = {

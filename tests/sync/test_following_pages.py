@@ -13,9 +13,9 @@ from tracker.clients.memory import MemoryClient
 from tracker.db import session, transaction
 from tracker.models import ActionItem, ActionTicket, FieldMapping, Person, Ticket, Tracker, TrackerKind, Trouble
 from tracker.sync import jobs
-from tracker.sync.directions import Directions, Reopened, directions_of
-from tracker.sync.rounds import Round
-from tracker.sync.trouble_queries import troubles
+from tracker.sync.following.directions import Directions, Reopened, directions_of
+from tracker.sync.pacing.rounds import Round
+from tracker.sync.telling.trouble_queries import troubles
 
 pytestmark = pytest.mark.usefixtures("worker")
 DIRECTIONS = [field.name for field in fields(Directions) if field.name != "reopened"]

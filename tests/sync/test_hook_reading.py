@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.sync.hooks import SAMPLES, SECRET, github_samples
-from tracker.sync.hook_reading import Told, github_told, is_signed, jira_told
+from tracker.sync.hooks.reading import Told, github_told, is_signed, jira_told
 
 ISSUE = "MDU6SXNzdWU0NDQ1MDAwNDE="
 

@@ -4,7 +4,7 @@ import pytest
 
 from tracker.models import ActionState as A
 from tracker.models import TicketState as T
-from tracker.sync.mapping import Step, sentence_for, step_for
+from tracker.sync.following.states import Step, sentence_for, step_for
 
 pytestmark = pytest.mark.once
 

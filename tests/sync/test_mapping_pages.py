@@ -17,7 +17,7 @@ from tracker.clients.tickets import NewTicket, RemotePerson, TicketField
 from tracker.db import session
 from tracker.models import FieldMapping, Person, Priority, RemoteAccount, Tracker, TrackerKind
 from tracker.sync import jobs
-from tracker.sync.ticket_writing import write_ticket
+from tracker.sync.making.ticket_writing import write_ticket
 
 TEAM = TicketField(name="customfield_1", shown="Team", is_required=True, kind="option", choices=("Platform", "Shop"))
 PRIORITY = TicketField(name="priority", shown="Priority", is_required=False, kind="priority", choices=("High", "Low"))

@@ -25,7 +25,7 @@ from tracker.models import (
     TicketState,
     Tracker,
 )
-from tracker.sync import pull_operations
+from tracker.sync.reading import operations as pull_operations
 
 
 @pytest.fixture

@@ -15,8 +15,10 @@ from tracker.clients.memory import MemoryClient
 from tracker.clients.tickets import NewTicket, TicketSnapshot
 from tracker.db import session, transaction
 from tracker.models import ActionTicket, Freshness, Push, PushState, Ticket, Tracker
-from tracker.sync import operations, push_operations, pushing
-from tracker.sync.rounds import Round
+from tracker.sync import operations
+from tracker.sync.making import operations as push_operations
+from tracker.sync.making import pushing
+from tracker.sync.pacing.rounds import Round
 
 
 def test_a_push_becomes_a_ticket_that_the_item_follows(worker: Worker, tickets: MemoryClient) -> None:

@@ -5,7 +5,7 @@ from flask import Flask
 from tests import make
 from tracker.clients.tickets import NewTicket
 from tracker.models import ActionItem, TrackerKind
-from tracker.sync.ticket_writing import wiki, write_ticket
+from tracker.sync.making.ticket_writing import wiki, write_ticket
 
 
 def written(action: ActionItem, *, kind: TrackerKind = TrackerKind.GITHUB, keeps_due_dates: bool = True) -> NewTicket:

@@ -18,9 +18,10 @@ from tracker.clients.ticket_text import new_marker
 from tracker.clients.tickets import Gone, NewTicket, TicketHandle, TicketSnapshot
 from tracker.db import session
 from tracker.models import ActionItem, ActionState, HookDelivery, Ticket, Tracker, TrackerHook, TrackerKind
-from tracker.sync import hook_routes, jobs
-from tracker.sync.hook_operations import KEPT, TOO_OLD
-from tracker.sync.hook_reading import LARGEST
+from tracker.sync import jobs
+from tracker.sync.hooks import routes as hook_routes
+from tracker.sync.hooks.operations import KEPT, TOO_OLD
+from tracker.sync.hooks.reading import LARGEST
 
 
 @dataclass

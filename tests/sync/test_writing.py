@@ -26,8 +26,9 @@ from tracker.models import (
     TrackerKind,
     Trouble,
 )
-from tracker.sync import operations, writing_operations
-from tracker.sync.directions import Directions, Reopened
+from tracker.sync import operations
+from tracker.sync.following.directions import Directions, Reopened
+from tracker.sync.telling import operations as writing_operations
 
 
 @pytest.fixture
@@ -417,7 +418,7 @@ def test_an_item_edited_while_its_ticket_is_being_made_is_written_after(
 def test_an_answer_that_was_asked_for_earlier_never_overwrites_one_of_the_same_second(
     worker: Worker, tickets: MemoryClient, action: ActionItem
 ) -> None:
-    from tracker.sync import pull_operations
+    from tracker.sync.reading import operations as pull_operations
 
     older, asked_at = there(tickets), worker.now
     worker.later(seconds=1)

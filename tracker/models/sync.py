@@ -53,7 +53,7 @@ class Tracker(Base):
     cursors: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """For each target, up to which remote time it was read (RFC 3339)."""
     directions: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """What is taken from its tickets and what is written to them; ``tracker.sync.directions`` knows the rest."""
+    """What is taken from its tickets and what is written to them; the rest: ``tracker.sync.following.directions``."""
     state_names: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """For each project, which of our states a status of its own means, by its name in small letters."""
     setup_problems: Mapped[Prose] = mapped_column(default="")

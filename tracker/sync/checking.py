@@ -12,7 +12,7 @@ from tracker.db import session
 from tracker.errors import RuleError
 from tracker.models import Tracker
 from tracker.sync.access import client_of
-from tracker.sync.check_targets import check_all, targets_to_check
+from tracker.sync.mappings.check_targets import check_all, targets_to_check
 from tracker.wiring import settings
 
 PATIENCE = 25

@@ -12,10 +12,10 @@ from tracker.errors import FollowthroughError, RuleError
 from tracker.models import JiraFlavour, Tracker, TrackerKind
 from tracker.sync import operations, queries
 from tracker.sync.checking import Finding, checked_address, try_tracker
+from tracker.sync.making.pushing import push_to
 from tracker.sync.operations import TrackerDraft
-from tracker.sync.pulling import pull_from
-from tracker.sync.pushing import push_to
-from tracker.sync.rounds import Round
+from tracker.sync.pacing.rounds import Round
+from tracker.sync.reading.pulling import pull_from
 from tracker.wiring import wiring
 
 token_option = click.option(

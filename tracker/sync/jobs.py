@@ -8,11 +8,14 @@ from tracker import clock
 from tracker.db import session, transaction
 from tracker.errors import RuleError
 from tracker.queue import Job
-from tracker.sync import due, hook_queries, mapping_checks, pull_operations
-from tracker.sync.hook_looking import look_in
-from tracker.sync.pulling import pull_from
-from tracker.sync.pushing import push_to
-from tracker.sync.rounds import Round
+from tracker.sync.hooks import queries as hook_queries
+from tracker.sync.hooks.looking import look_in
+from tracker.sync.making.pushing import push_to
+from tracker.sync.mappings import checks as mapping_checks
+from tracker.sync.pacing import due
+from tracker.sync.pacing.rounds import Round
+from tracker.sync.reading import operations as pull_operations
+from tracker.sync.reading.pulling import pull_from
 
 log = logging.getLogger(__name__)
 

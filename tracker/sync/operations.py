@@ -27,9 +27,9 @@ from tracker.models import (
     TrackerKind,
 )
 from tracker.security import Vault
-from tracker.sync.pauses import NO_MORE_LOOKS
+from tracker.sync.pacing.pauses import NO_MORE_LOOKS
 from tracker.sync.private_items import is_private
-from tracker.sync.ticket_rows import keep_ticket, link_ticket
+from tracker.sync.reading.ticket_rows import keep_ticket, link_ticket
 from tracker.sync.wording import has_looked
 
 

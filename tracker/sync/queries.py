@@ -29,12 +29,12 @@ from tracker.models import (
     may_see_action,
 )
 from tracker.models.incidents import IncidentService
-from tracker.sync.breaker import BreakerState
-from tracker.sync.breaking import breaker_of
 from tracker.sync.operations import may_create_again
-from tracker.sync.pauses import NO_MORE_LOOKS
+from tracker.sync.pacing.breaker import BreakerState
+from tracker.sync.pacing.breaking import breaker_of
+from tracker.sync.pacing.pauses import NO_MORE_LOOKS
 from tracker.sync.private_items import is_private
-from tracker.sync.trouble_queries import undecided_by_tracker, unwritten_by_tracker
+from tracker.sync.telling.trouble_queries import undecided_by_tracker, unwritten_by_tracker
 from tracker.sync.wording import (
     FRESHNESS,
     GONE,

@@ -10,20 +10,16 @@ from tracker.models import Role, Tracker
 from tracker.pages import moved_on, page, viewer
 from tracker.queue import wake
 from tracker.security import allow
-from tracker.sync import (
-    following_routes,
-    hook_routes,
-    mapping_queries,
-    mapping_routes,
-    operations,
-    pull_operations,
-    queries,
-    ticket_routes,
-)
+from tracker.sync import operations, queries, ticket_routes
 from tracker.sync.blueprint import blueprint
 from tracker.sync.checking import try_tracker
+from tracker.sync.following import routes as following_routes
 from tracker.sync.forms import ButtonForm, EditTrackerForm, TrackerForm, site_of
-from tracker.sync.trouble_queries import troubles, unsaid
+from tracker.sync.hooks import routes as hook_routes
+from tracker.sync.mappings import queries as mapping_queries
+from tracker.sync.mappings import routes as mapping_routes
+from tracker.sync.reading import operations as pull_operations
+from tracker.sync.telling.trouble_queries import troubles, unsaid
 from tracker.wiring import wiring
 
 __all__ = ["blueprint", "following_routes", "hook_routes", "mapping_routes", "ticket_routes"]

@@ -19,10 +19,10 @@ from tracker.sync import operations, queries
 from tracker.sync.blueprint import blueprint
 from tracker.sync.checking import ask
 from tracker.sync.forms import ButtonForm, LinkForm, PushForm
-from tracker.sync.looking import look_at_tickets
-from tracker.sync.mapping_queries import assigned, without_account
+from tracker.sync.mappings.queries import assigned, without_account
 from tracker.sync.queries import Suggestion, TicketsOfAction
-from tracker.sync.trouble_queries import troubles_of, unsaid_of
+from tracker.sync.reading.looking import look_at_tickets
+from tracker.sync.telling.trouble_queries import troubles_of, unsaid_of
 
 
 @blueprint.get("/actions/<ref:ref>/tickets")

@@ -1,0 +1,1 @@
+"""What an item and its ticket agree on: which side says what, and what wins when both changed."""

@@ -1,0 +1,1 @@
+"""The webhooks of trackers: what they tell, and looking at the tickets they name."""

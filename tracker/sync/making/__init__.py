@@ -1,0 +1,1 @@
+"""Making tickets, never two for one item."""

@@ -1,0 +1,1 @@
+"""Reading tickets: by lists, by identity, and what was seen of each."""

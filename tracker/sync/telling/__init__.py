@@ -1,0 +1,1 @@
+"""Telling tickets what changed here: fields and comments."""
