@@ -1,18 +1,42 @@
 """The 38 documents of DFDS are read exactly as their answers say."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tracker.transfer.containers import decode
-from tracker.transfer.facts import stated_minutes
 from tracker.transfer.keeping import find_lost_lines
 from tracker.transfer.reading import read_documents, read_postmortem
 
 DATA = Path(__file__).parents[1] / "data" / "postmortems"
 GOLD = [json.loads(line) for line in (DATA / "gold_dfds.jsonl").read_text(encoding="utf-8").splitlines()]
+_UNITS = {
+    "minute": 1,
+    "min": 1,
+    "m": 1,
+    "hour": 60,
+    "hr": 60,
+    "h": 60,
+    "day": 1440,
+    "d": 1440,
+    "week": 10080,
+    "second": 0,
+    "sec": 0,
+}
+_DURATION = re.compile(
+    r"(\d{1,6}(?:\.\d{1,2})?)\s{0,3}(weeks?|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?)\b", re.IGNORECASE
+)
+
+
+def stated_minutes(text: str) -> int | None:
+    """Minutes of `19 hours 43 minutes`; None for `?`, `N/A` and anything that states no duration."""
+    parts = _DURATION.findall(text[:200])
+    if not parts:
+        return None
+    return round(sum(float(number) * _UNITS.get(unit.lower().rstrip("s") or "s", 0) for number, unit in parts))
 
 
 def name_of(answer: dict[str, Any]) -> str:

@@ -13,8 +13,6 @@ from tracker.library.words import fingerprint_source, weighed
 from tracker.markdown_documents import IncidentDocument
 from tracker.models import Incident, LibraryText, LibraryWord, Postmortem, PostmortemState
 
-FIRST_READ = ("summary", "root_causes")
-"""The answers in which a word says most."""
 AT_ONCE = 100
 """Postmortems that one transaction reads."""
 FRESH = timedelta(hours=1)

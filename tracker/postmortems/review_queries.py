@@ -1,13 +1,11 @@
 """Reads about the review of a postmortem, of an incident that its reader may see."""
 
-from datetime import datetime
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, load_only
 
 from tracker.db import session
 from tracker.errors import NotFoundError
-from tracker.models import Answer, Edition, Postmortem, ReviewComment, Reviewer
+from tracker.models import Edition, Postmortem, ReviewComment, Reviewer
 
 
 def reviewers_of(postmortem: Postmortem) -> list[Reviewer]:
@@ -43,11 +41,6 @@ def get_comment(postmortem: Postmortem, comment_id: int) -> ReviewComment:
     if row is None:
         raise NotFoundError("This comment is no longer here. Reload the page to see what changed.")
     return row
-
-
-def last_written_at(postmortem: Postmortem) -> datetime | None:
-    """When an answer was last saved: an approval from before is of another text."""
-    return session.scalar(select(func.max(Answer.saved_at)).where(Answer.postmortem_id == postmortem.id))
 
 
 def editions_of(postmortem: Postmortem) -> list[Edition]:

@@ -50,10 +50,6 @@ class PairView:
         return self.pair.state is RecurrenceState.SAME
 
     @property
-    def days_apart(self) -> int:
-        return (self.pair.later.declared_at - self.pair.earlier.declared_at).days
-
-    @property
     def to_judge(self) -> list[Line]:
         """The done items of which nobody has said yet whether they should have held."""
         given = {verdict.action_id for verdict in self.pair.verdicts}

@@ -22,22 +22,6 @@ _NAMES = (
     ("detected_text", ("detected",)),
     ("resolved_text", ("resolved", "end")),
 )
-_UNITS = {
-    "minute": 1,
-    "min": 1,
-    "m": 1,
-    "hour": 60,
-    "hr": 60,
-    "h": 60,
-    "day": 1440,
-    "d": 1440,
-    "week": 10080,
-    "second": 0,
-    "sec": 0,
-}
-_DURATION = re.compile(
-    r"(\d{1,6}(?:\.\d{1,2})?)\s{0,3}(weeks?|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?)\b", re.IGNORECASE
-)
 
 
 def facts_in(lines: Iterable[str]) -> dict[str, str]:
@@ -54,11 +38,3 @@ def facts_in(lines: Iterable[str]) -> dict[str, str]:
 
 def _field_of(label: str) -> str:
     return next(name for name, beginnings in _NAMES if label.startswith(beginnings))
-
-
-def stated_minutes(text: str) -> int | None:
-    """Minutes of `19 hours 43 minutes`; None for `?`, `N/A` and anything that states no duration."""
-    parts = _DURATION.findall(text[:200])
-    if not parts:
-        return None
-    return round(sum(float(number) * _UNITS.get(unit.lower().rstrip("s") or "s", 0) for number, unit in parts))
