@@ -20,6 +20,7 @@ from tracker.clients.oidc_settings import NAMES as OIDC_NAMES
 from tracker.clients.oidc_settings import ProviderSettings, provider_settings
 from tracker.errors import SettingsError
 from tracker.paths import CHECKOUT
+from tracker.working_days import WorkCalendar
 
 PREFIX = "FOLLOWTHROUGH_"
 NAMES = (
@@ -64,6 +65,10 @@ class Settings:
     @property
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
+
+    @property
+    def work_calendar(self) -> WorkCalendar:
+        return WorkCalendar(self.timezone, self.holidays)
 
     @property
     def is_https(self) -> bool:

@@ -1,8 +1,9 @@
 """When things are due, by the defaults of the product: working days for postmortems, days for action items."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from tracker.models import Priority, Severity
+from tracker.working_days import WorkCalendar
 
 POSTMORTEM_WORKING_DAYS = {Severity.SEV1: 3, Severity.SEV2: 5, Severity.SEV3: 10, Severity.SEV4: 10}
 ACTION_DAYS = {Priority.P1: 14, Priority.P2: 28, Priority.P3: 56}
@@ -17,26 +18,15 @@ MOST_BEFORE = 30
 SNOOZE = timedelta(days=14)
 """So long at most may an owner ask not to be reminded."""
 
-SATURDAY = 5
-
 
 def is_postmortem_required(severity: Severity) -> bool:
     return severity in (Severity.SEV1, Severity.SEV2)
 
 
-def postmortem_due_on(severity: Severity, resolved_on: date) -> date:
+def postmortem_due_on(severity: Severity, resolved_at: datetime, *, calendar: WorkCalendar) -> date:
     """The last day to publish, counted in working days after the incident was resolved."""
-    return add_working_days(resolved_on, POSTMORTEM_WORKING_DAYS[severity])
+    return calendar.later(calendar.day_of(resolved_at), working_days=POSTMORTEM_WORKING_DAYS[severity])
 
 
 def action_due_on(priority: Priority, today: date) -> date:
     return today + timedelta(days=ACTION_DAYS[priority])
-
-
-def add_working_days(day: date, number: int) -> date:
-    """The day that many working days later; Saturdays and Sundays do not count."""
-    while number > 0:
-        day += timedelta(days=1)
-        if day.weekday() < SATURDAY:
-            number -= 1
-    return day

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import lru_cache, wraps
+from functools import cache, lru_cache, wraps
 from typing import Any, ParamSpec
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from flask import g
 from flask.typing import ResponseReturnValue
@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from markupsafe import Markup, escape
 from wtforms import DateTimeLocalField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from wtforms.widgets import Select, html_params
 
 from tracker.errors import RuleError
@@ -118,6 +118,27 @@ def line(label: str, *, thing: str, required: bool = True, **options: Any) -> St
     presence = [DataRequired(f"Enter {thing}.")] if required else [Optional()]
     length = Length(max=LINE, message=f"That is too long: use at most {LINE} characters.")
     return StringField(label, validators=[*presence, length], filters=[one_line], **options)
+
+
+AREAS = ("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
+
+
+@cache
+def zone_names() -> tuple[str, ...]:
+    """The time zones that are named after a place, and UTC."""
+    return ("UTC", *sorted(name for name in available_timezones() if name.startswith(AREAS)))
+
+
+class ZoneField(StringField):
+    """The name of a time zone, or nothing; the page offers ``zone_names()`` beside it."""
+
+    def __init__(self, *, otherwise: str, **options: Any) -> None:
+        described = f"Such as Europe/Copenhagen. Left empty, {otherwise}"
+        super().__init__("Time zone", filters=[one_line], description=described, **options)
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002  WTForms gives it
+        if self.data and self.data not in zone_names():
+            raise ValidationError("We know no such time zone. Begin to type the nearest large city, then choose.")
 
 
 def prose(label: str, *, thing: str, required: bool = False, **options: Any) -> TextAreaField:

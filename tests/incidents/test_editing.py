@@ -1,6 +1,7 @@
 """Correcting what is known of an incident."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from flask import Flask
@@ -8,6 +9,7 @@ from sqlalchemy import select
 
 from tests import make
 from tests.browser import Browser
+from tracker.config import Settings
 from tracker.db import session, transaction
 from tracker.models import (
     AuditEntry,
@@ -145,6 +147,26 @@ def test_the_postmortems_due_date_follows_severity_and_resolution(
     session.rollback()
     postmortem = session.scalars(select(Postmortem)).one()
     assert (postmortem.is_required, postmortem.due_on) == (True, date(2026, 11, 25))
+
+
+def test_the_due_date_counts_by_the_clocks_of_the_team_and_leaves_out_holidays(
+    app: Flask, settings: Settings, admin_browser: Browser, now: datetime, set_clock: Callable[[datetime], None]
+) -> None:
+    set_clock(now)
+    team = make.team("Tokyo")
+    page = admin_browser.get("/teams/tokyo/edit")
+    wrong = page.submit("Save", timezone="Middle/Earth")
+    page.submit("Save", timezone="Asia/Tokyo")
+    service = make.service("Checkout", team_id=team.id)
+    incident = make.incident(severity=Severity.SEV3, phase=Phase.RESOLVED, resolved_at=now, services=[service])
+    make.postmortem(incident)
+    app.extensions["followthrough.settings"] = replace(settings, holidays=frozenset({date(2026, 11, 25)}))
+
+    admin_browser.get("/incidents/INC-1/edit").submit("Save", severity="SEV1", resolved_at="2026-11-22T23:30")
+
+    session.rollback()
+    assert "We know no such time zone" in wrong.text
+    assert session.scalars(select(Postmortem.due_on)).one() == date(2026, 11, 27)
 
 
 def test_only_who_declared_it_a_named_person_or_an_administrator_changes_who_sees_it(

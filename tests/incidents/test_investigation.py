@@ -10,7 +10,7 @@ from tests.browser import Browser, Page
 from tracker.db import session, transaction
 from tracker.incidents import investigation_operations as operations
 from tracker.incidents.investigation_operations import HypothesisDraft, SettleDraft
-from tracker.incidents.postmortem_dates import propose_cause
+from tracker.incidents.learning import propose_cause
 from tracker.incidents.suspects import USUAL, rows_of
 from tracker.models import (
     CauseCategory,

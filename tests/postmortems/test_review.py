@@ -27,7 +27,9 @@ def test_a_reader_is_asked_comments_and_approves_and_a_later_change_shows(
 
     asked = browser.get(f"/incidents/{incident.ref}/postmortem/review").submit("Ask to read it", person=str(bo.id))
     write_reminders(now)
+    write_reminders(now + timedelta(days=1))
     theirs = Browser(app, person=bo)
+    waiting = theirs.get("/")
     commented = comment_on(theirs.get(f"/incidents/{incident.ref}/postmortem/review"), "summary", "How many *exactly*?")
     step = review(browser, incident).text
     resolved = browser.get(f"/incidents/{incident.ref}/postmortem/review").submit("Resolve: How many *exactly*?")
@@ -38,7 +40,10 @@ def test_a_reader_is_asked_comments_and_approves_and_a_later_change_shows(
     assert "Bo Reader asked" in asked.text
     assert session.scalars(select(Postmortem.state)).one() is PostmortemState.IN_REVIEW
     mail = session.scalars(select(Message).where(Message.person_id == bo.id)).one()
-    assert "asked to read it" in mail.text
+    assert mail.subject == f"Bob asks you to read the postmortem of {incident.ref}: Checkout answers 503"
+    assert "Postmortems to read" in waiting.text
+    assert f"/incidents/{incident.ref}/postmortem/review" in waiting.links()
+    assert "Postmortems to read" not in theirs.get("/").text
     assert f"/incidents/{incident.ref}/postmortem/review" in mail.text
     assert "How many exactly ?" in commented.text
     assert "1 comment is not resolved" in step

@@ -42,6 +42,8 @@ def test_a_file_is_shown_then_taken(admin_browser: Browser) -> None:
     done = seen.submit("Take in 1 incident")
 
     assert before == 0
+    edition = admin_browser.get("/incidents/INC-1/postmortem/editions").click("Edition 1")
+    assert "Fix it" in edition.text
     assert "1 incident can be taken in. Nothing is written yet." in seen.text
     assert "1 timeline row, 1 item" in seen.text
     assert "Fix it (open)" in seen.text

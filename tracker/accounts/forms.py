@@ -1,29 +1,20 @@
 """What people type to sign in, about themselves, and what administrators type about them."""
 
 from datetime import timedelta
-from functools import cache
-from zoneinfo import available_timezones
 
-from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField
+from wtforms import EmailField, HiddenField, PasswordField, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, Optional
 
 from tracker.accounts.operations import PasswordDraft, PersonDraft, ProfileDraft, RightsDraft, TokenDraft
-from tracker.forms import Form, choices, line, trim
+from tracker.forms import Form, ZoneField, choices, line, trim
 from tracker.models import Role, TokenScope
 from tracker.security import MIN_PASSWORD
 
-AREAS = ("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
 MAX_PASSWORD = 500
 """Longer ones only cost time to hash."""
 SCOPES = {"read": "Read", "write": "Read and write", "admin": "Read, write and administer"}
 DAYS = {"30": "30 days", "90": "90 days", "365": "A year", "": "Until I revoke it"}
-
-
-@cache
-def zone_names() -> tuple[str, ...]:
-    """The time zones that are named after a place, and UTC."""
-    return ("UTC", *sorted(name for name in available_timezones() if name.startswith(AREAS)))
 
 
 def _email(label: str) -> EmailField:
@@ -55,16 +46,7 @@ class NextForm(Form):
 
 class ProfileForm(Form):
     name = line("Your name", thing="your name")
-    timezone = line(
-        "Time zone",
-        thing="a time zone",
-        required=False,
-        description="Such as Europe/Copenhagen. Left empty, you see the times of this installation.",
-    )
-
-    def validate_timezone(self, field: StringField) -> None:
-        if field.data and field.data not in zone_names():
-            raise ValidationError("We know no such time zone. Begin to type the nearest large city, then choose.")
+    timezone = ZoneField(otherwise="you see the times of this installation.")
 
     def draft(self) -> ProfileDraft:
         return ProfileDraft(name=self.name.data or "", timezone=self.timezone.data or None)

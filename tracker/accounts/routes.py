@@ -17,11 +17,10 @@ from tracker.accounts.forms import (
     PasswordForm,
     ProfileForm,
     SignInForm,
-    zone_names,
 )
 from tracker.db import transaction
 from tracker.errors import RuleError
-from tracker.forms import Form, reshow
+from tracker.forms import Form, reshow, zone_names
 from tracker.messages import Writer
 from tracker.models import Role
 from tracker.pages import moved_on, page, viewer

@@ -105,7 +105,7 @@ def change_incident(body: dict[str, Any], ref: str) -> Response:
         incident, by, now = get_incident(ref, viewer=caller()), caller(), clock.utcnow()
         expect_unchanged(IncidentSchema(), incident)
         draft = _edited(incident, body)
-        operations.edit_incident(incident, draft, by=by, now=now, zone=settings().timezone)
+        operations.edit_incident(incident, draft, by=by, now=now, calendar=settings().work_calendar)
         if phase is not None and phase is not incident.phase:
             _reach(incident, phase, ResolveDraft(ticked=ticked, reason=note), by=by, now=now)
         session.flush()
@@ -148,7 +148,7 @@ def _reach(incident: Incident, phase: Phase, said: ResolveDraft, *, by: Person, 
             raise RuleError(f"{incident.ref} is {incident.phase.value}. Back, it goes to triaged only.")
         phase_operations.reopen(incident, reason=said.reason, by=by, now=now)
     elif phase is Phase.RESOLVED:
-        phase_operations.resolve(incident, said, by=by, now=now, zone=settings().timezone)
+        phase_operations.resolve(incident, said, by=by, now=now, calendar=settings().work_calendar)
     else:
         phase_operations.move_on(incident, PhaseDraft(to=phase, note=said.reason), by=by, now=now)
 

@@ -104,7 +104,7 @@ def write_postmortem(body: dict[str, Any], ref: str) -> Response:
         by, now = caller(), clock.utcnow()
         incident = get_incident(ref, viewer=by)
         if request.headers.get("If-None-Match") == "*" and find_postmortem(incident) is None:
-            operations.start_postmortem(incident, by=by, now=now, zone=settings().timezone)
+            operations.start_postmortem(incident, by=by, now=now, calendar=settings().work_calendar)
         else:
             expect_unchanged(PostmortemSchema(), _values(incident))
         _write(incident, body, by=by, now=now)

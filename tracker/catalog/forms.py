@@ -10,7 +10,7 @@ from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from tracker.catalog.operations import ServiceDraft, TeamDraft
 from tracker.deadlines import MOST_BEFORE, REMINDER_DAYS
-from tracker.forms import Form, line, prose
+from tracker.forms import Form, ZoneField, line, prose
 from tracker.models import Person, Service, Team, Tracker
 
 
@@ -90,6 +90,7 @@ class TeamForm(Form):
     name = line("Name", thing="the name of the team")
     email = line("Address for its mail", thing="an address", required=False)
     lead_id = PickField("Lead")
+    timezone = ZoneField(otherwise="the working days of its postmortems follow the clocks of this installation.")
     member_ids = SelectMultipleField(
         "Members", coerce=int, choices=[], widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
@@ -116,6 +117,7 @@ class TeamForm(Form):
             name=self.name.data or "",
             email=self.email.data or None,
             lead_id=self.lead_id.data,
+            timezone=self.timezone.data or None,
             member_ids=tuple(self.member_ids.data or ()),
         )
 

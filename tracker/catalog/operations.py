@@ -32,6 +32,7 @@ class TeamDraft:
     name: str
     email: str | None = None
     lead_id: int | None = None
+    timezone: str | None = None
     member_ids: tuple[int, ...] = ()
 
 
@@ -157,6 +158,7 @@ def _write_team(team: Team, draft: TeamDraft) -> None:
     team.name = draft.name
     team.email = draft.email
     team.lead_id = draft.lead_id
+    team.timezone = draft.timezone
     team.members = list(session.scalars(select(Person).where(Person.id.in_(_wanted(draft))).order_by(Person.name)))
     flag_modified(team, "name")  # the members stand in a table of their own, which alone would change no version
 
@@ -197,6 +199,7 @@ def _team_told(source: Team | TeamDraft, member_ids: set[int]) -> str:
             ("Name", source.name),
             ("Address", source.email or ""),
             ("Lead", lead.name if lead else ""),
+            ("Time zone", source.timezone or ""),
             ("Members", ", ".join(members)),
         )
     )

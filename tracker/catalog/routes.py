@@ -9,7 +9,7 @@ from tracker.catalog.forms import ReminderDaysForm, ServiceForm, TeamForm, fille
 from tracker.db import transaction
 from tracker.deadlines import REMINDER_DAYS
 from tracker.errors import StaleWriteError
-from tracker.forms import reshow
+from tracker.forms import reshow, zone_names
 from tracker.lookup import active_trackers
 from tracker.models import Role
 from tracker.pages import moved_on, page, today, viewer
@@ -164,7 +164,7 @@ def save_reminders(slug: str) -> ResponseReturnValue:
 @allow(Role.ADMIN)
 def new_team(form: TeamForm | None = None) -> ResponseReturnValue:
     form = form or TeamForm().offer(queries.active_people())
-    return page("catalog/edit_team.html", form=form, team=None)
+    return page("catalog/edit_team.html", form=form, team=None, zones=zone_names())
 
 
 @blueprint.post("/teams/new")
@@ -186,7 +186,7 @@ def create_team() -> ResponseReturnValue:
 def edit_team(slug: str, form: TeamForm | None = None, clash: StaleWriteError | None = None) -> ResponseReturnValue:
     found = queries.get_team(slug)
     form = form or TeamForm(obj=found).show(found).offer(queries.active_people())
-    return page("catalog/edit_team.html", form=form, team=found, clash=clash)
+    return page("catalog/edit_team.html", form=form, team=found, clash=clash, zones=zone_names())
 
 
 @blueprint.post("/teams/<slug>/edit")

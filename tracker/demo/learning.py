@@ -2,11 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
 from tracker.db import session
-from tracker.deadlines import is_postmortem_required, postmortem_due_on
 from tracker.demo.cast import Cast
 from tracker.demo.lines import read_whys, unwrapped
 from tracker.demo.texts import IncidentText, PostmortemText
+from tracker.editions import keep_edition
 from tracker.models import (
     Answer,
     AnswerRevision,
@@ -19,6 +22,8 @@ from tracker.models import (
     PostmortemState,
     Why,
 )
+from tracker.postmortem_dates import new_postmortem
+from tracker.working_days import WorkCalendar
 
 WRITING = timedelta(minutes=11)
 """Between one answer and the next."""
@@ -30,18 +35,12 @@ def write_postmortem(text: IncidentText, *, cast: Cast) -> None:
     if told is None or incident.resolved_at is None:
         return
     lead = cast.people[told.lead]
-    postmortem = Postmortem(
-        incident_id=incident.id,
-        state=PostmortemState(told.state),
-        lead_id=lead.id,
-        is_required=is_postmortem_required(incident.severity),
-        due_on=postmortem_due_on(incident.severity, cast.calendar.day_of(incident.resolved_at)),
-        cause_category=CauseCategory(told.cause) if told.cause else None,
-        started_at=incident.resolved_at,
-        published_at=cast.calendar.moment(told.published) if told.published else None,
-    )
+    calendar = WorkCalendar(cast.calendar.zone)
+    postmortem = new_postmortem(incident, lead_id=lead.id, now=incident.resolved_at, calendar=calendar)
+    postmortem.cause_category = CauseCategory(told.cause) if told.cause else None
     _skip(postmortem, told, incident=incident, cast=cast)
-    session.add(postmortem)
+    postmortem.published_at = cast.calendar.moment(told.published) if told.published else None
+    postmortem.state = PostmortemState(told.state)
     session.flush()
     _write_answers(postmortem, told, by=lead, cast=cast)
     _write_whys(postmortem, told.whys)
@@ -54,6 +53,14 @@ def write_postmortem(text: IncidentText, *, cast: Cast) -> None:
     if postmortem.published_at is not None:
         cast.note("publish_postmortem", incident.ref, by=lead, at=postmortem.published_at)
     _close(incident, at=postmortem.published_at or postmortem.skipped_at)
+
+
+def keep_editions() -> None:
+    """What was published, as it stands when everything else is written."""
+    rows = select(Postmortem).where(Postmortem.published_at.is_not(None)).options(joinedload(Postmortem.incident))
+    for postmortem in session.scalars(rows.options(joinedload(Postmortem.lead)).order_by(Postmortem.id)):
+        if postmortem.published_at is not None:
+            keep_edition(postmortem, incident=postmortem.incident, by=postmortem.lead, at=postmortem.published_at)
 
 
 def _skip(postmortem: Postmortem, told: PostmortemText, *, incident: Incident, cast: Cast) -> None:

@@ -11,7 +11,7 @@ from tracker.demo.coming_back import write_comparisons, write_pair
 from tracker.demo.company import write_company
 from tracker.demo.dates import Calendar
 from tracker.demo.happening import declared_at, write_incident
-from tracker.demo.learning import write_postmortem
+from tracker.demo.learning import keep_editions, write_postmortem
 from tracker.demo.promises import promises_of, write_item
 from tracker.demo.texts import read_company, read_incidents, read_pairs
 from tracker.errors import RuleError
@@ -49,6 +49,7 @@ def load_company(*, now: datetime, zone: tzinfo) -> Cast:
     write_comparisons(cast=cast)
     for pair in read_pairs():
         write_pair(pair, cast=cast)
+    keep_editions()
     cast.write_audit_log()
     return cast
 

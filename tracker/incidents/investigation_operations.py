@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from tracker.db import session
 from tracker.errors import NotFoundError, RuleError
+from tracker.incidents.learning import propose_cause
 from tracker.incidents.operations import write_entry
-from tracker.incidents.postmortem_dates import propose_cause
 from tracker.incidents.suspects import find_suspect
 from tracker.models import (
     CauseCategory,

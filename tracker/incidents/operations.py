@@ -1,7 +1,7 @@
 """Declare an incident and correct what is known of it."""
 
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
@@ -10,7 +10,6 @@ from tracker import audit
 from tracker.comparisons import ask_for_comparison
 from tracker.db import session
 from tracker.errors import NotAllowedError, RuleError, StaleWriteError
-from tracker.incidents.postmortem_dates import settle_due_date
 from tracker.models import (
     INCIDENTS,
     EntryKind,
@@ -24,6 +23,8 @@ from tracker.models import (
     TimelineEntry,
     next_number,
 )
+from tracker.postmortem_dates import settle_due_date
+from tracker.working_days import WorkCalendar
 
 MOMENTS = ("started_at", "detected_at", "triaged_at", "stabilised_at", "resolved_at", "verified_at", "closed_at")
 COMPARED = ("title", "summary", "alert_name", "is_drill")
@@ -101,7 +102,9 @@ def write_entry(
     return entry
 
 
-def edit_incident(incident: Incident, draft: EditDraft, *, by: Person, now: datetime, zone: tzinfo) -> list[str]:
+def edit_incident(
+    incident: Incident, draft: EditDraft, *, by: Person, now: datetime, calendar: WorkCalendar
+) -> list[str]:
     """Correct what is known; what changed, in words, which also stands on the timeline.
 
     Raises:
@@ -119,7 +122,7 @@ def edit_incident(incident: Incident, draft: EditDraft, *, by: Person, now: date
     write_entry(incident, "Corrected: " + "; ".join(changes) + ".", by=by, now=now)
     if _compared_words(incident) != before:
         ask_for_comparison(incident, stage=Stage.DECLARED, now=now)
-    settle_due_date(incident, zone=zone)
+    settle_due_date(incident, calendar=calendar)
     return changes
 
 

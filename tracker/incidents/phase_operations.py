@@ -1,16 +1,17 @@
 """From declared to closed, and back when it was too early. Nothing blocks; every step lands on the timeline."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
 from tracker.db import session
 from tracker.errors import RuleError
+from tracker.incidents.learning import open_postmortem
 from tracker.incidents.next_steps import ORDER, RESOLVED_MEANS, has_passed
 from tracker.incidents.operations import write_entry
-from tracker.incidents.postmortem_dates import open_postmortem, settle_due_date
 from tracker.models import EntryKind, Incident, Person, Phase, Tick, TimelineEntry
+from tracker.working_days import WorkCalendar
 
 SENTENCES = {
     Phase.TRIAGED: "The impact is assessed",
@@ -50,7 +51,7 @@ def move_on(incident: Incident, draft: PhaseDraft, *, by: Person, now: datetime)
     write_entry(incident, _sentence(SENTENCES[draft.to], draft.note), by=by, now=now, kind=kind)
 
 
-def resolve(incident: Incident, draft: ResolveDraft, *, by: Person, now: datetime, zone: tzinfo) -> None:
+def resolve(incident: Incident, draft: ResolveDraft, *, by: Person, now: datetime, calendar: WorkCalendar) -> None:
     """Resolved: the four ticks, or a reason. Learning begins: the postmortem is opened, owned and due."""
     missing = [sentence for sentence in RESOLVED_MEANS if sentence not in draft.ticked]
     if missing and not draft.reason:
@@ -62,8 +63,7 @@ def resolve(incident: Incident, draft: ResolveDraft, *, by: Person, now: datetim
     _write_ticks(incident, draft, by=by, now=now)
     words = f"Resolved although not everything is ticked ({'; '.join(missing)})" if missing else "Resolved"
     write_entry(incident, _sentence(words, draft.reason), by=by, now=now)
-    open_postmortem(incident, now=now)
-    settle_due_date(incident, zone=zone)
+    open_postmortem(incident, now=now, calendar=calendar)
 
 
 def reopen(incident: Incident, *, reason: str, by: Person, now: datetime) -> None:

@@ -38,7 +38,7 @@ def resolve(ref: str) -> ResponseReturnValue:
     with transaction():
         incident = get_incident(ref, viewer=viewer())
         now = clock.utcnow()
-        phase_operations.resolve(incident, form.draft(), by=viewer(), now=now, zone=settings().timezone)
+        phase_operations.resolve(incident, form.draft(), by=viewer(), now=now, calendar=settings().work_calendar)
     learn = "" if incident.is_drill else " The postmortem is open: write down what you still remember."
     return moved_on(f"{ref} is resolved.{learn}", to=url_for("incidents.show", ref=ref))
 

@@ -95,7 +95,7 @@ def save(ref: str) -> ResponseReturnValue:
         with transaction():
             incident = get_incident(ref, viewer=viewer())
             changes = operations.edit_incident(
-                incident, form.draft(), by=viewer(), now=clock.utcnow(), zone=settings().timezone
+                incident, form.draft(), by=viewer(), now=clock.utcnow(), calendar=settings().work_calendar
             )
     except StaleWriteError as clash:
         form.version.raw_data, form.version.data = None, clash.their_version

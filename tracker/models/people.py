@@ -72,6 +72,8 @@ class Team(Base):
     name: Mapped[Line]
     email: Mapped[str | None] = mapped_column(String(254))
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    timezone: Mapped[str | None] = mapped_column(String(64))
+    """Where it works; ``None``: by the installation's clocks."""
     reminder_days: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Days before and past the due date at which its items are reminded of, where it chose others than usual."""
     version: Mapped[int] = mapped_column(default=1)

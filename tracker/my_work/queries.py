@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from tracker.db import session
@@ -23,6 +23,7 @@ from tracker.models import (
     PostmortemState,
     Recurrence,
     RecurrenceState,
+    Reviewer,
     RoleAssignment,
     Service,
     Severity,
@@ -60,6 +61,10 @@ class Unwritten:
     due_on: date | None
     is_required: bool
     has_lead: bool
+    is_theirs: bool
+    """They write it, or nobody does and they declared the incident."""
+    asked_at: datetime | None
+    """Since when they are asked to read it before it is published; ``None``: they are not, or have approved it."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +167,15 @@ def incidents_of(items: Iterable[ActionItem], *, viewer: Person) -> dict[int, li
 
 
 def unwritten_postmortems(person: Person) -> Sequence[Unwritten]:
-    """Postmortems this person leads that are not published; without a lead, those of incidents they declared."""
+    """Postmortems that are not published and that this person leads, or is asked to read.
+
+    Without a lead they are of who declared the incident.
+    """
+    is_asked = and_(
+        Reviewer.person_id == person.id,
+        Reviewer.approved_at.is_(None),
+        Postmortem.state == PostmortemState.IN_REVIEW,
+    )
     theirs = or_(
         Postmortem.lead_id == person.id, and_(Postmortem.lead_id.is_(None), Incident.declared_by_id == person.id)
     )
@@ -175,11 +188,14 @@ def unwritten_postmortems(person: Person) -> Sequence[Unwritten]:
             Postmortem.due_on,
             Postmortem.is_required,
             Postmortem.lead_id.is_not(None),
+            func.coalesce(theirs, false()),
+            Reviewer.asked_at,
         )
         .join(Incident, Incident.id == Postmortem.incident_id)
+        .outerjoin(Reviewer, and_(Reviewer.postmortem_id == Postmortem.id, is_asked))
         .where(
             Postmortem.state.in_((PostmortemState.DRAFT, PostmortemState.IN_REVIEW)),
-            theirs,
+            or_(theirs, Reviewer.person_id.is_not(None)),
             Incident.is_drill.is_(False),
             may_see(person),
         )

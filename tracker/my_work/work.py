@@ -34,8 +34,9 @@ def arrange(found: Found, *, today: date, now: datetime) -> Work:
     groups = (
         lapsed_group(found.lapsed, now=now),
         overdue_group(found, today=today),
-        postmortem_group(found.unwritten, today=today),
+        postmortem_group([one for one in found.unwritten if one.is_theirs], today=today),
         decision_group([pair for pair in found.pairs if pair.is_mine]),
+        review_group(found.unwritten),
         due_soon_group(found, today=today),
         ticket_group(found),
         verify_group(found, today=today),
@@ -197,6 +198,28 @@ def _postmortem_row(one: Unwritten, *, today: date) -> Row:
         mark,
         due + nobody,
         "Publish it" if one.state is PostmortemState.IN_REVIEW else "Write on",
+    )
+
+
+def review_group(unwritten: Sequence[Unwritten]) -> Group:
+    rows = [
+        Row(
+            f"INC-{one.number}",
+            one.title,
+            f"/incidents/INC-{one.number}/postmortem/review",
+            Mark(one.state),
+            f"You were asked on {words.day_text(one.asked_at.date())} to read it before it is published."
+            + (f" It is due on {words.day_text(one.due_on)}." if one.due_on else ""),
+            "Read it",
+        )
+        for one in unwritten
+        if one.asked_at is not None
+    ]
+    return Group(
+        "Postmortems to read",
+        "Comment on what is not clear yet, or approve it as it stands.",
+        rows,
+        f"{words.count(len(rows), 'postmortem waits', 'postmortems wait')} for you to read",
     )
 
 

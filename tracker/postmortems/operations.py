@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 from tracker import audit
 from tracker.comparisons import ask_for_comparison
 from tracker.db import session
-from tracker.deadlines import is_postmortem_required, postmortem_due_on
+from tracker.editions import keep_edition
 from tracker.errors import RuleError, StaleWriteError
 from tracker.lookup import may_read_incident
 from tracker.models import (
@@ -20,10 +20,12 @@ from tracker.models import (
     PostmortemState,
     Stage,
 )
+from tracker.postmortem_dates import new_postmortem
 from tracker.postmortems import queries, review_operations
 from tracker.postmortems.outline import Answered, OpenQuestion, open_questions
 from tracker.postmortems.templates import OWN
 from tracker.postmortems.whys import has_ending
+from tracker.working_days import WorkCalendar
 
 
 @dataclass(frozen=True)
@@ -35,38 +37,25 @@ class AnswerDraft:
     version: int
 
 
-def start_postmortem(incident: Incident, *, by: Person, now: datetime, zone: tzinfo) -> Postmortem:
+def start_postmortem(incident: Incident, *, by: Person, now: datetime, calendar: WorkCalendar) -> Postmortem:
     """A draft with ``by`` as its owner; a draft that waits for an owner gets this one."""
     queries.lock_incident(incident)
     postmortem = queries.find_postmortem(incident)
     if postmortem is None:
-        postmortem = _new_postmortem(incident, lead=by, now=now, zone=zone)
+        postmortem = new_postmortem(incident, lead_id=by.id, now=now, calendar=calendar)
     elif postmortem.lead_id is None and postmortem.state is PostmortemState.DRAFT:
         postmortem.lead_id = by.id
     return postmortem
 
 
-def _new_postmortem(incident: Incident, *, lead: Person | None, now: datetime, zone: tzinfo) -> Postmortem:
-    resolved = incident.resolved_at
-    postmortem = Postmortem(
-        incident_id=incident.id,
-        state=PostmortemState.DRAFT,
-        lead_id=lead.id if lead else None,
-        is_required=is_postmortem_required(incident.severity),
-        due_on=postmortem_due_on(incident.severity, resolved.astimezone(zone).date()) if resolved else None,
-        started_at=now,
-    )
-    session.add(postmortem)
-    session.flush()
-    return postmortem
-
-
-def skip_postmortem(incident: Incident, *, reason: str, by: Person, now: datetime, zone: tzinfo) -> Postmortem:
+def skip_postmortem(
+    incident: Incident, *, reason: str, by: Person, now: datetime, calendar: WorkCalendar
+) -> Postmortem:
     """No postmortem will be written, and why. What was written already stays."""
     queries.lock_incident(incident)
     if not reason.strip():
         raise RuleError("Say why it is skipped, so that the next reader understands the decision.")
-    postmortem = queries.find_postmortem(incident) or _new_postmortem(incident, lead=None, now=now, zone=zone)
+    postmortem = queries.find_postmortem(incident) or new_postmortem(incident, lead_id=None, now=now, calendar=calendar)
     if postmortem.state is PostmortemState.PUBLISHED:
         raise RuleError("This postmortem is published. Take it back to draft first.")
     postmortem.skipped_reason = reason
@@ -210,7 +199,7 @@ def publish_postmortem(postmortem: Postmortem, *, incident: Incident, by: Person
         raise RuleError("Before it can be published: " + " ".join(one.sentence for one in missing))
     postmortem.state = PostmortemState.PUBLISHED
     postmortem.published_at = now
-    review_operations.keep_edition(postmortem, incident=incident, by=by, now=now)
+    keep_edition(postmortem, incident=incident, by=by, at=now)
     audit.note("publish_postmortem", incident.ref, by=by, now=now)
     ask_for_comparison(incident, stage=Stage.POSTMORTEM, now=now)
 

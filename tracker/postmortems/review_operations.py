@@ -5,15 +5,16 @@ from datetime import datetime
 from tracker.db import session
 from tracker.errors import RuleError
 from tracker.lookup import may_read_incident
-from tracker.markdown_documents import to_markdown
-from tracker.models import Edition, Incident, Person, Postmortem, PostmortemState, ReviewComment, Reviewer
+from tracker.messages import Writer
+from tracker.models import MessageKind, Person, Postmortem, PostmortemState, ReviewComment, Reviewer
 from tracker.postmortems import queries, review_queries
+from tracker.stopped_mails import is_stopped
 
 UNWRITTEN = (PostmortemState.DRAFT, PostmortemState.IN_REVIEW)
 
 
-def ask_reviewer(postmortem: Postmortem, person: Person, *, now: datetime) -> None:
-    """Ask somebody to read it; asked again, they are to read it anew. A draft goes into review."""
+def ask_reviewer(postmortem: Postmortem, person: Person, *, by: Person, writer: Writer, now: datetime) -> None:
+    """Ask somebody to read it, also by mail; asked again, they are to read it anew. A draft goes into review."""
     if postmortem.state not in UNWRITTEN:
         raise RuleError(f"This postmortem is {postmortem.state.value}. Reload the page to see what changed.")
     if not may_read_incident(postmortem.incident, person=person):
@@ -27,6 +28,25 @@ def ask_reviewer(postmortem: Postmortem, person: Person, *, now: datetime) -> No
         session.add(reviewer)
     reviewer.asked_at, reviewer.approved_at = now, None
     postmortem.state = PostmortemState.IN_REVIEW
+    if person.id != by.id:
+        _write_to(person, postmortem, by=by, writer=writer, now=now)
+
+
+def _write_to(person: Person, postmortem: Postmortem, *, by: Person, writer: Writer, now: datetime) -> None:
+    """One mail each time somebody is asked; two who ask in the same minute mean the same."""
+    if is_stopped(person, MessageKind.REMINDER):
+        return
+    writer.write(
+        "review_asked",
+        kind=MessageKind.REMINDER,
+        to=person,
+        about=f"review:{postmortem.id}",
+        period=f"asked {now:%Y-%m-%d %H:%M}",
+        now=now,
+        incident=postmortem.incident,
+        asked_by=by.name,
+        due_on=postmortem.due_on,
+    )
 
 
 def approve(postmortem: Postmortem, *, by: Person, now: datetime) -> None:
@@ -59,23 +79,8 @@ def reopen(row: ReviewComment) -> None:
     row.resolved_at, row.resolved_by_id = None, None
 
 
-def keep_edition(postmortem: Postmortem, *, incident: Incident, by: Person, now: datetime) -> None:
-    """Keep what is published now, as the export would write it."""
-    session.flush()
-    last = review_queries.find_last_edition(postmortem)
-    session.add(
-        Edition(
-            postmortem_id=postmortem.id,
-            number=last.number + 1 if last else 1,
-            document=to_markdown(queries.document_of(incident)),
-            published_at=now,
-            published_by_id=by.id,
-        )
-    )
-
-
 def withdraw_edition(postmortem: Postmortem, *, reason: str, by: Person, now: datetime) -> None:
-    """Say of the last edition that it was taken back, and why. An imported one was never kept."""
+    """Say of the last edition that it was taken back, and why."""
     last = review_queries.find_last_edition(postmortem)
     if last is not None and last.withdrawn_at is None:
         last.withdrawn_at, last.withdrawn_by_id, last.withdrawn_reason = now, by.id, reason

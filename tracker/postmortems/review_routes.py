@@ -9,6 +9,7 @@ from tracker import clock
 from tracker.db import transaction
 from tracker.forms import Form, choice, prose, reshow
 from tracker.lookup import get_incident
+from tracker.messages import Writer
 from tracker.models import Person, PostmortemState, Role
 from tracker.pages import moved_on, page, viewer
 from tracker.postmortems import queries, review_operations, review_queries
@@ -16,8 +17,10 @@ from tracker.postmortems.blueprint import blueprint
 from tracker.postmortems.differences import word_changes
 from tracker.postmortems.editions import readable
 from tracker.postmortems.reading import chapters_of
+from tracker.queue import wake
 from tracker.security import allow
 from tracker.sent_forms import sent_once
+from tracker.wiring import settings
 
 
 class CommentForm(Form):
@@ -65,9 +68,11 @@ def ask_reviewer(ref: str) -> ResponseReturnValue:
     form.check()
     with transaction():
         postmortem = queries.get_postmortem_to_change(get_incident(ref, viewer=viewer()))
-        review_operations.ask_reviewer(postmortem, people[form.person.data], now=clock.utcnow())
-        name = people[form.person.data].name
-    return moved_on(f"{name} is asked to read it, and is reminded by mail.", to=_url(ref))
+        asked = people[form.person.data]
+        review_operations.ask_reviewer(postmortem, asked, by=viewer(), writer=Writer(settings()), now=clock.utcnow())
+    wake("mailing.deliver")
+    told = "" if asked.id == viewer().id else " by mail"
+    return moved_on(f"{asked.name} is asked to read it{told}. It waits on My work until it is approved.", to=_url(ref))
 
 
 @blueprint.post("/<ref:ref>/postmortem/approve")

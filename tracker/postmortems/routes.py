@@ -90,7 +90,7 @@ def start(ref: str) -> ResponseReturnValue:
     Form().check()
     with transaction():
         incident = get_incident(ref, viewer=viewer())
-        operations.start_postmortem(incident, by=viewer(), now=clock.utcnow(), zone=settings().timezone)
+        operations.start_postmortem(incident, by=viewer(), now=clock.utcnow(), calendar=settings().work_calendar)
     step = SHORT_FORM.key if request.form.get("form") == "short" else FIRST_STEP
     return moved_on("", to=url_for("postmortems.edit", ref=ref, step=step))
 
@@ -104,7 +104,7 @@ def skip(ref: str) -> ResponseReturnValue:
     with transaction():
         incident = get_incident(ref, viewer=viewer())
         operations.skip_postmortem(
-            incident, reason=form.reason.data or "", by=viewer(), now=clock.utcnow(), zone=settings().timezone
+            incident, reason=form.reason.data or "", by=viewer(), now=clock.utcnow(), calendar=settings().work_calendar
         )
     return moved_on(f"The postmortem of {ref} is skipped.", to=url_for("postmortems.show", ref=ref))
 

@@ -37,9 +37,9 @@ class Rungs:
 ITEMS = Rungs()
 POSTMORTEMS = Rungs(before=1, lead=7, owner=14, front=30)
 DECISIONS = Rungs(before=0, lead=7, owner=14, front=30)
-REVIEWS = Rungs(before=2, lead=7, owner=14, front=30)
+REVIEWS = Rungs(before=0, lead=7, owner=14, front=30)
 READ_WITHIN = 2
-"""Days that somebody has who was asked to read a postmortem; they hear of it in the next mail of the clock."""
+"""Days that somebody has who was asked to read a postmortem: a mail asks at once, the clock when they are over."""
 DECIDE_WITHIN = 3
 """Days that a suspected recurrence may wait before the clock asks for the decision."""
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from tracker.deadlines import SATURDAY
+from tracker.working_days import WorkCalendar
 
 FIRST_HOUR, LAST_HOUR = 9, 17
 """Mails are written from nine until five. What a stopped worker missed in the morning still goes the same day."""
@@ -12,5 +12,5 @@ FIRST_HOUR, LAST_HOUR = 9, 17
 def working_day(now: datetime, *, zone: ZoneInfo, holidays: frozenset[date]) -> date | None:
     """The day it is for a person when now is in their working hours, else ``None``."""
     local = now.astimezone(zone)
-    is_free = local.weekday() >= SATURDAY or local.date() in holidays
+    is_free = WorkCalendar(zone, holidays).is_free(local.date())
     return local.date() if not is_free and FIRST_HOUR <= local.hour < LAST_HOUR else None

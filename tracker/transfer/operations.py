@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from tracker.comparisons import ask_for_comparison
 from tracker.db import session
+from tracker.editions import keep_edition
 from tracker.models import (
     INCIDENTS,
     ActionItem,
@@ -55,6 +56,8 @@ def import_document(
     if draft.postmortem is not None:
         postmortem = _add_postmortem(draft.postmortem, incident=incident, by=by, now=now)
         _add_whys(draft.postmortem.whys, postmortem=postmortem, items=items)
+        if postmortem.published_at is not None:
+            keep_edition(postmortem, incident=incident, by=None, at=postmortem.published_at)
     ask_for_comparison(incident, stage=Stage.POSTMORTEM, now=now, after=REST_OF_THE_IMPORT)
     session.flush()
     return incident

@@ -602,6 +602,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=300), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("lead_id", sa.Integer(), nullable=True),
+        sa.Column("timezone", sa.String(length=64), nullable=True),
         sa.Column("reminder_days", sa.JSON(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["lead_id"], ["people.id"], name=op.f("fk_teams_lead_id_people"), ondelete="SET NULL"),

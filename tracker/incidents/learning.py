@@ -1,12 +1,11 @@
-"""The postmortem that a resolved incident asks for: opened, owned and due at once, by the product's deadlines."""
+"""The postmortem that a resolved incident asks for: opened, owned and due at once, with the cause that is known."""
 
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 from sqlalchemy import select
 
 from tracker.comparisons import ask_for_comparison
 from tracker.db import session
-from tracker.deadlines import is_postmortem_required, postmortem_due_on
 from tracker.models import (
     Hypothesis,
     HypothesisState,
@@ -17,17 +16,17 @@ from tracker.models import (
     RoleAssignment,
     Stage,
 )
+from tracker.postmortem_dates import new_postmortem, settle_due_date
+from tracker.working_days import WorkCalendar
 
-WRITTEN = (PostmortemState.PUBLISHED, PostmortemState.SKIPPED)
 
-
-def open_postmortem(incident: Incident, *, now: datetime) -> Postmortem | None:
+def open_postmortem(incident: Incident, *, now: datetime, calendar: WorkCalendar) -> Postmortem | None:
     """The draft that learning begins with; the one there is if there is one, none for a practice."""
     existing = _find(incident)
     if existing is not None or incident.is_drill:
+        settle_due_date(incident, calendar=calendar)
         return existing
-    postmortem = Postmortem(incident_id=incident.id, lead_id=_lead_id(incident), started_at=now)
-    session.add(postmortem)
+    postmortem = new_postmortem(incident, lead_id=_lead_id(incident), now=now, calendar=calendar)
     propose_cause(incident, now=now)
     return postmortem
 
@@ -44,19 +43,6 @@ def propose_cause(incident: Incident, *, now: datetime) -> None:
     if len(causes) == 1:
         postmortem.cause_category = causes.pop()
         ask_for_comparison(incident, stage=Stage.POSTMORTEM, now=now)
-
-
-def settle_due_date(incident: Incident, *, zone: tzinfo) -> None:
-    """Let an unwritten postmortem follow the severity and the moment of resolution, which may be corrected.
-
-    Working days are counted in ``zone``, the installation's.
-    """
-    postmortem = _find(incident)
-    if postmortem is None or postmortem.state in WRITTEN:
-        return
-    postmortem.is_required = is_postmortem_required(incident.severity) and not incident.is_drill
-    if incident.resolved_at is not None:
-        postmortem.due_on = postmortem_due_on(incident.severity, incident.resolved_at.astimezone(zone).date())
 
 
 def _find(incident: Incident) -> Postmortem | None:
