@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,12 +11,14 @@ from hypothesis import strategies as st
 from tracker.clients.ticket_text import (
     checked_marker,
     defused,
+    due_line,
     marker_comment,
     marker_label,
     new_marker,
     ticket_body,
     ticket_title,
     unlinked,
+    with_due_line,
 )
 
 pytestmark = pytest.mark.once
@@ -87,3 +91,37 @@ def test_markers_differ_and_fit_where_they_go() -> None:
 def test_what_is_not_a_marker_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="Not a marker"):
         checked_marker(text)
+
+
+MARKER = "AI-7:0123456789abcdef"
+ENDING = f"{due_line(date(2026, 12, 24))}\n{marker_comment(MARKER)}"
+
+
+@pytest.mark.parametrize("before", ["", "Why.\n\n", "**Due:** 1 Dec 2026, says Ana\r\n\r\n", "@ana #12 \u200b\n\n\n"])
+@pytest.mark.parametrize("after", ["", "\nA person wrote on.\n**Due:** 1 Dec 2026"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_due_date_changes_its_own_line_and_no_other_letter(before: str, after: str, newline: str) -> None:
+    text = before + ENDING.replace("\n", newline) + after
+
+    later = with_due_line(text, marker=MARKER, day=date(2027, 1, 1))
+    none = with_due_line(text, marker=MARKER, day=None)
+
+    assert later == text.replace("24 Dec 2026", "1 Jan 2027")
+    assert none == text.replace("24 Dec 2026", "no date")
+    assert with_due_line(none, marker=MARKER, day=date(2026, 12, 24)) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        marker_comment(MARKER),
+        ENDING.replace("24 Dec 2026", "24 Dec 2026, or later"),
+        ENDING.replace("24 Dec 2026", "before Christmas"),
+        ENDING.replace("\n", "\n\n"),
+        ENDING.replace("AI-7", "AI-8"),
+        f"{ENDING}\n{ENDING}",
+    ],
+)
+def test_what_people_made_of_the_line_is_theirs(text: str) -> None:
+    assert with_due_line(text, marker=MARKER, day=date(2027, 1, 1)) is None

@@ -36,7 +36,6 @@ class Steps:
 class LastingTickets:
     """A ``MemoryClient`` whose world is a file: every call reads and writes it, and is a step before and after."""
 
-    keeps_due_dates = True
     rate_left = None
 
     def __init__(self, path: Path, *, steps: Steps) -> None:

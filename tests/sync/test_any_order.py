@@ -114,7 +114,6 @@ class AnyOrder(RuleBasedStateMachine):
         number = len(self.stage.numbers) + 1
         self.stage.numbers.append(number)
         self.kind = TrackerKind.JIRA if number % 2 else TrackerKind.GITHUB
-        self.tickets.keeps_due_dates = self.kind is TrackerKind.JIRA
         self.place, self.other_place = PLACES[self.kind]
         self.tracker = make.tracker(
             f"Tracker {number}", slug=f"t{number}", kind=self.kind, default_target=self.place, read_at=clock.utcnow()
@@ -296,7 +295,7 @@ class AnyOrder(RuleBasedStateMachine):
             return
         assert (ticket.key, ticket.state.value, ticket.title) == (there.key, there.state.value, there.title)
         assert item.title == there.title
-        assert self.kind is TrackerKind.GITHUB or item.due_on == there.due_on
+        assert item.due_on == there.due_on
         if there.assignee in self.people:
             assert item.owner_id == self.people[there.assignee].id
         else:

@@ -45,7 +45,7 @@ def found_by(tickets: MemoryClient, *people: RemotePerson) -> None:
 def written(action_columns: dict[str, Any], tracker: Tracker, *, target: str) -> NewTicket:
     action = make.action("Warm the cache", **action_columns)
     push = make.push(action, tracker, target=target)
-    ticket = write_ticket(push.id, base_url="http://localhost", keeps_due_dates=True)
+    ticket = write_ticket(push.id, base_url="http://localhost")
     session.rollback()
     return ticket
 

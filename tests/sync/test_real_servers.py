@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -103,6 +103,11 @@ def test_a_github_issue_is_made_closed_there_and_followed(
 
     worker.push()
     issue = github.issues()[0]
+    github.change(issue["number"], body=issue["body"].replace("Twenty", "Thirty"))
+    with transaction():
+        session.get_one(ActionItem, action.id).due_on = date(2027, 1, 4)
+    worker.push()
+    rewritten = github.issues()[0]["body"]
     github.change(issue["number"], state="closed", state_reason="completed")
     worker.later(minutes=5)
     worker.pull()
@@ -112,6 +117,7 @@ def test_a_github_issue_is_made_closed_there_and_followed(
     assert "### Done when" in issue["body"]
     assert "Checkout answers 503" in issue["body"]
     assert "**Due:** 21 Dec 2026" in issue["body"]
+    assert rewritten == issue["body"].replace("Twenty", "Thirty").replace("21 Dec 2026", "4 Jan 2027")
     assert (action.state, action.verified_at) == (ActionState.DONE, None)
     assert story(action)[-1] == f"Closed in GitHub (acme/shop#{issue['number']})."
 

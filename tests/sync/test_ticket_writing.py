@@ -8,9 +8,9 @@ from tracker.models import ActionItem, TrackerKind
 from tracker.sync.making.ticket_writing import wiki, write_ticket
 
 
-def written(action: ActionItem, *, kind: TrackerKind = TrackerKind.GITHUB, keeps_due_dates: bool = True) -> NewTicket:
+def written(action: ActionItem, *, kind: TrackerKind = TrackerKind.GITHUB) -> NewTicket:
     push = make.push(action, make.tracker(kind=kind))
-    return write_ticket(push.id, base_url="https://ft.example.com", keeps_due_dates=keeps_due_dates)
+    return write_ticket(push.id, base_url="https://ft.example.com")
 
 
 def test_a_ticket_says_what_when_and_why_and_leads_back(app: Flask) -> None:
@@ -30,12 +30,12 @@ def test_a_ticket_says_what_when_and_why_and_leads_back(app: Flask) -> None:
     assert new.back_link.url == f"https://ft.example.com/actions/{action.ref}"
 
 
-def test_the_due_date_stands_in_the_text_where_tickets_have_none(app: Flask) -> None:
-    action = make.action()
+def test_of_a_private_item_no_text_tells_when_it_is_due(app: Flask) -> None:
+    action = make.action(incidents=(make.incident(is_private=True),))
 
-    new = written(action, keeps_due_dates=False)
+    new = written(action)
 
-    assert (new.due_on, "**Due:** 21 Dec 2026" in new.body) == (None, True)
+    assert (new.due_on, new.title) == (None, f"{action.ref}, see Followthrough")
 
 
 def test_jira_gets_its_own_markup_and_ours_stays_words(app: Flask) -> None:

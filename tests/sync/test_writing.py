@@ -13,7 +13,7 @@ from tests.sync.conftest import Worker, story
 from tracker import action_life
 from tracker.clients.failures import NotReached, RateLimited, Refused, TransitionMissing
 from tracker.clients.memory import MemoryClient
-from tracker.clients.tickets import TicketEdit, TicketSnapshot
+from tracker.clients.tickets import NewTicket, TicketEdit, TicketSnapshot
 from tracker.clients.tickets import TicketState as RemoteState
 from tracker.db import session, transaction
 from tracker.models import (
@@ -28,6 +28,7 @@ from tracker.models import (
 )
 from tracker.sync import operations
 from tracker.sync.following.directions import Directions, Reopened
+from tracker.sync.reading.ticket_rows import keep_ticket, link_ticket
 from tracker.sync.telling import operations as writing_operations
 
 
@@ -194,6 +195,28 @@ def test_the_tracker_wins_when_the_state_changed_on_both_sides(
     assert story(action)[-1] == "Closed in Jira (SHOP-1). Here it had become “declined”."
     worker.later(minutes=5)
     assert worker.push() is None
+
+
+def test_where_a_due_date_is_a_line_of_our_text_other_tickets_are_left_alone(
+    worker: Worker, tickets: MemoryClient
+) -> None:
+    on_github, made, linked = make.tracker("GitHub"), make.action("Made by us"), make.action("Linked by hand")
+    make.push(made, on_github, target="acme/shop", marker="AI-1:0123456789abcdef")
+    worker.push()
+    by_hand = tickets.create(NewTicket(target="acme/shop", title="By hand", body="", marker="AI-9:0123456789abcdef"))
+    with transaction():
+        tracker, item = session.get_one(Tracker, on_github.id), session.get_one(ActionItem, linked.id)
+        link_ticket(item, keep_ticket(tracker, by_hand, now=worker.now), tracker=tracker, now=worker.now)
+    change(made, due_on=date(2027, 1, 11))
+    change(linked, due_on=date(2027, 1, 11))
+
+    worker.push()
+
+    assert {one.snapshot.title: one.snapshot.due_on for one in tickets.tickets.values()} == {
+        "Made by us": date(2027, 1, 11),
+        "By hand": None,
+    }
+    assert worker.push() is None, "nothing waits for a place that is not there"
 
 
 @pytest.mark.parametrize("field", ["title", "due", "state"])

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -17,7 +18,14 @@ from tracker.clients.github_check import people_found, repository_problems
 from tracker.clients.github_reading import GithubReader
 from tracker.clients.github_site import GithubSite
 from tracker.clients.kept_token import KeptToken
-from tracker.clients.ticket_text import marker_comment, ticket_body, ticket_title, unlinked
+from tracker.clients.ticket_text import (
+    due_line,
+    marker_comment,
+    ticket_body,
+    ticket_title,
+    unlinked,
+    with_due_line,
+)
 from tracker.clients.tickets import (
     KEEP,
     BackLink,
@@ -39,6 +47,9 @@ from tracker.clients.transport import TIMEOUTS, Pace, TrackerAdapter
 Read = TypeVar("Read")
 TITLE_LIMIT = 256
 BODY_LIMIT = 65_536
+ROOM_TO_CHANGE = 16
+"""Left free in a new text: a later due date may need a few characters more."""
+NO_LINE = "Its due date was not changed: its text has no line of ours any more that says only that."
 _REASONS = {
     TicketState.DONE: "completed",
     TicketState.NOT_PLANNED: "not_planned",
@@ -51,8 +62,6 @@ class GithubClient:
 
     `token` is a person's token, or `GithubApp.sealed_text()`.
     """
-
-    keeps_due_dates = False
 
     def __init__(
         self,
@@ -92,10 +101,13 @@ class GithubClient:
         return CheckReport(account=account, problems=tuple(problems))
 
     def create(self, new: NewTicket) -> TicketSnapshot:
+        ending = marker_comment(new.marker)
+        if new.due_on:
+            ending = f"{due_line(new.due_on)}\n{ending}"
         fields: dict[str, Any] = {
             **new.extra,
             "title": ticket_title(new.title, limit=TITLE_LIMIT),
-            "body": ticket_body(unlinked(new.body), limit=BODY_LIMIT, ending=marker_comment(new.marker)),
+            "body": ticket_body(unlinked(new.body), limit=BODY_LIMIT - ROOM_TO_CHANGE, ending=ending),
             "labels": list(new.labels),
         }
         if new.assignee:
@@ -159,7 +171,22 @@ class GithubClient:
             fields["labels"] = list(changes.labels)
         if changes.assignee is not KEEP:
             fields["assignees"] = self._assignees(ticket, changes=changes)
-        return self._change(ticket, fields=fields) if fields else self.fetch(ticket.key)
+        text = None if changes.due_on is KEEP else self._text_with_due_date(ticket, changes=changes)
+        if text is not None:
+            fields["body"] = text
+        edited = self._change(ticket, fields=fields) if fields else self.fetch(ticket.key)
+        if changes.due_on is not KEEP and text is None:
+            return replace(edited, notes=(*edited.notes, NO_LINE))
+        return edited
+
+    def _text_with_due_date(self, ticket: TicketHandle, *, changes: TicketEdit) -> str | None:
+        """Read just before it is written, so that nobody's words are overtaken; ``None``: there is no line of ours."""
+        place, number = github_answers.split(ticket.key)
+        issue = Answer(self._reader.issue(place, number=number), where="the issue")
+        text, day = issue.get("body"), changes.due_on
+        if not changes.marker or not isinstance(text, str) or issue.text("node_id")[:120] != ticket.remote_id:
+            return None
+        return with_due_line(text, marker=changes.marker, day=None if day is KEEP else day)
 
     def _assignees(self, ticket: TicketHandle, *, changes: TicketEdit) -> list[str]:
         wanted = [str(changes.assignee)] if changes.assignee else []

@@ -46,8 +46,6 @@ BODY_LIMIT = 32_767
 class JiraClient:
     """A `TicketClient` for one Jira site. With an e-mail the token is an API token, without a personal access token."""
 
-    keeps_due_dates = True
-
     def __init__(
         self,
         *,

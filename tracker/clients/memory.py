@@ -61,8 +61,6 @@ class MemoryClient:
     happens and then raises `AnswerLost`. Both are used up by one call.
     """
 
-    keeps_due_dates = True
-
     def __init__(
         self,
         *,

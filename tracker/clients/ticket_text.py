@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import secrets
+from datetime import date
+
+from tracker.words import day_text
 
 _MARKER = re.compile(r"[A-Z]{1,10}-\d{1,12}:[0-9a-z]{8,64}")
 _MENTION = re.compile(r"(?<![A-Za-z0-9])@(?=\w)")
@@ -33,6 +36,21 @@ def marker_comment(marker: str) -> str:
 def marker_label(marker: str) -> str:
     """What we put on a Jira issue."""
     return "followthrough-" + checked_marker(marker).partition(":")[2]
+
+
+def due_line(day: date | None) -> str:
+    """How the text of a ticket tells the due date, where a tracker has no field for it."""
+    return f"**Due:** {day_text(day)}"
+
+
+def with_due_line(text: str, *, marker: str, day: date | None) -> str | None:
+    """The text with that line changed and nothing else; ``None`` unless it stands above our marker as we wrote it.
+
+    What people made of the line is theirs, and of two copies nobody knows which one counts.
+    """
+    ours = rf"^\*\*Due:\*\* (?:\d{{1,2}} [A-Z][a-z]{{2}} \d{{4}}|no date)(?=\r?\n{re.escape(marker_comment(marker))})"
+    changed, lines = re.subn(ours, due_line(day), text, flags=re.MULTILINE | re.ASCII)
+    return changed if lines == 1 else None
 
 
 def comment_reference(marker: str) -> str:

@@ -52,7 +52,8 @@ class NewTicket:
     """A ticket to be made. `target` is "owner/repo" or a Jira project key; `marker` see `ticket_text.new_marker`.
 
     `assignee` is a GitHub login, a Jira Cloud account id or a Jira Server name. `kind` is the issue type
-    (Jira's default is "Task"). `extra` are further fields as the tracker names them.
+    (Jira's default is "Task"). `extra` are further fields as the tracker names them. Where tickets have no due date of
+    their own (GitHub), `due_on` is a line of the text.
     """
 
     target: str
@@ -113,6 +114,8 @@ class TicketEdit:
 
     title: str | Keep = KEEP
     due_on: date | Keep | None = KEEP
+    marker: str = ""
+    """Beside which the due date stands in a text of ours, where tickets have no field for it; "" without one."""
     labels: tuple[str, ...] | Keep = KEEP
     assignee: str | Keep | None = KEEP
     """As in `NewTicket`; `None` assigns it to nobody."""
@@ -193,11 +196,6 @@ class TicketClient(Protocol):
     Writes are sent exactly once: `AnswerLost` means that the write may have happened, and it is the
     caller who looks (`find_by_marker`, `read_many`) before writing again.
     """
-
-    @property
-    def keeps_due_dates(self) -> bool:
-        """False where tickets have no due date of their own (GitHub): write it into the text instead."""
-        ...
 
     @property
     def rate_left(self) -> RateLeft | None:

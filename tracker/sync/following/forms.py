@@ -70,7 +70,7 @@ class FollowingForm(Form):
         if keeps_due_dates(tracker):
             return self.directions()
         kept = directions_of(tracker)
-        return replace(self.directions(), due_in=kept.due_in, due_out=kept.due_out)
+        return replace(self.directions(), due_in=kept.due_in)
 
     def state_names(self) -> StateNames:
         return typed_states(self.states.data or "")

@@ -59,7 +59,7 @@ def _push_next(tracker_id: int, client: TicketClient, round_: Round) -> bool:
 
 
 def _make(claim: Claim, client: TicketClient, round_: Round) -> bool:
-    new = write_ticket(claim.push_id, base_url=settings().base_url, keeps_due_dates=client.keeps_due_dates)
+    new = write_ticket(claim.push_id, base_url=settings().base_url)
     session.rollback()
     try:
         made = client.create(new)

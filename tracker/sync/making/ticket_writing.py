@@ -8,11 +8,11 @@ import jinja2
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from tracker import words
 from tracker.clients.tickets import BackLink, NewTicket
 from tracker.db import session
 from tracker.models import ActionItem, Incident, IncidentAction, Push, TrackerKind, may_see
 from tracker.paths import TEMPLATES
+from tracker.sync.following.agreements import keeps_due_dates
 from tracker.sync.mappings.queries import fill_for
 from tracker.sync.private_items import is_private
 
@@ -29,7 +29,7 @@ class _Source:
     url: str
 
 
-def write_ticket(push_id: int, *, base_url: str, keeps_due_dates: bool) -> NewTicket:
+def write_ticket(push_id: int, *, base_url: str) -> NewTicket:
     """What to ask the tracker for. An item that only private incidents ask for is named, and nothing else is told."""
     push = session.get_one(Push, push_id, options=[joinedload(Push.action), joinedload(Push.tracker)])
     action, kind = push.action, push.tracker.kind
@@ -43,7 +43,6 @@ def write_ticket(push_id: int, *, base_url: str, keeps_due_dates: bool) -> NewTi
             is_private=private,
             incidents=_public_incidents(action, base_url=base_url),
             url=url,
-            due_on=None if keeps_due_dates else action.due_on,
         )
     )
     fill = fill_for(action, tracker=push.tracker, target=push.target, is_private=private)
@@ -56,7 +55,7 @@ def write_ticket(push_id: int, *, base_url: str, keeps_due_dates: bool) -> NewTi
         assignee=fill.assignee,
         kind=fill.kind,
         extra=fill.extra,
-        due_on=action.due_on if keeps_due_dates else None,
+        due_on=action.due_on if keeps_due_dates(push.tracker) or not private else None,
         back_link=BackLink(global_id=url, url=url, title=f"{action.ref} in Followthrough"),
     )
 
@@ -85,5 +84,5 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(day=words.day_text, wiki=wiki)
+    environment.filters.update(wiki=wiki)
     return environment

@@ -10,7 +10,7 @@ from tracker import action_life
 from tracker.clients.failures import ClientError, NotAssigned, TransitionMissing
 from tracker.clients.tickets import KEEP, Gone, TicketEdit, TicketHandle, TicketSnapshot
 from tracker.db import session
-from tracker.models import ActionItem, ActionTicket, Ticket, TicketState, Tracker, Trouble
+from tracker.models import ActionItem, ActionTicket, Push, Ticket, TicketState, Tracker, Trouble
 from tracker.sync.following.agreements import keeps_due_dates, owns_words, title_there
 from tracker.sync.following.assignees import agree_on_owner, assignee_to_write, follow_assignee
 from tracker.sync.following.directions import directions_of
@@ -104,10 +104,14 @@ def _plan(link: ActionTicket, ticket: Ticket, *, tracker: Tracker, now: datetime
     owns = owns_words(action, ticket)
     new_title = title_there(action, kind=tracker.kind)
     has_title = owns and directions.title_out and action.title != link.title_here and new_title != ticket.title
-    has_due = owns and directions.due_out and keeps_due_dates(tracker) and action.due_on != link.due_here
+    marker = "" if keeps_due_dates(tracker) else _marker_of(link)
+    has_place = keeps_due_dates(tracker) or bool(marker)
+    has_due = owns and directions.due_out and has_place and action.due_on != link.due_here
     asked = asked_state(action.state)
     wanted = _wanted(link, ticket, asked=asked, now=now) if directions.state_out else None
-    edit = TicketEdit(title=action.title if has_title else KEEP, due_on=action.due_on if has_due else KEEP)
+    edit = TicketEdit(
+        title=action.title if has_title else KEEP, due_on=action.due_on if has_due else KEEP, marker=marker
+    )
     assignee = _whom_to_assign(link, ticket, tracker=tracker, now=now) if owns else None
     if not owns and directions.assignee_out:
         agree_on_owner(link, ticket, action=action)
@@ -127,6 +131,12 @@ def _plan(link: ActionTicket, ticket: Ticket, *, tracker: Tracker, now: datetime
         assignee_before=ticket.assignee,
         owner_here=action.owner_id,
     )
+
+
+def _marker_of(link: ActionTicket) -> str:
+    """What our own text on the ticket is known by; "" when we did not make it for this item."""
+    made = select(Push.marker).where(Push.action_id == link.action_id, Push.ticket_id == link.ticket_id)
+    return session.scalar(made.order_by(Push.id.desc()).limit(1)) or ""
 
 
 def _whom_to_assign(link: ActionTicket, ticket: Ticket, *, tracker: Tracker, now: datetime) -> str | None:
@@ -157,6 +167,8 @@ def record_edit(write: Write, plan: Plan, snapshot: TicketSnapshot, *, now: date
             link.title_here, link.title_there = plan.title_here, title_there_of(plan, tracker=tracker)
         if edit.due_on is not KEEP:
             link.due_here, link.due_there = edit.due_on, edit.due_on
+        for note in snapshot.notes:
+            action_life.note(link.action, f"{snapshot.key} in {tracker.name}: {note}", by=None, now=now)
         if plan.state is None and plan.assignee is None:
             _settle(link)
     _see(write, snapshot, tracker=tracker, now=now)

@@ -5,7 +5,6 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, case, false, or_
 
 from tracker.models import ActionItem, ActionState, ActionTicket, Ticket, TicketState, Tracker, Trouble
-from tracker.sync.following.agreements import keeps_due_dates
 from tracker.sync.following.assignees import waits_to_be_assigned
 from tracker.sync.following.directions import directions_of
 from tracker.sync.wording import GONE
@@ -44,7 +43,7 @@ def _changed_words(tracker: Tracker) -> ColumnElement[bool]:
     changes: list[ColumnElement[bool]] = [false()]
     if directions.title_out:
         changes.append(ActionItem.title != ActionTicket.title_here)
-    if directions.due_out and keeps_due_dates(tracker):
+    if directions.due_out:
         changes.append(ActionItem.due_on.is_distinct_from(ActionTicket.due_here))
     if directions.state_out:
         changes.append(ActionTicket.state_here != ASKED)
