@@ -15,8 +15,11 @@ from tracker.forms import LINE, one_line
 from tracker.incidents.typed_times import FIRST_YEAR
 from tracker.models import Person, TokenScope
 from tracker.queue import wake
+from tracker.security import MEGABYTE
 
-AT_ONCE = 200
+AT_ONCE = 10_000
+"""Alerts in one notification. A group of Alertmanager's knows no limit, and what we refuse it does not send again."""
+LARGEST = 16 * MEGABYTE
 
 
 def _is_sensible(moment: datetime) -> bool:
@@ -61,7 +64,14 @@ class AnswerSchema(Schema):
     alerts = fields.List(fields.Nested(TakenSchema), required=True)
 
 
-@operation("POST", "/alerts/alertmanager", scope=TokenScope.WRITE, takes=NotificationSchema, gives=AnswerSchema)
+@operation(
+    "POST",
+    "/alerts/alertmanager",
+    scope=TokenScope.WRITE,
+    takes=NotificationSchema,
+    gives=AnswerSchema,
+    largest=LARGEST,
+)
 def take_notification(body: dict[str, Any]) -> Response:
     """Declare an incident for alerts that fire, once for all their repeats. Closes nothing."""
 

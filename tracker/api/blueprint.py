@@ -1,10 +1,11 @@
 """How a route of the API is declared: method, address, scope, what it takes and what it gives. The rest follows."""
 
 from collections.abc import Callable
+from functools import wraps
 from threading import Lock
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from flask_smorest import Api, Blueprint
 from marshmallow import RAISE, Schema
 from webargs.flaskparser import FlaskParser
@@ -121,8 +122,12 @@ def operation(
     takes: type[Schema] | None = None,
     asks: type[Schema] | None = None,
     status: int = 200,
+    largest: int | None = None,
 ) -> Callable[[View], View]:
-    """Declare a route. ``takes`` describes its body, ``asks`` its query; the view gets what they make of it."""
+    """Declare a route. ``takes`` describes its body, ``asks`` its query; the view gets what they make of it.
+
+    ``largest`` are the bytes that a body may have, when that is more than a form's.
+    """
 
     def declare(view: View) -> View:
         documented: Any = view
@@ -136,11 +141,22 @@ def operation(
         documented._apidoc.setdefault("arguments", {}).setdefault("parameters", []).append(HEADERS[method])
         if method == "GET":
             documented = blueprint.alt_response(304, description="What you have is still right.")(documented)
-        guarded = own_check(needs(scope)(documented))
+        guarded = own_check(needs(scope)(_taking(documented, largest) if largest else documented))
         blueprint.add_url_rule(rule, view.__name__, guarded, methods=[method])
         return view
 
     return declare
+
+
+def _taking(view: View, largest: int) -> View:
+    """The view for larger bodies, of those whose token works alone."""
+
+    @wraps(view)
+    def take(*args: Any, **named: Any) -> Response:
+        request.max_content_length = largest
+        return view(*args, **named)
+
+    return take
 
 
 def _headers(method: str, status: int) -> dict[str, Any]:
