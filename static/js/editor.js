@@ -91,8 +91,7 @@ async function upload(area, file, url, tell) {
 function addPictures(editor, area, bar, url) {
   const place = Object.assign(document.createElement("p"), { className: "field-error", hidden: true });
   place.setAttribute("role", "alert");
-  editor.append(place);
-  const tell = (words) => { place.textContent = words; place.hidden = !words; };
+  const tell = (words) => { if (words) editor.append(place); place.textContent = words; place.hidden = !words; };
   const take = (files) => { tell(""); [...files].filter((file) => file.type.startsWith("image/")).forEach((file) => upload(area, file, url, tell)); };
   const chooser = Object.assign(document.createElement("input"), { type: "file", accept: "image/*", hidden: true, multiple: true });
   chooser.addEventListener("change", () => { take(chooser.files); chooser.value = ""; });
@@ -116,7 +115,17 @@ function startEditor(editor) {
   if (editor.dataset.previewUrl) addPreview(area, bar, editor.dataset.previewUrl);
 }
 
+// A single line, as the room has it, takes pictures too; what else it needs it does itself.
+function startLine(form) {
+  if (form.dataset.started) return;
+  form.dataset.started = "yes";
+  const field = form.querySelector(".field");
+  addPictures(field, field.querySelector("input"), form.querySelector(".row"), form.dataset.picturesUrl);
+}
+
 export function startEditors(root) {
+  if (root.matches?.("form[data-pictures-url]")) startLine(root);
+  root.querySelectorAll("form[data-pictures-url]").forEach(startLine);
   if (root.matches?.("[data-editor]")) startEditor(root);
   root.querySelectorAll("[data-editor]").forEach(startEditor);
 }

@@ -15,6 +15,7 @@ from tracker.incidents.next_steps import ORDER, announcement, following, has_pas
 from tracker.incidents.phase_operations import TICK
 from tracker.incidents.room_forms import EntryForm, PhaseForm, ReopenForm, ResolveForm, RoleForm, TickForm, UpdateForm
 from tracker.incidents.seen_before import is_seen_before
+from tracker.incidents.typed_times import EXAMPLES
 from tracker.lookup import get_incident
 from tracker.models import Incident, IncidentRole, Phase, Role, Update
 from tracker.pages import clock_time, moved_on, page, viewer, zone
@@ -80,9 +81,9 @@ def _ticked(incident: Incident) -> dict[str, Any]:
     }
 
 
-def _forms(incident: Incident) -> dict[str, Form]:
-    """The empty forms that the room shows in this phase."""
-    found: dict[str, Form] = {"entry_form": EntryForm(zone=zone(), formdata=None)}
+def _forms(incident: Incident) -> dict[str, Any]:
+    """The empty forms that the room shows in this phase, and what helps to fill them in."""
+    found: dict[str, Any] = {"entry_form": EntryForm(zone=zone(), formdata=None), "time_examples": EXAMPLES}
     if incident.phase is not Phase.CLOSED:  # of a closed one nobody is told, and nobody holds a role in it
         found["update_form"] = UpdateForm(formdata=None)
         found["role_form"] = RoleForm(formdata=None).offer(room_queries.responders())

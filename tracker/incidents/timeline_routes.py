@@ -13,6 +13,7 @@ from tracker.incidents import room_queries, timeline_operations
 from tracker.incidents.blueprint import blueprint
 from tracker.incidents.room_forms import CorrectionForm, EntryForm, StarForm
 from tracker.incidents.room_routes import head, roles_of, show
+from tracker.incidents.typed_times import EXAMPLES
 from tracker.lookup import get_incident
 from tracker.models import Role
 from tracker.pages import changed, page, viewer, zone
@@ -61,7 +62,8 @@ def entry_refused(ref: str, form: EntryForm) -> ResponseReturnValue:
     if not request.headers.get("HX-Request"):
         return show(ref, form=form)
     incident = get_incident(ref, viewer=viewer())
-    answer: Response = make_response(page("incidents/_entry_form.html", incident=incident, entry_form=form))
+    shown = page("incidents/_entry_form.html", incident=incident, entry_form=form, time_examples=EXAMPLES)
+    answer: Response = make_response(shown)
     answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#entry-form", "outerHTML"
     return answer
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from tracker.transfer.timelines import Entry
 from tracker.transfer.times import ShortDate, TimeText, order_short, possible_date
 from tracker.transfer.values import TimelineRow
-from tracker.transfer.zones import AMBIGUOUS, zone_named
+from tracker.zones import AMBIGUOUS, zone_named
 
 _EVENING, _MORNING = 18, 9
 

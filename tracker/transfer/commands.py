@@ -19,8 +19,8 @@ from tracker.transfer.importing import Choices, Fate, Outcome, Preview, write_ou
 from tracker.transfer.private_files import private_file, private_folder
 from tracker.transfer.restoring import restore as put_back
 from tracker.transfer.sources import MANIFEST, PassedOver, Source, find_sources, printable
-from tracker.transfer.zones import zone_named
 from tracker.wiring import settings
+from tracker.zones import zone_named
 
 
 @click.command("import")

@@ -79,7 +79,7 @@ from tracker.transfer.values import (
     ReadWhy,
     TimelineRow,
 )
-from tracker.transfer.zones import zone_named
+from tracker.zones import zone_named
 
 VERSION = "1"
 OWN = "own_"

@@ -12,7 +12,7 @@ from wtforms.validators import Optional, ValidationError
 from tracker.forms import Form, line
 from tracker.transfer import queries
 from tracker.transfer.importing import Choices
-from tracker.transfer.zones import zone_named
+from tracker.zones import zone_named
 
 
 class ChoicesForm(Form):

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 
 from tracker.transfer.times import read_time
 from tracker.transfer.values import ReadPostmortem
-from tracker.transfer.zones import AMBIGUOUS, zone_named
+from tracker.zones import AMBIGUOUS, zone_named
 
 _THING = r"(?:the )?(?:incident|outage|issue|problem|impact|downtime|disruption)"
 _LEAD = r"[\s*_>#\[(-]{0,8}"

@@ -22,7 +22,7 @@ from tracker.security import allow, is_local_path
 from tracker.sent_forms import sent_once
 from tracker.transfer.paste_operations import add_pasted, known_entries
 from tracker.transfer.pasting import PastedEntry, Reading, read_pasted
-from tracker.transfer.zones import zone_named
+from tracker.zones import zone_named
 
 blueprint = Blueprint("timeline", __name__, url_prefix="/incidents")
 ORDERS = (

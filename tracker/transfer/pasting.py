@@ -12,7 +12,7 @@ from tracker.transfer.calendars import Calendar, rows_of
 from tracker.transfer.timelines import TimelineReader
 from tracker.transfer.times import read_time
 from tracker.transfer.values import TimelineRow
-from tracker.transfer.zones import zone_named
+from tracker.zones import zone_named
 
 MOST = 500
 """Entries that are taken at once; the longest real timeline has 57."""

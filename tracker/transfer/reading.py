@@ -26,7 +26,7 @@ from tracker.transfer.tickets import is_definition, link_definitions
 from tracker.transfer.timelines import TimelineReader, count_times
 from tracker.transfer.times import TimeText, read_time
 from tracker.transfer.values import ActionPromise, ReadPostmortem, TimelineRow
-from tracker.transfer.zones import AMBIGUOUS, find_zone_statement, zone_named
+from tracker.zones import AMBIGUOUS, find_zone_statement, zone_named
 
 _NO_TITLE = re.compile(
     r"(?:issue name|incident title|title|template for reports|untitled|\{\{.*\}\}|memorable title)\W*$", re.IGNORECASE

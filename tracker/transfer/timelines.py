@@ -14,7 +14,7 @@ from tracker.transfer.sections import Section, code_lines
 from tracker.transfer.tables import Table, begins_table, read_table
 from tracker.transfer.times import TimeText, read_time
 from tracker.transfer.values import Placement
-from tracker.transfer.zones import find_zone_statement, find_zone_word
+from tracker.zones import find_zone_statement, find_zone_word
 
 _ITEM = re.compile(r" {0,3}(?:[-*+]|\d{1,4}[.)])(?:[ \t]+(.*)|)$")
 _TIME_HEADER = re.compile(

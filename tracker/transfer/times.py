@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, time
 
-from tracker.transfer.zones import OFFSET, ZONE
+from tracker.zones import OFFSET, ZONE
 
 LONGEST = 120
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

@@ -55,9 +55,9 @@ AMBIGUOUS = frozenset({"IST", "CST", "AST", "ECT"})
 OFFSET = r"(?:[+-]\d{1,2}(?::?\d{2})?)"
 NAMES = "|".join(sorted((*_HOURS, *_PLACES, *AMBIGUOUS), key=len, reverse=True))
 ZONE = re.compile(rf"(?:(?:UTC|GMT) ?{OFFSET}|(?:{NAMES}))(?![A-Za-z0-9-])")
-_AREAS = "(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific|Etc)"
+AREAS = "(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific|Etc)"
 _IN_TEXT = re.compile(
-    rf"(?<![A-Za-z0-9-])(?:(?:UTC|GMT) ?{OFFSET}|(?:{NAMES})|{_AREAS}/[A-Z][A-Za-z_]+)(?![A-Za-z0-9-])"
+    rf"(?<![A-Za-z0-9-])(?:(?:UTC|GMT) ?{OFFSET}|(?:{NAMES})|{AREAS}/[A-Z][A-Za-z_]+)(?![A-Za-z0-9-])"
 )
 _OFFSET_PARTS = re.compile(r"([+-])(\d{1,2}):?(\d{2})?$")
 _STATEMENT = re.compile(r"\btimes?\b|\btimestamps?\b|\btime ?zone\b", re.IGNORECASE)
