@@ -43,7 +43,8 @@ class Storm:
 def storms() -> Iterator[tuple[str, Iterator[Body]]]:
     yield "one group, one notification", iter([[alert(pod, name="OutOfMemory") for pod in range(ALERTS)]])
     yield "the same alert, 50 notifications", chunks(200, lambda pod: alert(pod, name="OutOfMemory"))
-    yield "1,000 rules, 1,000 notifications (made to wait for the limit of 600 a minute)", chunks(10, lambda pod: alert(pod, name=f"Rule{pod // 10}"))
+    waiting = "1,000 rules, 1,000 notifications (made to wait for the limit of 600 a minute)"
+    yield waiting, chunks(10, lambda pod: alert(pod, name=f"Rule{pod // 10}"))
     yield "one alert, 5,000 times on and off", turns()
 
 
