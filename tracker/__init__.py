@@ -10,6 +10,7 @@ from tracker.db import init_database
 from tracker.error_pages import init_error_pages
 from tracker.pages import init_pages
 from tracker.paths import STATIC, TEMPLATES
+from tracker.received import ReceivedRequest, init_received
 from tracker.references import RefConverter, RowNumberConverter
 from tracker.remembered import init_remembered
 from tracker.security import LARGEST_FORM, MEGABYTE, init_security, public, refuse_undeclared_routes
@@ -23,6 +24,8 @@ GZIP_LEVEL = 3
 
 
 class Followthrough(Flask):
+    request_class = ReceivedRequest
+
     def get_send_file_max_age(self, filename: str | None) -> int | None:
         """Vendored files carry their version in their address; our own are asked for again and answered with 304."""
         return YEAR if filename is not None and filename.startswith("vendor/") else None
@@ -52,6 +55,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     init_metrics(app)
     init_database(app, settings)
     init_remembered(app)
+    init_received(app)
     init_security(app)
     init_sessions(app)
     init_pages(app)

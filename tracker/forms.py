@@ -148,6 +148,11 @@ def prose(label: str, *, thing: str, required: bool = False, **options: Any) -> 
     return TextAreaField(label, validators=[*presence, length], filters=[trim], **options)
 
 
+def chosen_or_not() -> Optional:
+    """For a choice that may be left open. Only nothing at all is nothing: a space is none of the choices."""
+    return Optional(strip_whitespace=False)
+
+
 def one_line(value: str | None) -> str:
     """Typed text as one line, without what nobody sees."""
     return " ".join(UNSEEN.sub("", trim(value)).split())

@@ -14,8 +14,10 @@ from tracker.accounts.audit_queries import AuditFilter
 from tracker.accounts.blueprint import blueprint
 from tracker.accounts.forms import ButtonForm
 from tracker.db import transaction
+from tracker.forms import LINE
 from tracker.models import Role
 from tracker.pages import page, page_number, viewer
+from tracker.references import LARGEST
 from tracker.security import allow
 from tracker.spreadsheets import csv_file, csv_line
 
@@ -65,7 +67,7 @@ def chosen(sent: "MultiDict[str, str]") -> AuditFilter:
     return AuditFilter(
         action=sent.get("action", "")[:80],
         person_id=sent.get("person", type=row_number),
-        text=sent.get("q", "").strip().replace("\x00", ""),
+        text=sent.get("q", "").strip()[:LINE],
         since=sent.get("since", type=date.fromisoformat),
         until=sent.get("until", type=date.fromisoformat),
     )
@@ -89,6 +91,6 @@ def row_number(text: str) -> int:
         ValueError: no row can have it.
     """
     number = int(text)
-    if not 0 < number < 2**31:
+    if not 0 < number <= LARGEST:
         raise ValueError(text)
     return number

@@ -9,7 +9,7 @@ from tracker.accounts import operations, queries
 from tracker.accounts.blueprint import blueprint
 from tracker.accounts.forms import ButtonForm, PersonForm, RightsForm, TokenForm
 from tracker.db import transaction
-from tracker.forms import Form, reshow
+from tracker.forms import LINE, Form, reshow
 from tracker.messages import Writer
 from tracker.models import Role
 from tracker.pages import moved_on, page, page_number, viewer
@@ -28,7 +28,7 @@ def settings() -> str:
 @blueprint.get("/settings/people")
 @allow(Role.ADMIN)
 def people() -> str:
-    text = request.args.get("q", "").strip()
+    text = request.args.get("q", "").strip()[:LINE]
     return page("accounts/people.html", part=queries.people(text=text, number=page_number()), q=text)
 
 

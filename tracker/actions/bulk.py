@@ -14,7 +14,7 @@ from tracker.actions.operations import decline_action, edit_action
 from tracker.db import session
 from tracker.errors import NotFoundError, RuleError
 from tracker.models import ActionItem, ActionState, BulkChange, Person, Priority, may_see_action
-from tracker.references import number_of
+from tracker.references import LARGEST, number_of
 
 MOST = 100
 """Items of one change; the list shows fewer on a page."""
@@ -78,7 +78,8 @@ def decline_items(
 
 def find_change(change_id: int | None, *, by: Person) -> BulkChange | None:
     """A change that this person made."""
-    change = session.get(BulkChange, change_id) if change_id is not None else None
+    is_number = change_id is not None and 0 < change_id <= LARGEST
+    change = session.get(BulkChange, change_id) if is_number else None
     return change if change is not None and change.person_id == by.id else None
 
 

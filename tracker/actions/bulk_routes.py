@@ -14,7 +14,7 @@ from tracker.actions.bulk import BulkDraft, chosen_items
 from tracker.actions.forms import DayField, DeclineForm, KeyField, one_of, usual_look_again
 from tracker.db import transaction
 from tracker.errors import RuleError
-from tracker.forms import Form, choices, reshow
+from tracker.forms import Form, choices, chosen_or_not, reshow
 from tracker.models import ActionItem, Priority, Role
 from tracker.pages import moved_on, page, today, viewer
 from tracker.security import allow
@@ -24,7 +24,7 @@ class BulkForm(Form):
     owner_id = KeyField("Owner", validators=[Optional()])
     due_on = DayField("Due", validators=[Optional()])
     priority = one_of(
-        SelectField, "Priority", choices=choices(Priority, blank="Leave as it is"), validators=[Optional()]
+        SelectField, "Priority", choices=choices(Priority, blank="Leave as it is"), validators=[chosen_or_not()]
     )
 
     def draft(self) -> BulkDraft:

@@ -14,7 +14,7 @@ from tracker.actions.drafts import ActionDraft, DeclineDraft, TicketDraft
 from tracker.actions.filters import SORTS, ActionFilter
 from tracker.deadlines import ACTION_DAYS
 from tracker.errors import NotFoundError, RuleError
-from tracker.forms import Form, choice, choices, line, prose
+from tracker.forms import Form, choice, choices, chosen_or_not, line, prose
 from tracker.lookup import get_incident
 from tracker.models import ActionItem, ActionKind, Incident, Lever, Person, Priority
 from tracker.references import number_of
@@ -84,8 +84,8 @@ class ActionForm(Form):
     detail = prose("Detail", thing="a detail", description="Where to start, links, what was already tried.")
     owner_id = KeyField("Owner", validators=[Optional()])
     team_id = KeyField("Team", validators=[Optional()])
-    kind = one_of(RadioField, "Kind", choices=choices(ActionKind), validators=[Optional()])
-    lever = one_of(SelectField, "Lever", choices=choices(Lever, blank="Not chosen"), validators=[Optional()])
+    kind = one_of(RadioField, "Kind", choices=choices(ActionKind), validators=[chosen_or_not()])
+    lever = one_of(SelectField, "Lever", choices=choices(Lever, blank="Not chosen"), validators=[chosen_or_not()])
     priority = one_of(RadioField, "Priority", choices=choices(Priority), default=Priority.P2.value)
     due_on = DayField("Due", validators=[Optional()])
 

@@ -15,7 +15,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from tracker.forms import PROSE, Form, choice, choices, prose, trim
+from tracker.forms import PROSE, Form, choice, choices, chosen_or_not, prose, trim
 from tracker.models import ActionItem, CauseCategory, Confidence, WhyEnding, WhyKind
 from tracker.postmortems.operations import AnswerDraft
 from tracker.postmortems.outline import Step
@@ -89,14 +89,16 @@ class WhyForm(Form):
     evidence = prose(
         "How do we know?", thing="the evidence", description="A graph, a log line, a test, somebody's account."
     )
-    kind = SelectField("Kind", choices=choices(WhyKind, blank="Not chosen"), validators=[Optional()])
-    confidence = SelectField("How sure are we?", choices=choices(Confidence, blank="Not said"), validators=[Optional()])
+    kind = SelectField("Kind", choices=choices(WhyKind, blank="Not chosen"), validators=[chosen_or_not()])
+    confidence = SelectField(
+        "How sure are we?", choices=choices(Confidence, blank="Not said"), validators=[chosen_or_not()]
+    )
     is_root_cause = BooleanField("This is a root cause")
     ending = RadioField(
         "Does it end here?",
         choices=choices(WhyEnding, blank=NO_ENDING),
         default="",
-        validators=[Optional()],
+        validators=[chosen_or_not()],
     )
     items = SelectMultipleField(
         "Leads to",
@@ -129,7 +131,7 @@ class WhyForm(Form):
 
 class FactorForm(Form):
     factor = prose("What made it more likely, larger or longer?", thing="the factor", required=True)
-    category = SelectField("Cause", choices=choices(CauseCategory, blank="Not chosen"), validators=[Optional()])
+    category = SelectField("Cause", choices=choices(CauseCategory, blank="Not chosen"), validators=[chosen_or_not()])
     version = version_field()
 
     def draft(self) -> FactorDraft:

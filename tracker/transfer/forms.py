@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from werkzeug.datastructures import FileStorage
 from wtforms import HiddenField, MultipleFileField, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
-from wtforms.validators import Optional, ValidationError
+from wtforms.validators import ValidationError
 
-from tracker.forms import Form, line
+from tracker.forms import Form, chosen_or_not, line
 from tracker.transfer import queries
 from tracker.transfer.importing import Choices
 from tracker.zones import zone_named
@@ -18,7 +18,7 @@ from tracker.zones import zone_named
 class ChoicesForm(Form):
     """How to read documents; the same on both steps."""
 
-    service = SelectField("Service", validators=[Optional()])
+    service = SelectField("Service", validators=[chosen_or_not()])
     zone = line("Time zone", thing="a time zone", required=False)
 
     def offer_services(self) -> None:

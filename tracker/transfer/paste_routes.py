@@ -14,7 +14,7 @@ from wtforms.validators import Optional, ValidationError
 from tracker import clock, words
 from tracker.db import transaction
 from tracker.errors import RuleError
-from tracker.forms import Form, line, prose, reshow
+from tracker.forms import Form, chosen_or_not, line, prose, reshow
 from tracker.lookup import get_incident
 from tracker.models import EntryKind, Incident, Role
 from tracker.pages import moved_on, page, viewer, zone
@@ -36,7 +36,7 @@ class PasteForm(Form):
     lines = prose("Lines", thing="the lines of the timeline", required=True)
     on = DateField("Day, where the lines have only times", validators=[Optional()])
     zone = line("Time zone of the lines", thing="a time zone", required=False)
-    order = RadioField("Dates such as 10/11", choices=ORDERS, default="", validators=[Optional()])
+    order = RadioField("Dates such as 10/11", choices=ORDERS, default="", validators=[chosen_or_not()])
 
     def validate_zone(self, field: RadioField) -> None:
         if field.data and zone_named(field.data) is None:
