@@ -3,10 +3,27 @@
 None of it ever counts as done. Conditions for queries over items, and their words.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union,
+)
 
 from tracker.db import session
 from tracker.freshness import LASTING, STALE_AFTER
@@ -25,6 +42,7 @@ from tracker.models import (
     TicketState,
     Tracker,
     Trouble,
+    UtcDateTime,
     may_see_action,
 )
 
@@ -74,23 +92,63 @@ CALM = (TicketTrouble.STALE, TicketTrouble.MOVED)
 
 def has_trouble(trouble: TicketTrouble, *, now: datetime) -> ColumnElement[bool]:
     """Which items have this trouble with a ticket or with one that was asked for."""
-    if trouble is TicketTrouble.UNKNOWN:
-        return or_(_has_link(ActionTicket.trouble == Trouble.UNKNOWN), _has_push(PushState.UNKNOWN))
-    if trouble is TicketTrouble.FAILED:
-        return or_(
-            _has_link(or_(ActionTicket.trouble == Trouble.FAILED, comment_failed())), _has_push(PushState.FAILED)
+    pushed = PUSHES.get(trouble)
+    return or_(
+        *map(_has_link, _of_links(trouble, stale_before=now - STALE_AFTER)), *([_has_push(pushed)] if pushed else [])
+    )
+
+
+STALE_BEFORE = bindparam("stale_before", type_=UtcDateTime())
+
+
+def items_in_trouble(
+    which: ColumnElement[bool], *, troubles: Iterable[TicketTrouble] = TicketTrouble
+) -> CompoundSelect[int, str]:
+    """The open items among those asked about, a row for each thing that is wrong: their ids and what it is.
+
+    Each trouble is a read of its own that begins with the few rows that are wrong, or with the few items asked about.
+    To be kept, since putting it together takes longer than the database does; it is run with ``stale_values``.
+    """
+    found: list[Select[int, str]] = []
+    for trouble in troubles:
+        row = select(ActionItem.id.label("id"), literal(trouble.value).label("trouble"))
+        row = row.where(ActionItem.state.in_(OPEN_STATES), which)
+        linked = row.join(ActionTicket, ActionTicket.action_id == ActionItem.id).join(
+            Ticket, Ticket.id == ActionTicket.ticket_id
         )
-    conditions = {
-        TicketTrouble.DELETED: Ticket.freshness == Freshness.DELETED,
-        TicketTrouble.NO_ACCESS: Ticket.freshness == Freshness.NO_ACCESS,
-        TicketTrouble.UNDECIDED: is_undecided(),
-        TicketTrouble.TRANSITION_MISSING: ActionTicket.trouble == Trouble.TRANSITION_MISSING,
-        TicketTrouble.NOT_ASSIGNED: ActionTicket.trouble == Trouble.NOT_ASSIGNED,
-        TicketTrouble.UNMAPPED: is_unmapped(),
-        TicketTrouble.STALE: _is_stale(now),
-        TicketTrouble.MOVED: Ticket.freshness.in_((Freshness.MOVED, Freshness.TRANSFERRED)),
+        linked = linked.join(Tracker, Tracker.id == Ticket.tracker_id)
+        found += [linked.where(condition) for condition in _of_links(trouble, stale_before=STALE_BEFORE)]
+        if trouble in PUSHES:
+            pushed = row.join(Push, Push.action_id == ActionItem.id)
+            found.append(pushed.where(Push.abandoned_at.is_(None), Push.state == PUSHES[trouble]))
+    return union(*found)
+
+
+PUSHES = {TicketTrouble.UNKNOWN: PushState.UNKNOWN, TicketTrouble.FAILED: PushState.FAILED}
+
+
+def stale_values(now: datetime) -> dict[str, datetime]:
+    return {STALE_BEFORE.key: now - STALE_AFTER}
+
+
+Limit = datetime | BindParameter[datetime]
+
+
+def _of_links(trouble: TicketTrouble, *, stale_before: Limit) -> tuple[ColumnElement[bool], ...]:
+    """The trouble as conditions on an item, its link, ticket and tracker. Apart, so that an index answers each."""
+    conditions: dict[TicketTrouble, tuple[ColumnElement[bool], ...]] = {
+        TicketTrouble.UNKNOWN: (ActionTicket.trouble == Trouble.UNKNOWN,),
+        TicketTrouble.FAILED: (ActionTicket.trouble == Trouble.FAILED, comment_failed()),
+        TicketTrouble.DELETED: (Ticket.freshness == Freshness.DELETED,),
+        TicketTrouble.NO_ACCESS: (Ticket.freshness == Freshness.NO_ACCESS,),
+        TicketTrouble.UNDECIDED: (is_undecided(),),
+        TicketTrouble.TRANSITION_MISSING: (ActionTicket.trouble == Trouble.TRANSITION_MISSING,),
+        TicketTrouble.NOT_ASSIGNED: (ActionTicket.trouble == Trouble.NOT_ASSIGNED,),
+        TicketTrouble.UNMAPPED: (is_unmapped(),),
+        TicketTrouble.STALE: (_is_stale(stale_before),),
+        TicketTrouble.MOVED: (Ticket.freshness.in_((Freshness.MOVED, Freshness.TRANSFERRED)),),
     }
-    return _has_link(conditions[trouble])
+    return conditions[trouble]
 
 
 def is_undecided() -> ColumnElement[bool]:
@@ -114,30 +172,33 @@ def is_unmapped() -> ColumnElement[bool]:
 
 def comment_failed() -> ColumnElement[bool]:
     """Something is to be said on a ticket and could not be; for queries over links."""
-    return (
-        exists()
-        .where(
-            TicketComment.action_id == ActionTicket.action_id,
-            TicketComment.ticket_id == ActionTicket.ticket_id,
-            TicketComment.state == CommentState.FAILED,
-        )
-        .correlate(ActionTicket)
-    )
+    failed = select(TicketComment.action_id, TicketComment.ticket_id).where(TicketComment.state == CommentState.FAILED)
+    return tuple_(ActionTicket.action_id, ActionTicket.ticket_id).in_(failed)
 
 
 def open_items_in_trouble(owner: Person, *, now: datetime, limit: int) -> list[tuple[ActionItem, list[TicketTrouble]]]:
     """The open items of a person with what is wrong with their tickets, the worst first."""
-    found = {trouble: has_trouble(trouble, now=now) for trouble in TicketTrouble}
-    columns = [condition.label(trouble.name) for trouble, condition in found.items()]
-    query = (
-        select(ActionItem, *columns)
-        .where(ActionItem.owner_id == owner.id, ActionItem.state.in_(OPEN_STATES), or_(*found.values()))
-        .where(may_see_action(owner))
+    troubles: defaultdict[int, list[TicketTrouble]] = defaultdict(list)
+    for row in session.execute(_troubles_of_owner(), {OWNER.key: owner.id} | stale_values(now)):
+        troubles[row.id].append(TicketTrouble(row.trouble))
+    if not troubles:
+        return []
+    items = session.scalars(
+        select(ActionItem)
+        .where(ActionItem.id.in_(troubles), may_see_action(owner))
         .order_by(ActionItem.due_on.asc().nulls_last(), ActionItem.id)
         .limit(limit)
     )
-    rows = session.execute(query).all()
-    return [(row.ActionItem, [trouble for trouble in TicketTrouble if getattr(row, trouble.name)]) for row in rows]
+    return [(item, sorted(troubles[item.id], key=WORST_FIRST.index)) for item in items]
+
+
+OWNER = bindparam("owner", type_=Integer())
+WORST_FIRST = list(TicketTrouble)
+
+
+@cache
+def _troubles_of_owner() -> CompoundSelect[int, str]:
+    return items_in_trouble(ActionItem.owner_id == OWNER)
 
 
 def _has_link(condition: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -150,9 +211,8 @@ def _has_push(state: PushState) -> ColumnElement[bool]:
     return asked.correlate(ActionItem)
 
 
-def _is_stale(now: datetime) -> ColumnElement[bool]:
+def _is_stale(limit: Limit) -> ColumnElement[bool]:
     """``freshness.freshness_of`` as a condition."""
-    limit = now - STALE_AFTER
     is_old = and_(Ticket.seen_at < limit, or_(Tracker.read_at.is_(None), Tracker.read_at < limit))
     by_itself = and_(Ticket.freshness.not_in(LASTING), or_(Tracker.is_active.is_(False), is_old))
     return or_(Ticket.freshness == Freshness.STALE, by_itself)

@@ -161,8 +161,10 @@ def measure(url: str, *, incidents: int, now: datetime, rounds: int) -> tuple[di
 
         def change() -> None:
             with engine.begin() as connection:
-                # SQLite writes nothing, and so commits nothing, when a row stays as it is.
-                connection.execute(text("UPDATE teams SET email = :text WHERE id = 1"), {"text": token_urlsafe()})
+                # Of an item, which is what figures count. SQLite writes nothing when a row stays as it is.
+                connection.execute(
+                    text("UPDATE action_items SET detail = :text WHERE id = 1"), {"text": token_urlsafe()}
+                )
 
         port = free_port()
         with server(settings, port=port):

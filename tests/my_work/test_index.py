@@ -329,7 +329,7 @@ def test_the_page_takes_the_same_number_of_queries_however_much_waits(
     many = browser.get("/")
 
     assert len(many.queries) == len(few.queries)
-    assert len(many.queries) <= 11  # PostgreSQL is asked for its snapshot; who has troubled items takes one more
+    assert len(many.queries) <= 10
     assert len(groups(many)["Overdue"]) == 10
 
 

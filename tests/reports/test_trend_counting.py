@@ -7,19 +7,25 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
+from tests import make
 from tracker.db import session, transaction
 from tracker.models import (
     ACTIONS,
     INCIDENTS,
     ActionItem,
     ActionState,
+    ActionTicket,
     Counter,
     Incident,
     Postmortem,
     PostmortemState,
+    Recurrence,
+    RecurrenceState,
     Severity,
+    Stage,
+    Ticket,
     next_number,
 )
 from tracker.reports.figures import Share
@@ -63,6 +69,7 @@ def items(draw: st.DrawFn) -> dict[str, Any]:
         "did_not_hold_at": draw(moments) if state is ActionState.DID_NOT_HOLD or has_past else None,
         "declined_at": NOW if state is ActionState.DECLINED else None,
         "declined_reason": "not worth it" if state is ActionState.DECLINED else "",
+        "linked": draw(st.lists(moments, max_size=2)),
     }
 
 
@@ -89,21 +96,43 @@ def local_end(day: date | None) -> datetime:
     return datetime.combine(day + timedelta(days=1), datetime.min.time(), ZONE).astimezone(UTC)
 
 
-def write(made: list[dict[str, Any]], declared: list[dict[str, Any]]) -> None:
+pairs = st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11), st.sampled_from(RecurrenceState)), max_size=12)
+"""Which of the incidents, by their places, is which again."""
+
+
+def write(made: list[dict[str, Any]], declared: list[dict[str, Any]], again: list[Any] | None = None) -> None:
+    tickets = ticket_ids()
     with transaction():
-        for table in (Postmortem, Incident, ActionItem):
+        for table in (Recurrence, Postmortem, Incident, ActionItem):
             session.execute(delete(table))
         session.execute(update(Counter).values(last=0))
         for row in made:
-            session.add(ActionItem(title="Something", number=next_number(session(), ACTIONS), **row))
-        for one in declared:
-            incident = Incident(
-                title="Down", severity=Severity.SEV2, number=next_number(session(), INCIDENTS), **one["row"]
-            )
-            session.add(incident)
+            columns = {name: value for name, value in row.items() if name != "linked"}
+            item = ActionItem(title="Something", number=next_number(session(), ACTIONS), **columns)
+            session.add(item)
             session.flush()
-            if one["postmortem"]:
-                session.add(Postmortem(incident_id=incident.id, started_at=NOW, **one["postmortem"]))
+            for ticket_id, at in zip(tickets, row["linked"], strict=False):
+                session.add(ActionTicket(action_id=item.id, ticket_id=ticket_id, linked_at=at))
+        ids = [write_incident(one) for one in declared]
+        for later, earlier, state in again or []:
+            pair = {"later_id": ids[later], "earlier_id": ids[earlier], "stage": Stage.DECLARED}
+            session.add(Recurrence(**pair, state=state, score=0.5, reasons=[], found_at=NOW, decided_at=NOW))
+
+
+def ticket_ids() -> list[int]:
+    """Two tickets that any item may follow."""
+    found = list(session.scalars(select(Ticket.id).order_by(Ticket.id)))
+    return found or [make.ticket(tracker).id for tracker in [make.tracker()] for _ in range(2)]
+
+
+def write_incident(one: dict[str, Any]) -> int:
+    number = next_number(session(), INCIDENTS)
+    incident = Incident(title="Down", severity=Severity.SEV2, number=number, **one["row"])
+    session.add(incident)
+    session.flush()
+    if one["postmortem"]:
+        session.add(Postmortem(incident_id=incident.id, started_at=NOW, **one["postmortem"]))
+    return incident.id
 
 
 def in_span(moment: datetime) -> bool:
@@ -125,11 +154,16 @@ def slow_items(made: list[dict[str, Any]]) -> dict[str, Any]:
         and row["verified_at"] >= row["done_at"]
         and (row["state"] is ActionState.VERIFIED or failed_after(row, "verified_at"))
     ]
+    waited = [min(row["linked"]) - row["created_at"] for row in mine if row["linked"]]
     took = sorted(r["done_at"] - r["created_at"] for r in done if r["done_at"] >= r["created_at"])
     return {
         "counts": (len(mine), len(done), len(verified), sum(not failed_after(row, "verified_at") for row in verified)),
         "declined": sum(row["state"] is ActionState.DECLINED for row in mine),
-        "done took": [one // timedelta(minutes=1) * 60 for one in took],
+        "in tracker": (
+            sum(bool(row["linked"]) for row in mine),
+            sorted(int(one.total_seconds()) for one in waited if one >= timedelta()),
+        ),
+        "done took": [one // timedelta(seconds=1) for one in took],
     }
 
 
@@ -163,6 +197,9 @@ def test_the_items_equal_a_slow_count(app: Flask, made: list[dict[str, Any]]) ->
     assert found.declined == slow["declined"]
     assert took is not None
     assert list(took.cases) == slow["done took"]
+    tracked = steps["in-tracker"]
+    assert tracked.took is not None
+    assert (tracked.count, list(tracked.took.cases)) == slow["in tracker"]
     months = {line.month.key: line.items_due for line in found.months if line.items_due.whole}
     assert months == slow_months(kept, is_done=lambda row: row["state"] in DONE, moment="done_at")
     assert found.open_items.all == sum(row["state"].is_open for row in made)
@@ -173,9 +210,11 @@ def test_the_items_equal_a_slow_count(app: Flask, made: list[dict[str, Any]]) ->
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(declared=st.lists(incidents(), max_size=12))
-def test_the_incidents_equal_a_slow_count(app: Flask, declared: list[dict[str, Any]]) -> None:
-    write([], declared)
+@given(declared=st.lists(incidents(), max_size=12), drawn=pairs)
+def test_the_incidents_equal_a_slow_count(app: Flask, declared: list[dict[str, Any]], drawn: list[Any]) -> None:
+    once = {(later, earlier): state for later, earlier, state in drawn if later != earlier}
+    again = [(*both, state) for both, state in once.items() if max(both) < len(declared)]
+    write([], declared, again)
     seen = [one for one in declared if not one["row"]["is_drill"] and not one["row"]["is_private"]]
     mine = [one for one in seen if in_span(one["row"]["declared_at"])]
     papers = [one["postmortem"] for one in mine if one["postmortem"] and one["postmortem"]["is_required"]]
@@ -194,6 +233,20 @@ def test_the_incidents_equal_a_slow_count(app: Flask, declared: list[dict[str, A
     months = {line.month.key: line.postmortems_due for line in found.months if line.postmortems_due.whole}
     is_published = lambda paper: paper["state"] is PostmortemState.PUBLISHED  # noqa: E731
     assert months == slow_months(all_papers, is_done=is_published, moment="published_at")
+    for line in found.months:
+        own = [one for one in mine if one["row"]["declared_at"].astimezone(ZONE).strftime("%Y-%m") == line.month.key]
+        assert (line.incidents, line.resolve) == (len(own), slow_spread(own, "resolved_at"))
+        assert line.came_back == sum(came_back(one, declared=declared, again=again) for one in own)
+
+
+def came_back(one: dict[str, Any], *, declared: list[dict[str, Any]], again: list[Any]) -> bool:
+    """Whether it is the same as an earlier one that everybody may see and that was no practice."""
+    earlier = [
+        declared[before]["row"]
+        for after, before, state in again
+        if declared[after] is one and state is RecurrenceState.SAME
+    ]
+    return any(not row["is_drill"] and not row["is_private"] for row in earlier)
 
 
 def slow_spread(mine: list[dict[str, Any]], name: str) -> Spread:

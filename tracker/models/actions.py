@@ -93,10 +93,29 @@ class ActionItem(Base):
         Index(None, "team_id", "state"),
         Index(None, "state", "look_again_on"),
         Index(None, "state", "verified_at"),
-        Index(None, "due_on"),
         Index(None, "did_not_hold_at"),
-        # These and the first hold all that the weekly report counts, so that no row need be read for it.
-        Index("ix_action_items_made", "created_at", "state", "counts_for_all", "done_at", "declined_at", **WITH_ID),
+        # These and the first hold all that the reports count, so that no row need be read for it.
+        Index(
+            "ix_action_items_promised",
+            "due_on",
+            "state",
+            "counts_for_all",
+            "created_at",
+            "done_at",
+            "declined_at",
+            **WITH_ID,
+        ),
+        Index(
+            "ix_action_items_made",
+            "created_at",
+            "state",
+            "counts_for_all",
+            "done_at",
+            "declined_at",
+            "verified_at",
+            "did_not_hold_at",
+            **WITH_ID,
+        ),
         Index(
             "ix_action_items_finished",
             "done_at",

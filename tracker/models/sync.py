@@ -145,7 +145,13 @@ class Ticket(Base):
     """The remote issue behind an action item. Its identity is the tracker and the remote id; the key may change."""
 
     __tablename__ = "tickets"
-    __table_args__ = (UniqueConstraint("tracker_id", "remote_id"), Index(None, "tracker_id", "key"))
+    __table_args__ = (
+        UniqueConstraint("tracker_id", "remote_id"),
+        Index(None, "tracker_id", "key"),
+        # What is rare of each is what is looked for.
+        Index(None, "freshness"),
+        Index(None, "state"),
+    )
 
     id: Mapped[Key]
     tracker_id: Mapped[int] = mapped_column(ForeignKey("trackers.id", ondelete="CASCADE"))
@@ -188,6 +194,10 @@ class ActionTicket(Base):
     """
 
     __tablename__ = "action_tickets"
+    __table_args__ = (
+        Index(None, "action_id", "linked_at"),
+        Index(None, "trouble", sqlite_where=text("trouble IS NOT NULL"), postgresql_where=text("trouble IS NOT NULL")),
+    )
 
     action_id: Mapped[int] = mapped_column(ForeignKey("action_items.id", ondelete="CASCADE"), primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True, index=True)

@@ -5,14 +5,13 @@ from datetime import date, datetime
 from flask import Blueprint
 
 from tracker import clock
-from tracker.models import ActionItem, Person, Role
+from tracker.models import Person, Role
 from tracker.my_work import queries
 from tracker.my_work.shapes import Found
 from tracker.my_work.work import arrange
 from tracker.pages import page, today, viewer
-from tracker.remembered import remembered
 from tracker.security import allow
-from tracker.ticket_troubles import TicketTrouble, open_items_in_trouble
+from tracker.ticket_troubles import open_items_in_trouble
 
 blueprint = Blueprint("my_work", __name__)
 
@@ -29,20 +28,11 @@ def index() -> str:
     )
 
 
-def troubled_items(person: Person, *, now: datetime) -> list[tuple[ActionItem, list[TicketTrouble]]]:
-    """Looked for anew when anybody wrote something, and each hour: mostly there are none, and looking is dear."""
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    is_any = remembered(
-        ("my_work.troubled", person.id, hour), lambda: bool(open_items_in_trouble(person, now=now, limit=1))
-    )
-    return open_items_in_trouble(person, now=now, limit=queries.ROWS) if is_any else []
-
-
 def found_for(person: Person, *, day: date, now: datetime) -> Found:
     """All that waits for a person. Decisions and updates wait only for those who may make them."""
     due, done = queries.items_due(person, today=day), queries.items_done(person, today=day)
     look_again = queries.items_to_look_at_again(person, today=day)
-    troubled = troubled_items(person, now=now)
+    troubled = open_items_in_trouble(person, now=now, limit=queries.ROWS)
     return Found(
         due=due,
         done=done,

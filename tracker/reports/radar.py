@@ -1,7 +1,7 @@
 """The anti-pattern radar: heroes, blame, skipped postmortems, promises left open. It names nobody."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -33,21 +33,28 @@ class Blip:
 
     @classmethod
     def of(cls, cases: Iterable[Case], *, span: Span) -> "Blip":
-        found = list(cases)
+        by_month: defaultdict[int, list[bool]] = defaultdict(list)
+        for month, is_one in cases:
+            by_month[month].append(is_one)
+        return cls.of_months({month: Share(sum(own), len(own)) for month, own in by_month.items()}, span=span)
+
+    @classmethod
+    def of_months(cls, shares: Mapping[int, Share], *, span: Span) -> "Blip":
+        """Of the share of each month, by its place in the span."""
         starts = range(0, len(span.months), QUARTER)
         quarters = tuple(
             (
                 f"{span.months[first].name} to {span.months[first + QUARTER - 1].name}",
-                _share(case for case in found if first <= case[0] < first + QUARTER),
+                _together(shares[month] for month in range(first, first + QUARTER) if month in shares),
             )
             for first in starts
         )
-        return cls(_share(found), quarters)
+        return cls(_together(shares.values()), quarters)
 
 
-def _share(cases: Iterable[Case]) -> Share:
-    counted = [is_one for _month, is_one in cases]
-    return Share(sum(counted), len(counted))
+def _together(shares: Iterable[Share]) -> Share:
+    all_of_them = list(shares)
+    return Share(sum(one.part for one in all_of_them), sum(one.whole for one in all_of_them))
 
 
 @dataclass(frozen=True)
@@ -86,20 +93,16 @@ def _counted(span: Span, *, scope: Scope, now: datetime) -> Radar:
     """A fixed number of statements, whatever there is."""
     services, led_cases = _heroes(radar_queries.led(span, scope=scope, now=now))
     blaming, blame_cases = _blame(radar_queries.said(span, scope=scope, now=now), people=radar_queries.names())
-    incidents = trend_counting.incident_rows(span, scope=scope, now=now)
-    owed = [
-        (row.month, number < row.owed)
-        for row in trend_counting.made_rows(span, scope=scope, now=now)
-        for number in range(row.items)
-    ]
+    incidents = trend_counting.incident_months(span, scope=scope, now=now)
+    made = trend_counting.made_rows(span, scope=scope, now=now)
     return Radar(
         span=span,
         heroes=Blip.of(led_cases, span=span),
         services=services,
         blame=Blip.of(blame_cases, span=span),
         blaming=blaming[:LISTED],
-        skipped=Blip.of(((row.month, row.is_skipped) for row in incidents if row.is_required), span=span),
-        owed=Blip.of(owed, span=span),
+        skipped=Blip.of_months({row.month: Share(row.skipped, row.required) for row in incidents}, span=span),
+        owed=Blip.of_months({row.month: Share(row.owed, row.items) for row in made}, span=span),
     )
 
 
@@ -123,7 +126,7 @@ def _heroes(rows: list[Led]) -> tuple[tuple[ServiceLine, ...], list[Case]]:
 
 def _blame(sentences: Iterable[Said], *, people: list[str]) -> tuple[tuple[IncidentLine, ...], list[Case]]:
     """The incidents whose postmortem blames, the newest first, and each published postmortem."""
-    points_at = _Pointing(people)
+    points_at = _pointing(tuple(people))
     months: dict[int, int] = {}
     blaming: dict[int, IncidentLine] = {}
     for one in sentences:
@@ -133,14 +136,23 @@ def _blame(sentences: Iterable[Said], *, people: list[str]) -> tuple[tuple[Incid
     return tuple(blaming.values()), [(month, number in blaming) for number, month in months.items()]
 
 
+SENTENCES = 32_768
+"""So many are remembered with what was found in them: they do not change, and to look takes most of the time."""
+
+
+@lru_cache(maxsize=1)
+def _pointing(people: tuple[str, ...]) -> "_Pointing":
+    return _Pointing(people)
+
+
 class _Pointing:
     """The rule by which the form asks about a why, for many sentences: only names that may stand there are tried."""
 
-    def __init__(self, people: list[str]) -> None:
+    def __init__(self, people: Iterable[str]) -> None:
         self._by_first: defaultdict[str, list[str]] = defaultdict(list)
         for name in people:
             self._by_first[name.split()[0] if name.split() else ""].append(name)
-        self.somebody = lru_cache(maxsize=4096)(self._somebody)
+        self.somebody = lru_cache(maxsize=SENTENCES)(self._somebody)
 
     def _somebody(self, text: str) -> bool:
         maybe = [name for first, names in self._by_first.items() if first and first in text for name in names]

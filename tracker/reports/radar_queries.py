@@ -90,4 +90,4 @@ def _said(scope: Scope) -> Any:
 
 def names() -> list[str]:
     """Everybody's name, by which a sentence may point at them."""
-    return list(session.scalars(select(Person.name).where(Person.name != "")))
+    return list(session.scalars(select(Person.name).where(Person.name != "").order_by(Person.name).distinct()))

@@ -17,8 +17,13 @@ class Spread:
     @classmethod
     def of(cls, found: Iterable[int | None]) -> "Spread":
         all_of_them = list(found)
-        known = sorted(one for one in all_of_them if one is not None)
-        return cls(tuple(known), len(all_of_them) - len(known))
+        return cls.known((one for one in all_of_them if one is not None), of=len(all_of_them))
+
+    @classmethod
+    def known(cls, cases: Iterable[int], *, of: int) -> "Spread":
+        """Of so many cases those of which it is known."""
+        known = sorted(cases)
+        return cls(tuple(known), of - len(known))
 
     @property
     def is_summed_up(self) -> bool:

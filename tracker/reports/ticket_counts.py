@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import Select, func, select
 
 from tracker import words
 from tracker.db import session
-from tracker.models import OPEN_STATES, ActionItem
-from tracker.reports.scope import Scope
-from tracker.ticket_troubles import CALM, WORDS, TicketTrouble, has_trouble
+from tracker.reports.scope import READERS, Scope
+from tracker.ticket_troubles import CALM, WORDS, TicketTrouble, items_in_trouble, stale_values
 
 
 @dataclass(frozen=True)
@@ -22,14 +22,16 @@ class TroubleCount:
         return f"{words.count(self.items, 'item')}: {WORDS[self.trouble]}"
 
 
+WANTED = tuple(trouble for trouble in TicketTrouble if trouble not in CALM)
+
+
 def count_troubles(scope: Scope, *, now: datetime) -> tuple[TroubleCount, ...]:
     """Those that a person has to look at, in one statement; trackers that are not read are told apart."""
-    wanted = [trouble for trouble in TicketTrouble if trouble not in CALM]
-    counts = [
-        select(literal(trouble.value).label("trouble"), func.count().label("items"))
-        .select_from(ActionItem)
-        .where(ActionItem.state.in_(OPEN_STATES), has_trouble(trouble, now=now), scope.actions())
-        for trouble in wanted
-    ]
-    found = {row.trouble: row.items for row in session.execute(union_all(*counts))}
-    return tuple(TroubleCount(trouble, found[trouble.value]) for trouble in wanted if found[trouble.value])
+    found = {row.trouble: row.items for row in session.execute(_counts(scope), stale_values(now))}
+    return tuple(TroubleCount(trouble, found[trouble]) for trouble in WANTED if trouble in found)
+
+
+@lru_cache(maxsize=READERS)
+def _counts(scope: Scope) -> Select[str, int]:
+    wrong = items_in_trouble(scope.actions(), troubles=WANTED).subquery()
+    return select(wrong.c.trouble, func.count().label("items")).group_by(wrong.c.trouble)

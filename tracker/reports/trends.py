@@ -1,6 +1,6 @@
 """The trends of twelve months as one value, from which page and CSV are made."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from tracker.reports.figures import Share
 from tracker.reports.months import Month, Span, twelve_months
 from tracker.reports.scope import Scope
 from tracker.reports.spreads import Spread
-from tracker.reports.trend_counting import AGES, DueRow, IncidentRow, MadeRow, OpenItems
+from tracker.reports.trend_counting import AGES, DueRow, IncidentMonth, MadeRow, OpenItems
 
 BORDERS = tuple(zip((0, *(day + 1 for day in AGES)), AGES, strict=False))
 AGE_NAMES = (*(f"{first} to {last} days" for first, last in BORDERS), f"over {AGES[-1]} days")
@@ -82,69 +82,71 @@ def trends(scope: Scope, *, now: datetime, zone: ZoneInfo) -> Trends:
 
 def counted_now(span: Span, *, scope: Scope, now: datetime) -> Trends:
     """A fixed number of statements, whatever there is."""
-    incidents = counting.incident_rows(span, scope=scope, now=now)
+    incidents = counting.incident_months(span, scope=scope, now=now)
     made = counting.made_rows(span, scope=scope, now=now)
     due = counting.due_rows(span, scope=scope, now=now)
     return Trends(
         span=span,
-        steps=(*_incident_steps(incidents), *_item_steps(made, counting.step_days(span, scope=scope, now=now))),
+        steps=(*_incident_steps(incidents), *_item_steps(made)),
         declined=sum(row.declined for row in made),
         months=_month_lines(span, incidents=incidents, made=made, due=due),
-        detect=Spread.of(row.detect for row in incidents),
-        stabilise=Spread.of(row.stabilise for row in incidents),
-        resolve=Spread.of(row.resolve for row in incidents),
+        detect=_whole(incidents, lambda row: row.detect),
+        stabilise=_whole(incidents, lambda row: row.stabilise),
+        resolve=_whole(incidents, lambda row: row.resolve),
         open_items=counting.open_items(span, scope=scope, now=now),
     )
 
 
-def _incident_steps(rows: list[IncidentRow]) -> tuple[Step, ...]:
-    required = sum(row.is_required for row in rows)
-    published = [row.publish for row in rows if row.is_published]
+def _whole(months: list[IncidentMonth], times: Callable[[IncidentMonth], list[int]]) -> Spread:
+    """How long it took, of all incidents of the months."""
+    cases = (one for row in months for one in times(row))
+    return Spread.known(cases, of=sum(row.incidents for row in months))
+
+
+def _incident_steps(rows: list[IncidentMonth]) -> tuple[Step, ...]:
+    incidents, required = sum(row.incidents for row in rows), sum(row.required for row in rows)
+    published = sum(row.published for row in rows)
+    took = Spread.known((one for row in rows for one in row.publish), of=published)
     return (
-        Step("incidents", "Incidents", len(rows)),
-        Step("required", "Postmortem required", required, len(rows)),
-        Step("published", "Published", len(published), required, Spread.of(published), "resolved to published"),
+        Step("incidents", "Incidents", incidents),
+        Step("required", "Postmortem required", required, incidents),
+        Step("published", "Published", published, required, took, "resolved to published"),
     )
 
 
-def _item_steps(rows: list[MadeRow], took: dict[str, list[int]]) -> tuple[Step, ...]:
+def _item_steps(rows: list[MadeRow]) -> tuple[Step, ...]:
     items, done = sum(row.items for row in rows), sum(row.done for row in rows)
     verified, held = sum(row.verified for row in rows), sum(row.held for row in rows)
-    spreads = {step: Spread.of(seconds) for step, seconds in took.items()}
+    in_tracker = sum(row.in_tracker for row in rows)
+    reached = {"in-tracker": in_tracker, "done": done, "verified": verified}
+    took = {
+        step: Spread.known((one for row in rows for one in row.took[step]), of=count) for step, count in reached.items()
+    }
     return (
         Step("items", "Action items", items),
-        Step(
-            "in-tracker",
-            "In the tracker",
-            sum(row.in_tracker for row in rows),
-            items,
-            spreads["in-tracker"],
-            "made to in the tracker",
-        ),
-        Step("done", "Done", done, items, spreads["done"], "made to done"),
-        Step("verified", "Verified", verified, done, spreads["verified"], "done to verified"),
+        Step("in-tracker", "In the tracker", in_tracker, items, took["in-tracker"], "made to in the tracker"),
+        Step("done", "Done", done, items, took["done"], "made to done"),
+        Step("verified", "Verified", verified, done, took["verified"], "done to verified"),
         Step("held", "Held", held, verified),
     )
 
 
 def _month_lines(
-    span: Span, *, incidents: list[IncidentRow], made: list[MadeRow], due: list[DueRow]
+    span: Span, *, incidents: list[IncidentMonth], made: list[MadeRow], due: list[DueRow]
 ) -> tuple[MonthLine, ...]:
-    by_month: list[list[IncidentRow]] = [[] for _ in span.months]
-    for row in incidents:
-        by_month[row.month].append(row)
+    own = {row.month: row for row in incidents}
     items = {row.month: row.items for row in made}
     return tuple(
         MonthLine(
             month,
-            incidents=len(own),
-            came_back=sum(row.came_back for row in own),
+            incidents=own[number].incidents if number in own else 0,
+            came_back=own[number].came_back if number in own else 0,
             items=items.get(number, 0),
             items_due=_share(due, kind="items", month=number),
             postmortems_due=_share(due, kind="postmortems", month=number),
-            resolve=Spread.of(row.resolve for row in own),
+            resolve=_whole([own[number]] if number in own else [], lambda row: row.resolve),
         )
-        for number, (month, own) in enumerate(zip(span.months, by_month, strict=True))
+        for number, month in enumerate(span.months)
     )
 
 

@@ -666,6 +666,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("tracker_id", "remote_id", name=op.f("uq_tickets_tracker_id_remote_id")),
     )
     with op.batch_alter_table("tickets", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_tickets_freshness"), ["freshness"], unique=False)
+        batch_op.create_index(batch_op.f("ix_tickets_state"), ["state"], unique=False)
         batch_op.create_index(batch_op.f("ix_tickets_tracker_id_key"), ["tracker_id", "key"], unique=False)
 
     op.create_table(
@@ -851,7 +853,6 @@ def upgrade() -> None:
             unique=False,
             postgresql_include=["id"],
         )
-        batch_op.create_index(batch_op.f("ix_action_items_due_on"), ["due_on"], unique=False)
         batch_op.create_index(
             "ix_action_items_finished",
             ["done_at", "state", "counts_for_all", "verified_at", "did_not_hold_at"],
@@ -861,11 +862,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_action_items_import_key"), ["import_key"], unique=False)
         batch_op.create_index(
             "ix_action_items_made",
-            ["created_at", "state", "counts_for_all", "done_at", "declined_at"],
+            ["created_at", "state", "counts_for_all", "done_at", "declined_at", "verified_at", "did_not_hold_at"],
             unique=False,
             postgresql_include=["id"],
         )
         batch_op.create_index(batch_op.f("ix_action_items_owner_id_state"), ["owner_id", "state"], unique=False)
+        batch_op.create_index(
+            "ix_action_items_promised",
+            ["due_on", "state", "counts_for_all", "created_at", "done_at", "declined_at"],
+            unique=False,
+            postgresql_include=["id"],
+        )
         batch_op.create_index(batch_op.f("ix_action_items_risk_accepted_by_id"), ["risk_accepted_by_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_action_items_state_look_again_on"), ["state", "look_again_on"], unique=False
@@ -1545,8 +1552,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("action_id", "ticket_id", name=op.f("pk_action_tickets")),
     )
     with op.batch_alter_table("action_tickets", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_action_tickets_action_id_linked_at"), ["action_id", "linked_at"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_action_tickets_owner_here"), ["owner_here"], unique=False)
         batch_op.create_index(batch_op.f("ix_action_tickets_ticket_id"), ["ticket_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_action_tickets_trouble"),
+            ["trouble"],
+            unique=False,
+            sqlite_where=sa.text("trouble IS NOT NULL"),
+            postgresql_where=sa.text("trouble IS NOT NULL"),
+        )
 
     op.create_table(
         "answers",
