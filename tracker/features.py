@@ -9,6 +9,7 @@ import tracker.actions.routes
 import tracker.api.docs_routes
 import tracker.api.routes
 import tracker.catalog.routes
+import tracker.drills.routes
 import tracker.health.commands
 import tracker.health.routes
 import tracker.incidents.routes
@@ -59,6 +60,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tracker.reports.routes.blueprint,
     tracker.catalog.routes.blueprint,
     tracker.readiness.routes.blueprint,
+    tracker.drills.routes.blueprint,
     tracker.mailing.routes.blueprint,
     tracker.webhooks.routes.blueprint,
     tracker.mailing.choice_routes.choice_blueprint,

@@ -1,17 +1,17 @@
 """What all forms share: one base with CSRF, one way to say what is wrong, one way to show it again."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import cache, lru_cache, wraps
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, Protocol
 from zoneinfo import ZoneInfo, available_timezones
 
 from flask import g
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from markupsafe import Markup, escape
-from wtforms import DateTimeLocalField, StringField, TextAreaField
+from wtforms import DateTimeLocalField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from wtforms.widgets import Select, html_params
@@ -179,6 +179,36 @@ class MomentField(DateTimeLocalField):
 
     def show(self, moment: datetime | None, zone: ZoneInfo) -> None:
         self.data = moment.astimezone(zone).replace(tzinfo=None) if moment else None
+
+
+def optional_id(value: str | None) -> int | None:
+    return int(value) if value and value != "None" else None
+
+
+class Named(Protocol):
+    """A row that a list shows by its name."""
+
+    @property
+    def id(self) -> Any: ...
+
+    @property
+    def name(self) -> Any: ...
+
+
+class PickField(SelectField):
+    """One of some rows, or none."""
+
+    def __init__(self, label: str, **options: Any) -> None:
+        super().__init__(label, coerce=optional_id, choices=[], **options)
+
+    def pre_validate(self, form: Any) -> None:
+        try:
+            super().pre_validate(form)
+        except ValidationError as error:
+            raise ValidationError("That is no longer there. Choose one of the list.") from error
+
+    def offer(self, rows: Iterable[Named], *, nothing: str) -> None:
+        self.choices = [choice("", nothing), *(choice(str(row.id), row.name) for row in rows)]
 
 
 @lru_cache(maxsize=4096)

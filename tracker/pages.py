@@ -25,6 +25,8 @@ NAVIGATION = (
     ("Reports", "reports.index"),
     ("Readiness", "catalog.index"),
 )
+PART_OF = {"readiness": "catalog", "drills": "catalog"}
+"""Features that stand under the heading of another one."""
 LIVE = (
     select(Incident.number, Incident.title, Incident.severity, Incident.declared_at)
     .where(Incident.phase.in_([phase for phase in Phase if phase.is_live]))
@@ -101,7 +103,8 @@ class LiveIncident:
 
 
 def nav_items() -> list[NavItem]:
-    here = (request.endpoint or "").split(".")[0]
+    feature = (request.endpoint or "").split(".")[0]
+    here = PART_OF.get(feature, feature)
     return [NavItem(label, _address(endpoint), endpoint.split(".")[0] == here) for label, endpoint in NAVIGATION]
 
 

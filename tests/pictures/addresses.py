@@ -27,6 +27,9 @@ from tracker.models import (
     CauseCategory,
     Channel,
     ContributingFactor,
+    Drill,
+    DrillGap,
+    DrillInject,
     Edition,
     Evidence,
     EvidenceKind,
@@ -137,6 +140,10 @@ def shots(app: Flask, world: World) -> Iterator[Shot]:
     )
     if live is not None:
         yield Shot("incidents-show-live", f"/incidents/{live.ref}", is_public=False)
+    drilled = session.get(Incident, world.drill.incident_id)
+    if drilled is not None:
+        yield Shot("drills-room", f"/incidents/{drilled.ref}", is_public=False)
+        yield Shot("drills-in-the-room", f"/incidents/{drilled.ref}/drill", is_public=False)
     items = "&".join(f"item=AI-{number}" for number in range(1, 6))
     yield Shot("actions-change-chosen", f"/actions/change?{items}", is_public=False)
     yield Shot("actions-index-board", "/actions?view=board", is_public=False)
@@ -155,7 +162,7 @@ def sample_world() -> World:
     postmortem = first(select(Postmortem).where(Postmortem.incident_id == incident.id)) or make.postmortem(incident)
     person = first(select(Person).order_by(Person.role != Role.RESPONDER, Person.id)) or make.person()
     recurrence = first(select(Recurrence).order_by(Recurrence.state != RecurrenceState.SUSPECTED, Recurrence.id.desc()))
-    hook = make_webhook()
+    hook, drill = make_webhook(), a_drill(incident, lead=viewer_of_most())
     ticket = first(richest(Ticket, ActionTicket.ticket_id)) or make.ticket(
         tracker, action=action, title=action.title, seen_at=clock.utcnow()
     )
@@ -186,6 +193,9 @@ def sample_world() -> World:
         fit=first(select(CalibrationFit)) or make.calibration_fit(),
         runbook=run.runbook,
         run=run,
+        drill=drill,
+        inject=drill.injects[-1],
+        gap=drill.gaps[0],
     )
 
 
@@ -206,6 +216,23 @@ def a_run(incident: Incident) -> RunbookRun:
     run = RunbookRun(runbook=runbook, incident_id=incident.id, steps=steps, started_at=incident.declared_at)
     run.done.append(RunbookStepDone(position=0, note="It ended at midnight.", done_at=incident.declared_at))
     return make.save(run)
+
+
+def a_drill(incident: Incident, *, lead: Person) -> Drill:
+    """The incident happens again, and has for half an hour."""
+    begun = clock.utcnow() - timedelta(minutes=30)
+    room = make.incident("Game day: a quiet Sunday", is_drill=True, declared_at=begun, started_at=begun)
+    drill = Drill(title=room.title, severity=room.severity, lead_id=lead.id, replays_id=incident.id, created_at=begun)
+    drill.incident_id, drill.started_at = room.id, begun
+    drill.scenario, drill.aim = "It is an ordinary Sunday. An alert fires.", "Do we look at the certificate first?"
+    for minute, text in (
+        (0, "41 % of stations are silent."),
+        (20, "Support counts 40 calls."),
+        (45, "A journalist calls."),
+    ):
+        drill.injects.append(DrillInject(minute=minute, text=text, expected="Tell users what to do until then."))
+    drill.gaps.append(DrillGap(text="Nobody on call may renew a certificate", noted_at=begun))
+    return make.save(drill)
 
 
 def show_status_page() -> None:

@@ -28,6 +28,9 @@ from tracker.models import (
     CauseCategory,
     Channel,
     ContributingFactor,
+    Drill,
+    DrillGap,
+    DrillInject,
     Edition,
     Evidence,
     Family,
@@ -101,6 +104,9 @@ class World:
     fit: CalibrationFit
     runbook: Runbook
     run: RunbookRun
+    drill: Drill
+    inject: DrillInject
+    gap: DrillGap
 
     def rows(self) -> dict[str, Any]:
         """The rows by their names: ``<why_id>`` in an address is the number of ``why``."""
@@ -285,6 +291,7 @@ def make_world(word: str = "", *, is_private: bool = False, named: tuple[Person,
         make.calibration_fit(slope=1.0, shift=0.0),
         run.runbook,
         run,
+        *make_drill(incident, word, lead=person),
     )
 
 
@@ -320,6 +327,19 @@ def make_run(incident: Incident, word: str) -> RunbookRun:
     run = RunbookRun(runbook=runbook, incident_id=incident.id, steps=["Look", "Empty it"], started_at=make.NOW)
     run.done.append(RunbookStepDone(position=0, note=f"{word}stepnote", done_at=make.NOW))
     return make.save(run)
+
+
+def make_drill(incident: Incident, word: str, *, lead: Person) -> tuple[Drill, DrillInject, DrillGap]:
+    """A drill that goes on in the incident, with something that has happened and something that was missing."""
+    texts = {"scenario": f"{word}scenario", "aim": f"{word}aim", "showed": f"{word}showed"}
+    drill = Drill(title=f"{word}game", severity=incident.severity, incident_id=incident.id, **texts)
+    drill.created_at, drill.started_at, drill.lead_id = make.NOW, make.NOW, lead.id
+    inject = DrillInject(minute=0, text=f"{word}inject", expected=f"{word}expected", note=f"{word}note")
+    gap = DrillGap(text=f"{word}gap", noted_at=make.NOW)
+    drill.injects, drill.gaps = [inject], [gap]
+    make.save(drill)
+    session.expunge(inject)  # it keeps its number when a button of the walk has taken its row away
+    return drill, inject, gap
 
 
 def make_status_page(service: Service) -> None:

@@ -3,35 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
-from wtforms import IntegerField, SelectField, SelectMultipleField
+from wtforms import IntegerField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
-from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from tracker.catalog.operations import ServiceDraft, TeamDraft
 from tracker.deadlines import MOST_BEFORE, REMINDER_DAYS
-from tracker.forms import Form, ZoneField, line, prose
+from tracker.forms import Form, PickField, ZoneField, line, prose
 from tracker.models import Person, Service, Team, Tracker
-
-
-def optional_id(value: str | None) -> int | None:
-    return int(value) if value and value != "None" else None
-
-
-class PickField(SelectField):
-    """One of some rows, or none."""
-
-    def __init__(self, label: str, **options: Any) -> None:
-        super().__init__(label, coerce=optional_id, choices=[], **options)
-
-    def pre_validate(self, form: Any) -> None:
-        try:
-            super().pre_validate(form)
-        except ValidationError as error:
-            raise ValidationError("That is no longer there. Choose one of the list.") from error
-
-    def offer(self, rows: Iterable[Person | Team | Tracker], *, nothing: str) -> None:
-        self.choices = [SelectChoice("", nothing), *(SelectChoice(str(row.id), row.name) for row in rows)]
 
 
 def version_field() -> IntegerField:

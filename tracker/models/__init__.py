@@ -17,6 +17,7 @@ from tracker.models.catalog import Service, ServiceDependency
 from tracker.models.communication import StatusComponent, UpdateSubscription
 from tracker.models.counted import counts_for_all, settle_all_counting, settle_counting
 from tracker.models.counters import ACTIONS, INCIDENTS, Counter, next_number
+from tracker.models.drills import Drill, DrillCheck, DrillGap, DrillInject, DrillPerson, DrillService
 from tracker.models.incidents import (
     Audience,
     EntryKind,
@@ -121,6 +122,7 @@ from tracker.models.visibility import (
     may_see,
     may_see_action,
     may_see_actions,
+    may_see_drill,
     may_see_first_actions,
 )
 from tracker.models.webhooks import HookEvent, PostState, Webhook, WebhookPost, write_webhook_posts
@@ -128,22 +130,22 @@ from tracker.models.writing import Picture, Presence
 
 __all__ = [
     "ACTIONS", "INCIDENTS", "OPEN_STATES", "ActionEvent", "ActionItem", "ActionKind", "ActionState", "ActionTicket",
-    "Alert", "Answer", "AnswerRevision", "ApiToken", "Audience", "AuditEntry", "Base", "BulkChange",
-    "CalibrationFit", "CauseCategory", "Channel", "CommentKind", "CommentState", "Comparison", "Confidence",
-    "ContributingFactor", "Counter", "DismissedHint", "Edition", "EntryKind", "Evidence", "EvidenceKind", "Family",
-    "FamilyChange", "FamilyChangeKind", "FamilyChangePair", "FamilyMember", "FieldMapping", "Freshness", "Guess",
-    "HeldVerdict", "HookDelivery", "HookEvent", "Hypothesis", "HypothesisState", "Identity", "Incident",
-    "IncidentAction", "IncidentPerson", "IncidentRole", "IncidentService", "IndexDocument", "IndexMark",
-    "IndexPosting", "IndexState", "IndexTerm", "JiraFlavour", "JobRun", "Lever", "LibraryText", "LibraryWord",
-    "Message", "MessageKind", "MessageState", "Person", "PersonSession", "Phase", "Picture", "PostState",
-    "Postmortem", "PostmortemState", "PostmortemTemplate", "Presence", "Priority", "Push", "PushState",
-    "Recurrence", "RecurrenceState", "Reminder", "ReminderDay", "ReminderStep", "RemoteAccount",
-    "ReportSubscription", "ReviewComment", "Reviewer", "Role", "RoleAssignment", "Runbook", "RunbookRun",
-    "RunbookService", "RunbookStepDone", "SentForm", "SentRequest", "Service", "ServiceDependency", "Setting",
-    "Severity", "SignInLink", "Stage", "StatusComponent", "StoppedMail", "Team", "TeamMember", "Tick", "Ticket",
-    "TicketComment", "TicketState", "TimelineEntry", "TimelineRevision", "TokenScope", "Tracker", "TrackerHook",
-    "TrackerKind", "Trouble", "Update", "UpdateSubscription", "UtcDateTime", "Verdict", "Webhook", "WebhookPost",
-    "WeekRecord", "Why", "WhyAction", "WhyEnding", "WhyKind", "counts_for_all", "mark_for_index", "may_not_see",
-    "may_not_see_actions", "may_see", "may_see_action", "may_see_actions", "may_see_first_actions", "next_number",
-    "settle_all_counting", "settle_counting", "write_webhook_posts",
+    "Alert", "Answer", "AnswerRevision", "ApiToken", "Audience", "AuditEntry", "Base", "BulkChange", "CalibrationFit",
+    "CauseCategory", "Channel", "CommentKind", "CommentState", "Comparison", "Confidence", "ContributingFactor",
+    "Counter", "DismissedHint", "Drill", "DrillCheck", "DrillGap", "DrillInject", "DrillPerson", "DrillService",
+    "Edition", "EntryKind", "Evidence", "EvidenceKind", "Family", "FamilyChange", "FamilyChangeKind",
+    "FamilyChangePair", "FamilyMember", "FieldMapping", "Freshness", "Guess", "HeldVerdict", "HookDelivery",
+    "HookEvent", "Hypothesis", "HypothesisState", "Identity", "Incident", "IncidentAction", "IncidentPerson",
+    "IncidentRole", "IncidentService", "IndexDocument", "IndexMark", "IndexPosting", "IndexState", "IndexTerm",
+    "JiraFlavour", "JobRun", "Lever", "LibraryText", "LibraryWord", "Message", "MessageKind", "MessageState", "Person",
+    "PersonSession", "Phase", "Picture", "PostState", "Postmortem", "PostmortemState", "PostmortemTemplate", "Presence",
+    "Priority", "Push", "PushState", "Recurrence", "RecurrenceState", "Reminder", "ReminderDay", "ReminderStep",
+    "RemoteAccount", "ReportSubscription", "ReviewComment", "Reviewer", "Role", "RoleAssignment", "Runbook",
+    "RunbookRun", "RunbookService", "RunbookStepDone", "SentForm", "SentRequest", "Service", "ServiceDependency",
+    "Setting", "Severity", "SignInLink", "Stage", "StatusComponent", "StoppedMail", "Team", "TeamMember", "Tick",
+    "Ticket", "TicketComment", "TicketState", "TimelineEntry", "TimelineRevision", "TokenScope", "Tracker",
+    "TrackerHook", "TrackerKind", "Trouble", "Update", "UpdateSubscription", "UtcDateTime", "Verdict", "Webhook",
+    "WebhookPost", "WeekRecord", "Why", "WhyAction", "WhyEnding", "WhyKind", "counts_for_all", "mark_for_index",
+    "may_not_see", "may_not_see_actions", "may_see", "may_see_action", "may_see_actions", "may_see_drill",
+    "may_see_first_actions", "next_number", "settle_all_counting", "settle_counting", "write_webhook_posts",
 ]  # fmt: skip

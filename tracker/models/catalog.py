@@ -21,6 +21,10 @@ class Service(Base):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
     escalation_contact: Mapped[Line] = mapped_column(default="")
     escalation_verified_on: Mapped[date | None]
+    """When somebody last tried it and it worked."""
+    escalation_verified_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("people.id", ondelete="SET NULL"), index=True
+    )
     tracker_id: Mapped[int | None] = mapped_column(ForeignKey("trackers.id", ondelete="SET NULL"), index=True)
     """The tracker that this service's action items go to unless a person picks another."""
     ticket_target: Mapped[Line] = mapped_column(default="")
@@ -30,7 +34,8 @@ class Service(Base):
     __mapper_args__ = {"version_id_col": version}
 
     team: Mapped[Team | None] = relationship()
-    owner: Mapped[Person | None] = relationship()
+    owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
+    escalation_verified_by: Mapped[Person | None] = relationship(foreign_keys=[escalation_verified_by_id])
 
 
 class ServiceDependency(Base):

@@ -25,6 +25,8 @@ class Runbook(Base):
     title: Mapped[Line]
     text: Mapped[Prose] = mapped_column(default="")
     """Markdown; its numbered lines are the steps."""
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    """Who is asked to read it again when nobody has for half a year."""
     reviewed_on: Mapped[date | None]
     reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
     is_archived: Mapped[bool] = mapped_column(default=False)
@@ -35,6 +37,7 @@ class Runbook(Base):
     __mapper_args__ = {"version_id_col": version}
 
     services: Mapped[list[Service]] = relationship(secondary="runbook_services", order_by=Service.name)
+    owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
     reviewed_by: Mapped[Person | None] = relationship(foreign_keys=[reviewed_by_id])
     saved_by: Mapped[Person | None] = relationship(foreign_keys=[saved_by_id])
 

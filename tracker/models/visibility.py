@@ -8,6 +8,7 @@ from functools import lru_cache
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, false, func, or_, select, true
 
 from tracker.models.actions import ActionItem, IncidentAction
+from tracker.models.drills import Drill
 from tracker.models.incidents import Incident, IncidentPerson
 from tracker.models.people import Person
 
@@ -112,3 +113,11 @@ def _shown_by(viewer: Person | None) -> ScalarSelect[int]:
         .correlate(ActionItem)
         .scalar_subquery()
     )
+
+
+def may_see_drill(viewer: Person | None) -> ColumnElement[bool]:
+    """The condition under which ``viewer`` may see a row of ``Drill``: its incident, and the one that it replays."""
+    if viewer is not None and viewer.is_admin:
+        return true()
+    own_or_replayed = or_(Incident.id == Drill.incident_id, Incident.id == Drill.replays_id)
+    return ~exists().where(own_or_replayed, may_not_see(viewer)).correlate(Drill)

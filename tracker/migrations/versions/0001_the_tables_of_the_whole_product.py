@@ -485,12 +485,16 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("title", sa.String(length=300), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
         sa.Column("reviewed_on", sa.Date(), nullable=True),
         sa.Column("reviewed_by_id", sa.Integer(), nullable=True),
         sa.Column("is_archived", sa.Boolean(), nullable=False),
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("saved_by_id", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["people.id"], name=op.f("fk_runbooks_owner_id_people"), ondelete="SET NULL"
+        ),
         sa.ForeignKeyConstraint(
             ["reviewed_by_id"], ["people.id"], name=op.f("fk_runbooks_reviewed_by_id_people"), ondelete="SET NULL"
         ),
@@ -500,6 +504,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_runbooks")),
     )
     with op.batch_alter_table("runbooks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_runbooks_owner_id"), ["owner_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_runbooks_reviewed_by_id"), ["reviewed_by_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_runbooks_saved_by_id"), ["saved_by_id"], unique=False)
 
@@ -935,6 +940,45 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_comparisons_done_at_run_after"), ["done_at", "run_after"], unique=False)
 
     op.create_table(
+        "drills",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("scenario", sa.Text(), nullable=False),
+        sa.Column("aim", sa.Text(), nullable=False),
+        sa.Column(
+            "severity",
+            sa.Enum(
+                "SEV1", "SEV2", "SEV3", "SEV4", name="severity", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("planned_on", sa.Date(), nullable=True),
+        sa.Column("lead_id", sa.Integer(), nullable=True),
+        sa.Column("replays_id", sa.Integer(), nullable=True),
+        sa.Column("incident_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("showed", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("ended_at IS NULL OR started_at IS NOT NULL", name=op.f("ck_drills_ended_has_begun")),
+        sa.CheckConstraint("length(trim(title)) > 0", name=op.f("ck_drills_title_is_not_empty")),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name=op.f("fk_drills_incident_id_incidents"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["lead_id"], ["people.id"], name=op.f("fk_drills_lead_id_people"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(
+            ["replays_id"], ["incidents.id"], name=op.f("fk_drills_replays_id_incidents"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_drills")),
+        sa.UniqueConstraint("incident_id", name=op.f("uq_drills_incident_id")),
+    )
+    with op.batch_alter_table("drills", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_drills_lead_id"), ["lead_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_drills_planned_on"), ["planned_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_drills_replays_id"), ["replays_id"], unique=False)
+
+    op.create_table(
         "family_members",
         sa.Column("incident_id", sa.Integer(), nullable=False),
         sa.Column("family_id", sa.Integer(), nullable=False),
@@ -1307,10 +1351,17 @@ def upgrade() -> None:
         sa.Column("owner_id", sa.Integer(), nullable=True),
         sa.Column("escalation_contact", sa.String(length=300), nullable=False),
         sa.Column("escalation_verified_on", sa.Date(), nullable=True),
+        sa.Column("escalation_verified_by_id", sa.Integer(), nullable=True),
         sa.Column("tracker_id", sa.Integer(), nullable=True),
         sa.Column("ticket_target", sa.String(length=300), nullable=False),
         sa.Column("is_archived", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["escalation_verified_by_id"],
+            ["people.id"],
+            name=op.f("fk_services_escalation_verified_by_id_people"),
+            ondelete="SET NULL",
+        ),
         sa.ForeignKeyConstraint(
             ["owner_id"], ["people.id"], name=op.f("fk_services_owner_id_people"), ondelete="SET NULL"
         ),
@@ -1322,6 +1373,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_services_slug")),
     )
     with op.batch_alter_table("services", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_services_escalation_verified_by_id"), ["escalation_verified_by_id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_services_owner_id"), ["owner_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_services_team_id"), ["team_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_services_tracker_id"), ["tracker_id"], unique=False)
@@ -1646,6 +1700,126 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("dismissed_hints", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_dismissed_hints_dismissed_by_id"), ["dismissed_by_id"], unique=False)
+
+    op.create_table(
+        "drill_checks",
+        sa.Column("drill_id", sa.Integer(), nullable=False),
+        sa.Column("action_id", sa.Integer(), nullable=False),
+        sa.Column("held", sa.Boolean(), nullable=False),
+        sa.Column("seen", sa.Text(), nullable=False),
+        sa.Column("noted_by_id", sa.Integer(), nullable=True),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["action_id"], ["action_items.id"], name=op.f("fk_drill_checks_action_id_action_items"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["drill_id"], ["drills.id"], name=op.f("fk_drill_checks_drill_id_drills"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["noted_by_id"], ["people.id"], name=op.f("fk_drill_checks_noted_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("drill_id", "action_id", name=op.f("pk_drill_checks")),
+    )
+    with op.batch_alter_table("drill_checks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_drill_checks_action_id"), ["action_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_drill_checks_noted_by_id"), ["noted_by_id"], unique=False)
+
+    op.create_table(
+        "drill_gaps",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("drill_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(length=300), nullable=False),
+        sa.Column("noted_by_id", sa.Integer(), nullable=True),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("action_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["action_id"], ["action_items.id"], name=op.f("fk_drill_gaps_action_id_action_items"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["drill_id"], ["drills.id"], name=op.f("fk_drill_gaps_drill_id_drills"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["noted_by_id"], ["people.id"], name=op.f("fk_drill_gaps_noted_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_drill_gaps")),
+    )
+    with op.batch_alter_table("drill_gaps", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_drill_gaps_action_id"), ["action_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_drill_gaps_drill_id"), ["drill_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_drill_gaps_noted_by_id"), ["noted_by_id"], unique=False)
+
+    op.create_table(
+        "drill_injects",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("drill_id", sa.Integer(), nullable=False),
+        sa.Column("minute", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("expected", sa.Text(), nullable=False),
+        sa.Column("held_back", sa.String(length=300), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_by_id", sa.Integer(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("minute >= 0", name=op.f("ck_drill_injects_minute_is_not_before_the_drill")),
+        sa.ForeignKeyConstraint(
+            ["done_by_id"], ["people.id"], name=op.f("fk_drill_injects_done_by_id_people"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["drill_id"], ["drills.id"], name=op.f("fk_drill_injects_drill_id_drills"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_drill_injects")),
+    )
+    with op.batch_alter_table("drill_injects", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_drill_injects_done_by_id"), ["done_by_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_drill_injects_drill_id_minute_id"), ["drill_id", "minute", "id"], unique=False
+        )
+
+    op.create_table(
+        "drill_people",
+        sa.Column("drill_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "incident commander",
+                "technical lead",
+                "communications lead",
+                "scribe",
+                name="role",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["drill_id"], ["drills.id"], name=op.f("fk_drill_people_drill_id_drills"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_drill_people_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("drill_id", "person_id", name=op.f("pk_drill_people")),
+        sa.UniqueConstraint("drill_id", "role", name=op.f("uq_drill_people_drill_id_role")),
+    )
+    with op.batch_alter_table("drill_people", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_drill_people_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "drill_services",
+        sa.Column("drill_id", sa.Integer(), nullable=False),
+        sa.Column("service_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["drill_id"], ["drills.id"], name=op.f("fk_drill_services_drill_id_drills"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id"], ["services.id"], name=op.f("fk_drill_services_service_id_services"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("drill_id", "service_id", name=op.f("pk_drill_services")),
+    )
+    with op.batch_alter_table("drill_services", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_drill_services_service_id"), ["service_id"], unique=False)
 
     op.create_table(
         "editions",
