@@ -256,6 +256,7 @@ def make_world(word: str = "", *, is_private: bool = False, named: tuple[Person,
             person_id=person.id, name="t", token_hash=make.unique("h"), first_characters="ft_x", created_at=make.NOW
         )
     )
+    drill = make_drill(incident, word, lead=person)
     message = make.save(
         Message(
             kind=MessageKind.RECURRENCE_ALERT,
@@ -291,7 +292,9 @@ def make_world(word: str = "", *, is_private: bool = False, named: tuple[Person,
         make.calibration_fit(slope=1.0, shift=0.0),
         run.runbook,
         run,
-        *make_drill(incident, word, lead=person),
+        drill,
+        drill.injects[0],
+        drill.gaps[0],
     )
 
 
@@ -329,17 +332,14 @@ def make_run(incident: Incident, word: str) -> RunbookRun:
     return make.save(run)
 
 
-def make_drill(incident: Incident, word: str, *, lead: Person) -> tuple[Drill, DrillInject, DrillGap]:
+def make_drill(incident: Incident, word: str, *, lead: Person) -> Drill:
     """A drill that goes on in the incident, with something that has happened and something that was missing."""
     texts = {"scenario": f"{word}scenario", "aim": f"{word}aim", "showed": f"{word}showed"}
     drill = Drill(title=f"{word}game", severity=incident.severity, incident_id=incident.id, **texts)
     drill.created_at, drill.started_at, drill.lead_id = make.NOW, make.NOW, lead.id
-    inject = DrillInject(minute=0, text=f"{word}inject", expected=f"{word}expected", note=f"{word}note")
-    gap = DrillGap(text=f"{word}gap", noted_at=make.NOW)
-    drill.injects, drill.gaps = [inject], [gap]
-    make.save(drill)
-    session.expunge(inject)  # it keeps its number when a button of the walk has taken its row away
-    return drill, inject, gap
+    drill.injects.append(DrillInject(minute=0, text=f"{word}inject", expected=f"{word}expected", note=f"{word}note"))
+    drill.gaps.append(DrillGap(text=f"{word}gap", noted_at=make.NOW))
+    return make.save(drill)
 
 
 def make_status_page(service: Service) -> None:

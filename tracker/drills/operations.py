@@ -9,7 +9,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.db import session
 from tracker.drills.replay import InjectDraft
-from tracker.errors import NotAllowedError, RuleError, StaleWriteError
+from tracker.errors import RuleError, StaleWriteError
 from tracker.models import (
     INCIDENTS,
     Drill,
@@ -26,7 +26,6 @@ from tracker.models import (
     TimelineEntry,
     next_number,
 )
-
 
 NOT_FOR_YOU = "What happens in a drill is for who leads it. Ask them, or an administrator."
 
@@ -59,10 +58,10 @@ def check_leads(drill: Drill, *, by: Person) -> None:
     """Refuse whoever does not lead it.
 
     Raises:
-        NotAllowedError: somebody else leads it.
+        RuleError: somebody else leads it.
     """
     if not leads(drill, person=by):
-        raise NotAllowedError(NOT_FOR_YOU)
+        raise RuleError(NOT_FOR_YOU)
 
 
 def plan_drill(
