@@ -104,7 +104,8 @@ def item_failed(drill: Drill, action: ActionItem, *, seen: str, by: Person, now:
 
 def _begin_check(drill: Drill, action: ActionItem, *, held: bool, seen: str, by: Person, now: datetime) -> None:
     _refuse_not_begun(drill)
-    session.refresh(action, with_for_update=True)
+    session.execute(select(ActionItem.id).where(ActionItem.id == action.id).with_for_update())
+    session.refresh(action)
     if not seen.strip():
         raise RuleError("Say what you saw, so that the next reader believes it.")
     if action.state not in TESTABLE:
