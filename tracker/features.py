@@ -28,6 +28,7 @@ import tracker.recurrence.commands
 import tracker.recurrence.jobs
 import tracker.recurrence.routes
 import tracker.reminders.jobs
+import tracker.reminders.routes
 import tracker.reports.commands
 import tracker.reports.jobs
 import tracker.reports.routes
@@ -57,6 +58,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tracker.actions.routes.blueprint,
     tracker.sync.routes.blueprint,
     tracker.recurrence.routes.blueprint,
+    tracker.reminders.routes.blueprint,
     tracker.reports.routes.blueprint,
     tracker.catalog.routes.blueprint,
     tracker.readiness.routes.blueprint,

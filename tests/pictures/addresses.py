@@ -205,7 +205,8 @@ def show_review(incident: Incident) -> None:
     answers = {"postmortem_id": postmortem.id, "question": "summary", "made_at": make.NOW}
     make.save(ReviewComment(text="How do we know the number?", **answers))
     document = to_markdown(documents_of([session.merge(incident)])[0])
-    make.save(Edition(postmortem_id=postmortem.id, number=1, document=document, published_at=make.NOW))
+    if first(select(Edition).where(Edition.postmortem_id == postmortem.id)) is None:
+        make.save(Edition(postmortem_id=postmortem.id, number=1, document=document, published_at=make.NOW))
 
 
 def a_run(incident: Incident) -> RunbookRun:

@@ -1,12 +1,13 @@
 """Which step a promise has reached, and when a person may be written to."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from tracker.models import ReminderStep
-from tracker.reminders.ladder import ITEMS, Part, step_reached
+from tracker.reminders.ladder import DECISIONS, ITEMS, POSTMORTEMS, Part, step_reached
 from tracker.reminders.working_hours import working_day
 
 DUE = date(2026, 11, 23)
@@ -66,3 +67,8 @@ def test_the_day_is_the_persons_own() -> None:
     ]
 
     assert days == [date(2026, 11, 24), date(2026, 11, 23)]
+
+
+def test_a_team_that_chose_its_days_is_told_of_postmortems_after_the_same_but_before_them_as_everybody() -> None:
+    assert POSTMORTEMS.further_up({"before": 9, "lead": 2}) == replace(POSTMORTEMS, lead=2)
+    assert DECISIONS.further_up({}) == DECISIONS.further_up(None) == DECISIONS

@@ -8,7 +8,18 @@ from sqlalchemy import select
 
 from tests import make
 from tracker.db import session
-from tracker.models import Audience, IncidentRole, Message, Person, Phase, RoleAssignment, Severity, Update
+from tracker.models import (
+    Audience,
+    IncidentRole,
+    Message,
+    Person,
+    Phase,
+    Reminder,
+    ReminderStep,
+    RoleAssignment,
+    Severity,
+    Update,
+)
 from tracker.reminders.jobs import tell_of_late_updates
 
 NIGHT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -44,6 +55,22 @@ def test_who_looks_after_communication_and_who_leads_hear_of_it_instead_of_who_d
     tell_of_late_updates(minutes(20))
 
     assert told() == ["Bo", "Cleo"]
+
+
+def test_one_that_stays_late_goes_up_to_the_teams_lead_and_the_services_owner(app: Flask) -> None:
+    ana, lena, otto = make.person("Ana"), make.person("Lena"), make.person("Otto")
+    service = make.service(team_id=make.team(lead_id=lena.id).id, owner_id=otto.id)
+    incident = make.incident(severity=Severity.SEV1, declared_at=NIGHT, declared_by_id=ana.id, services=[service])
+
+    written = [tell_of_late_updates(minutes(at)) for at in (17, 29, 30, 31, 59, 60, 90)]
+
+    assert written == [1, 0, 1, 0, 0, 1, 0]
+    assert told() == ["Ana", "Lena", "Otto"]
+    steps = session.execute(select(Reminder.about, Reminder.step).order_by(Reminder.id)).all()
+    assert [tuple(row) for row in steps] == [
+        (f"update:{incident.id}", step) for step in (ReminderStep.DUE, ReminderStep.LEAD, ReminderStep.OWNER)
+    ]
+    assert "you own a service that is affected" in session.scalars(select(Message.text)).all()[-1]
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,10 @@ class Rungs:
         """These, with what the team chose in their place."""
         return replace(self, **{name: days[name] for name in REMINDER_DAYS if name in days}) if days else self
 
+    def further_up(self, days: Mapping[str, int] | None) -> "Rungs":
+        """These, with the team's days until its lead and the service's owner hear of it; each has its own before."""
+        return self.of_team({name: days[name] for name in ("lead", "owner") if name in days}) if days else self
+
 
 ITEMS = Rungs()
 POSTMORTEMS = Rungs(before=1, lead=7, owner=14, front=30)

@@ -8,8 +8,9 @@ from tracker import action_life
 from tracker.db import session
 from tracker.lookup import may_read_action
 from tracker.messages import Writer
-from tracker.models import OPEN_STATES, ActionItem, MessageKind, Person, Reminder, ReminderDay, Role, Team
+from tracker.models import OPEN_STATES, ActionItem, MessageKind, Person, ReminderDay, Role, Team
 from tracker.reminders.queries import waiting_for
+from tracker.reminders.told import note
 from tracker.reminders.waiting import Waiting, event_sentence, grouped, headline
 from tracker.stopped_mails import is_stopped
 
@@ -52,7 +53,7 @@ def _begin_day(person: Person, *, day: date) -> bool:
 
 
 def _note(one: Waiting, *, person: Person, day: date, now: datetime) -> None:
-    session.add(Reminder(person_id=person.id, about=one.about, step=one.step, period=one.period, told_at=now))
+    note(person, about=one.about, step=one.step, period=one.period, now=now)
     if one.action_id is None:
         return
     action = session.get_one(ActionItem, one.action_id)

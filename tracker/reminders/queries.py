@@ -165,7 +165,7 @@ def _postmortems(person: Person, *, day: date) -> Iterator[Waiting]:
     for row in session.execute(_postmortem_rows(person, day=day)):
         yield from _reached(
             row,
-            POSTMORTEMS,
+            POSTMORTEMS.further_up(row.reminder_days),
             day=day,
             about=f"postmortem:{row.id}",
             matter=Matter.POSTMORTEM,
@@ -184,6 +184,7 @@ def _postmortem_rows(person: Person, *, day: date) -> Executable:
         select(
             Postmortem.id,
             Postmortem.due_on,
+            _days_of_team(Incident.id).label("reminder_days"),
             Incident.number,
             Incident.title,
             owes.label("owes"),
@@ -210,7 +211,7 @@ def _decisions(person: Person, *, day: date) -> Iterator[Waiting]:
         due_on = row.found_at.date() + timedelta(days=DECIDE_WITHIN)
         yield from _reached(
             row,
-            DECISIONS,
+            DECISIONS.further_up(row.reminder_days),
             day=day,
             due_on=due_on,
             about=f"recurrence:{row.id}",
@@ -232,6 +233,7 @@ def _decision_rows(person: Person) -> Executable:
         select(
             Recurrence.id,
             Recurrence.found_at,
+            _days_of_team(later.id).label("reminder_days"),
             later.number,
             later.title,
             owes.label("owes"),
@@ -270,6 +272,13 @@ def _reached(row: Any, rungs: Rungs, *, day: date, **values: Any) -> Iterator[Wa
 
 def _teams_of(person: Person) -> Select[Any]:
     return select(TeamMember.team_id).where(TeamMember.person_id == person.id)
+
+
+def _days_of_team(incident_id: Any) -> ColumnElement[Any]:
+    """When the team of an incident's first service chose to be reminded."""
+    first = select(Team.reminder_days).join(Service, Service.team_id == Team.id)
+    first = first.join(IncidentService, IncidentService.service_id == Service.id)
+    return first.where(IncidentService.incident_id == incident_id).order_by(Service.id).limit(1).scalar_subquery()
 
 
 def _leads_team_of(person: Person, *, incident_id: Any) -> ColumnElement[bool]:

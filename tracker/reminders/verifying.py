@@ -1,13 +1,15 @@
 """Incidents that stayed quiet for as long as was wanted: who leads is asked once whether that is the end of it."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
 from tracker.db import session
 from tracker.lookup import may_read_incident
 from tracker.messages import Writer
-from tracker.models import Incident, MessageKind, Phase
+from tracker.models import Incident, MessageKind, Phase, ReminderStep
+from tracker.reminders.told import note
 from tracker.reminders.updates import responsible_for
 
 
@@ -20,20 +22,17 @@ def quiet_long_enough(*, now: datetime) -> list[int]:
 
 def ask_to_verify(incident_id: int, *, writer: Writer, now: datetime) -> int:
     """Write to who leads it; how many mails. The same quiet time is asked about once."""
-    incident = session.get(Incident, incident_id)
+    incident = session.get(Incident, incident_id, with_for_update=True)
     if incident is None or incident.phase is not Phase.RESOLVED or incident.quiet_until is None:
         return 0
-    written = [
-        writer.write(
-            "verify_incident",
-            kind=MessageKind.REMINDER,
-            to=person,
-            about=f"verify:{incident.id}",
-            period=incident.quiet_until.isoformat(timespec="minutes"),
-            now=now,
-            incident=incident,
-        )
-        for person in responsible_for(incident)
-        if may_read_incident(incident, person=person)
-    ]
-    return sum(message is not None for message in written)
+    about, period = f"verify:{incident.id}", incident.quiet_until.isoformat(timespec="minutes")
+    same: dict[str, Any] = {"about": about, "period": period, "now": now}
+    written = 0
+    for person in responsible_for(incident):
+        if not may_read_incident(incident, person=person):
+            continue
+        kind = MessageKind.REMINDER
+        if writer.write("verify_incident", kind=kind, to=person, **same, incident=incident) is not None:
+            note(person, about=about, step=ReminderStep.DUE, period=period, now=now)
+            written += 1
+    return written
