@@ -13,6 +13,7 @@ from sqlalchemy import delete, select, update
 from tracker import clock
 from tracker.browsers import browser_name
 from tracker.db import session, transaction
+from tracker.known_browsers import know_this_browser
 from tracker.models import Person, PersonSession
 from tracker.security import new_token, token_hash
 
@@ -85,6 +86,7 @@ def start_session(person: Person, *, came_by: str = "", now: datetime) -> None:
     cookie.permanent = True
     cookie[TOKEN] = token
     login_user(person)
+    know_this_browser(person.email)
 
 
 def _drop_forgotten(person: Person, *, now: datetime) -> None:

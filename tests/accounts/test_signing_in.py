@@ -232,11 +232,12 @@ def test_nobody_who_is_switched_off_is_mailed_a_link(anonymous: Browser, app: Fl
     assert session.scalars(select(SignInLink)).all() == []
 
 
-def test_only_so_many_links_are_mailed_to_one_address(anonymous: Browser, ana: Person) -> None:
-    pages = [anonymous.get("/sign-in").submit("Mail me a sign-in link", email="ana@example.com") for _ in range(6)]
+def test_only_so_many_links_are_mailed_to_one_address_and_nobody_learns_it(anonymous: Browser, ana: Person) -> None:
+    pages = [anonymous.get("/sign-in").submit("Mail me a sign-in link", email="ana@example.com") for _ in range(4)]
 
-    assert [page.status for page in pages] == [200] * 5 + [429]
-    assert len(session.scalars(select(Message)).all()) == 5
+    assert {page.status for page in pages} == {200}
+    assert len({page.text for page in pages}) == 1
+    assert len(session.scalars(select(Message)).all()) == 3
 
 
 def test_looking_at_a_link_does_not_use_it_up(

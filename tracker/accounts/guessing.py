@@ -42,19 +42,30 @@ class TooManyGuesses(FollowthroughError):
         self.seconds = seconds
 
 
-def password_tries(email: str, *, address: str) -> tuple[Counted, ...]:
-    """An office behind one address may sign in all at once, so only tries that fail are kept."""
+OF_ONE_ACCOUNT = (Limit(10, timedelta(minutes=15)), Limit(30, DAY))
+
+
+def password_tries(email: str, *, address: str, browser: str | None) -> tuple[Counted, ...]:
+    """An office behind one address may sign in all at once, so only tries that fail are kept.
+
+    ``browser`` is one in which the person has signed in before. Its tries are counted apart: however much strangers
+    guess, and from wherever, they keep nobody out of the browser that they use every day.
+    """
+    if browser is not None:
+        return (Counted(f"password for {email} in {browser}", OF_ONE_ACCOUNT),)
     return (
-        Counted(f"password for {email}", (Limit(10, timedelta(minutes=15)), Limit(30, DAY))),
+        Counted(f"password for {email}", OF_ONE_ACCOUNT),
         Counted(f"password from {address}", (Limit(10, timedelta(minutes=1)), Limit(50, timedelta(hours=1)))),
     )
 
 
-def links_asked(email: str, *, address: str) -> tuple[Counted, ...]:
-    return (
-        Counted(f"link for {email}", (Limit(5, timedelta(hours=1)),)),
-        Counted(f"link from {address}", (Limit(10, timedelta(minutes=1)), Limit(50, timedelta(hours=1)))),
-    )
+def links_asked_from(address: str) -> tuple[Counted, ...]:
+    return (Counted(f"link from {address}", (Limit(10, timedelta(minutes=1)), Limit(50, timedelta(hours=1)))),)
+
+
+def links_mailed_to(email: str) -> tuple[Counted, ...]:
+    """Within half of a link's life: whoever asks for links of somebody else, the last in the mailbox still works."""
+    return (Counted(f"link for {email}", (Limit(3, timedelta(minutes=15)),)),)
 
 
 def note_try(counted: Sequence[Counted], *, now: datetime) -> list[Guess]:

@@ -1,27 +1,25 @@
 """Reads of the browsers in which people are signed in."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 
+from tracker.accounts.queries import Part, part_of
 from tracker.db import session
 from tracker.errors import NotFoundError
 from tracker.models import Identity, Person, PersonSession
 from tracker.sessions import LONGEST_LIFE, SESSION_LIFE
 
-SHOWN = 50
 
-
-def live_sessions(person: Person, *, now: datetime) -> Sequence[PersonSession]:
+def live_sessions(person: Person, *, number: int, now: datetime) -> Part[PersonSession]:
     """Where somebody is signed in, the one used last first."""
-    return session.scalars(
+    return part_of(
         select(PersonSession)
         .where(PersonSession.person_id == person.id, PersonSession.ended_at.is_(None))
         .where(PersonSession.last_seen_at > now - SESSION_LIFE, PersonSession.created_at > now - LONGEST_LIFE)
-        .order_by(PersonSession.last_seen_at.desc(), PersonSession.id.desc())
-        .limit(SHOWN)
-    ).all()
+        .order_by(PersonSession.last_seen_at.desc(), PersonSession.id.desc()),
+        number=number,
+    )
 
 
 def get_session(session_id: int, *, owner: Person) -> PersonSession:

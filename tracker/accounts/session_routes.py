@@ -10,7 +10,7 @@ from tracker.accounts.blueprint import blueprint
 from tracker.accounts.forms import ButtonForm
 from tracker.db import transaction
 from tracker.models import Role
-from tracker.pages import moved_on, page, viewer
+from tracker.pages import moved_on, page, page_number, viewer
 from tracker.security import allow
 from tracker.sessions import is_this_session, start_session
 
@@ -18,8 +18,8 @@ from tracker.sessions import is_this_session, start_session
 @blueprint.get("/profile/sessions")
 @allow(Role.VIEWER)
 def sessions() -> str:
-    rows = session_queries.live_sessions(viewer(), now=clock.utcnow())
-    return page("accounts/sessions.html", sessions=rows, is_this_session=is_this_session)
+    part = session_queries.live_sessions(viewer(), number=page_number(), now=clock.utcnow())
+    return page("accounts/sessions.html", part=part, is_this_session=is_this_session)
 
 
 @blueprint.post("/profile/sessions/<int(max=2147483647):session_id>/end")
@@ -47,9 +47,9 @@ def end_sessions() -> ResponseReturnValue:
 @allow(Role.ADMIN)
 def sessions_of(person_id: int) -> str:
     shown = queries.get_person(person_id)
-    rows = session_queries.live_sessions(shown, now=clock.utcnow())
+    part = session_queries.live_sessions(shown, number=page_number(), now=clock.utcnow())
     is_linked = session_queries.has_identity(shown)
-    return page("accounts/sessions_of.html", shown=shown, sessions=rows, is_linked=is_linked)
+    return page("accounts/sessions_of.html", shown=shown, part=part, is_linked=is_linked)
 
 
 @blueprint.post("/settings/people/<int(max=2147483647):person_id>/sessions")

@@ -18,6 +18,8 @@ from tracker.security import allow
 from tracker.sent_forms import sent_once
 from tracker.wiring import settings as the_settings
 
+MADE_BEFORE = "“{}” is made already, and was shown. If you did not see it, revoke it and make another."
+
 
 @blueprint.get("/settings")
 @allow(Role.ADMIN)
@@ -152,7 +154,9 @@ def create_token() -> ResponseReturnValue:
     form.check()
     with transaction():
         owner = viewer()
-        _row, secret = operations.create_token(owner, form.draft(), by=owner, now=clock.utcnow())
+        sent = sent_once(by=owner, now=clock.utcnow())
+        row, secret = operations.create_token(owner, form.draft(), by=owner, now=clock.utcnow())
+        sent.message, sent.to = MADE_BEFORE.format(row.name), url_for("accounts.tokens")
     return tokens(made=secret)
 
 

@@ -13,11 +13,14 @@ from tracker.models import PostState, Role
 from tracker.pages import moved_on, page, viewer
 from tracker.queue import wake
 from tracker.security import allow
+from tracker.sent_forms import sent_once
 from tracker.webhooks import operations, queries
 from tracker.webhooks.forms import IN_WORDS, ButtonForm, WebhookForm
 from tracker.wiring import settings, wiring
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/settings/webhooks")
+MADE_BEFORE = "{} is there already, and its secret was shown. If you did not see it, make a new one."
+"""What a second click is told: the secret stands in the first answer and nowhere else."""
 
 
 @blueprint.get("")
@@ -41,7 +44,9 @@ def make() -> str:
     draft = form.draft()
     _check(draft.url)
     with transaction():
+        sent = sent_once(by=viewer(), now=clock.utcnow())
         row, secret = operations.make_webhook(draft, vault=wiring().vault, by=viewer(), now=clock.utcnow())
+        sent.message, sent.to = MADE_BEFORE.format(row.name), url_for("webhooks.show", webhook_id=row.id)
     return _shown(row.id, secret=secret)
 
 
