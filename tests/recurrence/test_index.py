@@ -15,9 +15,10 @@ from tracker.db import session, transaction
 from tracker.models import (
     CauseCategory,
     Incident,
+    IndexBlock,
+    IndexDays,
     IndexDocument,
     IndexMark,
-    IndexPosting,
     IndexState,
     IndexTerm,
     Postmortem,
@@ -25,9 +26,9 @@ from tracker.models import (
     Service,
 )
 from tracker.recurrence import index, jobs
-from tracker.recurrence.described import described_incidents
+from tracker.recurrence.described import compared, described_incidents
 from tracker.recurrence.known import known_incidents
-from tracker.recurrence.similarity import Basis, Library, prepare
+from tracker.recurrence.similarity import Basis, Library, Match, prepare
 
 WORDS = ("pgbouncer", "ledger", "locks", "quorum", "checkout", "503", "maxReplicaCount", "データベース", "")
 
@@ -35,11 +36,12 @@ WORDS = ("pgbouncer", "ledger", "locks", "quorum", "checkout", "503", "maxReplic
 def whole_index() -> dict[str, object]:
     """All that the index holds, without the keys of terms, which depend on its history."""
     session.rollback()
-    postings = select(IndexTerm.term, IndexPosting.incident_id, IndexPosting.impact, IndexPosting.day)
-    postings = postings.join(IndexTerm, IndexTerm.id == IndexPosting.term_id)
+    blocks = select(IndexTerm.term, IndexBlock.block, IndexBlock.postings)
+    blocks = blocks.join(IndexTerm, IndexTerm.id == IndexBlock.term_id).order_by(IndexTerm.term, IndexBlock.block)
     return {
         "terms": {row.term: row.incidents for row in session.scalars(select(IndexTerm))},
-        "postings": sorted(tuple(row) for row in session.execute(postings)),
+        "blocks": [tuple(row) for row in session.execute(blocks)],
+        "days": [tuple(row) for row in session.execute(select(*IndexDays.__table__.columns))],
         "documents": sorted(map(str, session.execute(select(*IndexDocument.__table__.columns)))),
         "incidents": session.scalar(select(IndexState.incidents)),
     }
@@ -48,7 +50,7 @@ def whole_index() -> dict[str, object]:
 def rebuilt() -> dict[str, object]:
     """The index made anew from nothing."""
     with transaction():
-        for table in (IndexPosting, IndexTerm, IndexDocument, IndexState, IndexMark):
+        for table in (IndexBlock, IndexDays, IndexTerm, IndexDocument, IndexState, IndexMark):
             session.query(table).delete()
         index.mark_all()
     read_by_index()
@@ -58,6 +60,16 @@ def rebuilt() -> dict[str, object]:
 def documented() -> int:
     session.rollback()
     return session.scalar(select(func.count()).select_from(IndexDocument)) or 0
+
+
+def answers_of_tables_and_memory() -> tuple[list[Match], list[Match]]:
+    """What both say of the latest incident: ids, order, scores and counts."""
+    session.rollback()
+    every = [prepare(one) for one in described_incidents(compared(list(session.scalars(select(Incident.id)))))]
+    if not every:
+        return [], []
+    latest = max(every, key=lambda one: one.place)
+    return known_incidents().match(latest, limit=20), Library(every).match(latest, limit=20)
 
 
 Change = tuple[str, int, str]
@@ -74,7 +86,7 @@ CHANGES = st.lists(
 def apply(change: Change, incidents: list[int], service: Service, *, now: datetime) -> None:
     kind, number, text = change
     if kind == "add" or not incidents:
-        incidents.append(make.incident(text or "x", summary=text, declared_at=now - timedelta(days=number)).id)
+        incidents.append(make.incident(text.strip() or "x", summary=text, declared_at=now - timedelta(days=number)).id)
         return
     if kind == "read":
         read_by_index()
@@ -106,6 +118,8 @@ def test_any_sequence_of_changes_gives_the_index_that_a_rebuild_gives(
     read_by_index()
 
     assert whole_index() == rebuilt()
+    from_tables, from_memory = answers_of_tables_and_memory()
+    assert from_tables == from_memory
 
 
 def test_what_is_deleted_leaves_nothing(earlier: Incident, others: list[Incident]) -> None:
@@ -114,7 +128,7 @@ def test_what_is_deleted_leaves_nothing(earlier: Incident, others: list[Incident
             session.delete(incident)
     read_by_index()
 
-    assert whole_index() == {"terms": {}, "postings": [], "documents": [], "incidents": 0}
+    assert whole_index() == {"terms": {}, "blocks": [], "days": [], "documents": [], "incidents": 0}
 
 
 def rename_service(_incident: Incident, service: Service) -> None:

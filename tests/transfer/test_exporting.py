@@ -44,7 +44,8 @@ from tracker.models import (
     WhyKind,
 )
 from tracker.queue import immediate_queue
-from tracker.transfer.exporting import BESIDE_JSON, SECRET_COLUMNS, SECRET_TABLES, exported_files
+from tracker.recurrence.jobs import read_what_is_marked
+from tracker.transfer.exporting import BESIDE_JSON, PACKED_TABLES, SECRET_COLUMNS, SECRET_TABLES, exported_files
 from tracker.wiring import Wiring
 
 
@@ -317,13 +318,23 @@ def test_each_picture_is_a_file_of_its_own(app: Flask) -> None:
     assert "content" not in json.loads(files["tables/pictures.json"])[0]
 
 
+def test_what_the_index_packed_stays_here(app: Flask) -> None:
+    make.incident("Locks of the ledger")
+    read_what_is_marked(make.NOW)
+
+    files = dict(exported_files(now=make.NOW))
+
+    assert "Locks of the ledger" in files["tables/incidents.json"].decode()
+    assert files.keys().isdisjoint(f"tables/{table}.json" for table in PACKED_TABLES)
+
+
 def test_every_column_that_sounds_like_a_secret_is_known_as_one() -> None:
     words = ("hash", "token", "secret", "password", "sealed")
     found = {
         f"{table.name}.{column.name}"
         for table in Base.metadata.sorted_tables
         for column in table.columns
-        if table.name not in SECRET_TABLES and column.name not in SECRET_COLUMNS
+        if table.name not in SECRET_TABLES | PACKED_TABLES and column.name not in SECRET_COLUMNS
         if (table.name, column.name) not in BESIDE_JSON
         if isinstance(column.type, LargeBinary) or any(word in column.name for word in words)
     }

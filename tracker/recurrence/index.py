@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from sqlalchemy import delete, func, insert, select, text, update
 
 from tracker.db import session
-from tracker.models import Incident, IndexDocument, IndexMark, IndexPosting, IndexState, IndexTerm
+from tracker.models import Incident, IndexDocument, IndexMark, IndexState, IndexTerm
+from tracker.recurrence.blocks import Weighed, pieces, write_blocks
 from tracker.recurrence.described import compared, described_incidents
 from tracker.recurrence.prepared import EDITION, Prepared, impacts_of, prepare
-from tracker.recurrence.stored import pieces, read_documents
+from tracker.recurrence.stored import read_documents
 
 AT_ONCE = 300
 """Incidents that one transaction reads anew: few enough that nobody waits long for the next."""
@@ -82,15 +83,18 @@ def _of_other_editions(ids: Sequence[int]) -> set[int]:
 
 
 def _replace(old: list[Prepared], new: list[Prepared]) -> None:
+    taken, put = [Weighed(one, impacts_of(one)) for one in old], [Weighed(one, impacts_of(one)) for one in new]
     counted: Counter[str] = Counter()
-    for one in old:
-        counted.subtract(impacts_of(one).keys())
-    for one in new:
-        counted.update(impacts_of(one).keys())
+    for one in taken:
+        counted.subtract(one.impacts.keys())
+    for one in put:
+        counted.update(one.impacts.keys())
     ids = _count(counted)
-    for one in old:
-        _take_out(one, sorted(ids[term] for term in impacts_of(one)))
-    _put_in(new, ids)
+    write_blocks(taken, put, ids=ids)
+    for piece in pieces([one.id for one in old]):
+        session.execute(delete(IndexDocument).where(IndexDocument.incident_id.in_(piece)))
+    if new:
+        session.execute(insert(IndexDocument), [_row(one) for one in new])
     gone = [ids[term] for term, more in counted.items() if more < 0]
     for piece in pieces(gone):
         session.execute(delete(IndexTerm).where(IndexTerm.id.in_(piece), IndexTerm.incidents <= 0))
@@ -98,41 +102,21 @@ def _replace(old: list[Prepared], new: list[Prepared]) -> None:
     session.execute(state)
 
 
+COUNT = text(
+    "INSERT INTO index_terms (term, incidents) VALUES (:term, :more) "
+    "ON CONFLICT (term) DO UPDATE SET incidents = index_terms.incidents + excluded.incidents"
+)
+
+
 def _count(more: Counter[str]) -> dict[str, int]:
     """Count for each term so many incidents more, or fewer; the ids of all of them."""
+    if changed := [{"term": term, "more": number} for term, number in sorted(more.items()) if number]:
+        session.execute(COUNT, changed)
     ids: dict[str, int] = {}
     for piece in pieces(sorted(more)):
-        values = ", ".join(f"(:term{number}, {more[term]:d})" for number, term in enumerate(piece))
-        statement = text(
-            f"INSERT INTO index_terms (term, incidents) VALUES {values} "  # noqa: S608 (numbers only; terms are bound)
-            "ON CONFLICT (term) DO UPDATE SET incidents = index_terms.incidents + excluded.incidents "
-            "RETURNING term, id"
-        )
-        rows = session.execute(statement, {f"term{number}": term for number, term in enumerate(piece)})
-        ids.update((row[0], row[1]) for row in rows)
+        rows = session.execute(select(IndexTerm.term, IndexTerm.id).where(IndexTerm.term.in_(piece)))
+        ids.update((row.term, row.id) for row in rows)
     return ids
-
-
-def _take_out(one: Prepared, term_ids: list[int]) -> None:
-    for piece in pieces(term_ids):
-        session.execute(delete(IndexPosting).where(IndexPosting.term_id.in_(piece), IndexPosting.incident_id == one.id))
-    session.execute(delete(IndexDocument).where(IndexDocument.incident_id == one.id))
-
-
-ROWS_AT_ONCE = 5_000
-
-
-def _put_in(new: list[Prepared], ids: dict[str, int]) -> None:
-    if not new:
-        return
-    session.execute(insert(IndexDocument), [_row(one) for one in new])
-    postings = sorted((ids[term], one.id, impact, one.day) for one in new for term, impact in impacts_of(one).items())
-    for start in range(0, len(postings), ROWS_AT_ONCE):
-        # Whole numbers of our own making, written out: a tenth of the time that bound ones take.
-        values = ", ".join(map(str, postings[start : start + ROWS_AT_ONCE]))
-        session.connection().exec_driver_sql(
-            f"INSERT INTO index_postings (term_id, incident_id, impact, day) VALUES {values}"  # noqa: S608
-        )
 
 
 def _row(one: Prepared) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """How two incidents are alike, in numbers that a linear formula can weigh. All sums are of whole numbers."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from itertools import pairwise
 
@@ -55,41 +56,56 @@ NAMES = tuple(field.name for field in fields(Likeness))
 
 
 def likeness(question: Question, candidate: Prepared, *, points: int, times: int = 1) -> Likeness:
-    title, body, causes = set(candidate.title), set(candidate.body), set(candidate.causes)
-    everywhere = title | body
-    asking = question.asking
-    both = question.declared & everywhere
-    pairs = set(pairwise(candidate.title))
-    all_pairs = pairs | set(pairwise(candidate.body))
-    shared_pairs = sum(question.pairs[pair] for pair in question.pairs.keys() & all_pairs)
+    title, causes = set(candidate.title), set(candidate.causes)
+    asking, title_asked = question.asking, question.title
+    both = question.declared & title.union(candidate.body)
+    title_worth, all_worth = question.worth(title_asked & title), question.worth(both)
+    title_pairs, pairs = _shared_pairs(question, candidate, both=both)
     shared_causes = question.worth(question.causes & causes)
     days = max(0.0, (asking.moment - candidate.moment).total_seconds() / SECONDS_A_DAY)
     return Likeness(
         points=points / 1e6,
         points_share=points / question.whole,
-        title_in_title=_share(question.worth(question.title & title), question.worth(question.title)),
-        title_in_all=_share(question.worth(question.title & everywhere), question.worth(question.title)),
-        body_in_all=_share(question.worth(both), question.worth(question.declared)),
-        their_title=_share(len(question.declared & title), len(title)),
-        title_pairs=_share(
-            sum(question.title_pairs[pair] for pair in question.title_pairs.keys() & pairs),
-            sum(question.title_pairs.values()),
-        ),
-        pairs=_share(shared_pairs, sum(question.pairs.values())),
-        pair_worth=math.log1p(shared_pairs / 1000),
-        title_worth=math.log1p(question.worth(question.title & title) / 1000),
-        all_worth=math.log1p(question.worth(both) / 1000),
+        title_in_title=_share(title_worth, question.title_worth),
+        title_in_all=_share(question.worth(title_asked & both), question.title_worth),
+        body_in_all=_share(all_worth, question.declared_worth),
+        their_title=_share(len(both & title), len(title)),
+        title_pairs=_share(title_pairs, question.title_pairs_worth),
+        pairs=_share(pairs, question.pairs_worth),
+        pair_worth=math.log1p(pairs / 1000),
+        title_worth=math.log1p(title_worth / 1000),
+        all_worth=math.log1p(all_worth / 1000),
         close_in_time=max(0.0, 1 - 24 * days / weights.AT_ONCE_HOURS),
         service=math.fsum(question.telling[one] for one in sorted(asking.services & candidate.services)),
         recency=1 - math.log1p(min(days, weights.RECENCY_DAYS)) / math.log1p(weights.RECENCY_DAYS),
         age=math.log1p(days / 365),
         same_alert=float(is_same(asking.alert, candidate.alert)),
         same_cause=float(is_same(asking.cause, candidate.cause)),
-        cause_share=_share(shared_causes, question.worth(question.causes)),
-        cause_in_all=_share(question.worth(question.causes & (everywhere | causes)), question.worth(question.causes)),
+        cause_share=_share(shared_causes, question.causes_worth),
+        cause_in_all=_share(_causes_anywhere(question, candidate, causes), question.causes_worth),
         cause_worth=math.log1p(shared_causes / 1000),
         family=math.log(max(1, times)),
     )
+
+
+def _shared_pairs(question: Question, candidate: Prepared, *, both: Collection[str]) -> tuple[int, int]:
+    """What the pairs of neighbouring terms are worth that both have, in their titles and anywhere."""
+    possible = {pair for pair in question.pairs if pair[0] in both and pair[1] in both}
+    if not possible:
+        return 0, 0
+    of_title = possible.intersection(pairwise(candidate.title))
+    anywhere = of_title | possible.intersection(pairwise(candidate.body))
+    title_pairs = question.title_pairs
+    return (
+        sum(title_pairs[pair] for pair in of_title if pair in title_pairs),
+        sum(map(question.pairs.__getitem__, anywhere)),
+    )
+
+
+def _causes_anywhere(question: Question, candidate: Prepared, causes: set[str]) -> int:
+    if not question.causes:
+        return 0
+    return question.worth(question.causes & causes.union(candidate.title, candidate.body))
 
 
 def _share(part: float, whole: float) -> float:

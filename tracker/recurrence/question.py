@@ -1,6 +1,7 @@
 """One question worked out once for all candidates: how rare each of its terms is, and which of them search."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -80,9 +81,28 @@ class Question:
     def _pairs(self, terms: tuple[str, ...]) -> dict[Pair, int]:
         return {pair: (self.rarity[pair[0]] + self.rarity[pair[1]]) // 2 for pair in pairwise(terms)}
 
-    def worth(self, terms: frozenset[str]) -> int:
-        rarity = self.rarity
-        return sum(rarity[term] for term in terms)
+    def worth(self, terms: Iterable[str]) -> int:
+        return sum(map(self.rarity.__getitem__, terms))
+
+    @cached_property
+    def title_worth(self) -> int:
+        return self.worth(self.title)
+
+    @cached_property
+    def declared_worth(self) -> int:
+        return self.worth(self.declared)
+
+    @cached_property
+    def causes_worth(self) -> int:
+        return self.worth(self.causes)
+
+    @cached_property
+    def pairs_worth(self) -> int:
+        return sum(self.pairs.values())
+
+    @cached_property
+    def title_pairs_worth(self) -> int:
+        return sum(self.title_pairs.values())
 
     def weight(self, term: str) -> int:
         """How much a term counts here, in what was declared or in the causes."""

@@ -1,38 +1,18 @@
-"""The index in the tables, asked: plain SQL over whole numbers, so that both databases give the same ids and sums."""
+"""The index in the tables, asked: both databases keep the same bytes, so the same ids and sums come of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, union
+from sqlalchemy import ColumnElement, CompoundSelect, and_, false, not_, or_, select, true, union_all
 
 from tracker.db import session
-from tracker.models import IndexDocument, IndexPosting, IndexTerm
-from tracker.recurrence import weights
-from tracker.recurrence.prepared import Prepared, impacts_of
-
-Value = TypeVar("Value")
-
-PIECE = 500
-"""Values that one statement is given: below the least limit of any database."""
+from tracker.models import IndexDocument, IndexTerm
+from tracker.recurrence import packed, weights
+from tracker.recurrence.blocks import pieces, read_blocks, read_days
+from tracker.recurrence.prepared import EPOCH, Prepared, facts_of, impacts_of
 
 TERM = (IndexTerm.id, IndexTerm.term, IndexTerm.incidents)
-STRONGEST = """
-WITH asked (term_id, weight) AS (VALUES {values}),
-points AS (
-    SELECT p.incident_id, p.day, SUM(a.weight * p.impact) AS points
-    FROM asked a JOIN index_postings p ON p.term_id = a.term_id
-    WHERE p.day <= :day AND p.incident_id <> :asking
-    GROUP BY p.incident_id, p.day
-)
-SELECT incident_id, points FROM (
-    SELECT incident_id, points FROM points ORDER BY points DESC, incident_id LIMIT :most
-) of_all_time
-UNION
-SELECT incident_id, points FROM (
-    SELECT incident_id, points FROM points WHERE day >= :since ORDER BY points DESC, incident_id LIMIT :most
-) of_late
-"""
 
 
 class Stored:
@@ -40,10 +20,11 @@ class Stored:
 
     def __init__(self) -> None:
         self._ids: dict[str, int] = {}
+        self._blocks: dict[str, packed.Blocks] = {}
+        self._around: dict[tuple[datetime, int], Around] = {}
 
     def count_before(self, asking: Prepared) -> int:
-        earlier = _is_earlier(asking.moment, asking.id)
-        return session.scalar(select(func.count()).select_from(IndexDocument).where(earlier)) or 0
+        return self._earlier_than(asking).count()
 
     def frequencies(self, terms: list[str], *, asking: Prepared) -> dict[str, int]:
         """The asking incident itself is not counted. Later ones are: they are few when an incident is compared."""
@@ -58,45 +39,55 @@ class Stored:
         return found
 
     def exact_frequencies(self, terms: list[str], *, asking: Prepared) -> dict[str, int]:
-        query = (
-            select(IndexTerm.term, func.count())
-            .join(IndexPosting, IndexPosting.term_id == IndexTerm.id)
-            .join(IndexDocument, IndexDocument.incident_id == IndexPosting.incident_id)
-            .where(IndexTerm.term.in_(terms), _is_earlier(asking.moment, asking.id))
-            .group_by(IndexTerm.term)
-        )
-        return {row[0]: row[1] for row in session.execute(query)}
+        blocks, calendar = self._read(terms), self._earlier_than(asking)
+        return {term: packed.count_earlier(blocks[term], calendar) for term in terms if term in blocks}
 
     def strongest(self, searching: dict[str, int], *, asking: Prepared) -> dict[int, int]:
-        asked = {self._ids[term]: weight for term, weight in searching.items() if term in self._ids}
-        if not asked:
-            return {}
-        # Whole numbers of our own making: written out, they need no types and no limit of parameters.
-        values = ", ".join(f"({term_id:d}, {weight:d})" for term_id, weight in sorted(asked.items()))
-        answer = session.execute(
-            text(STRONGEST.format(values=values)),
-            {
-                "day": asking.day,
-                "asking": asking.id,
-                "since": asking.day - weights.RECENCY_DAYS,
-                "most": weights.CANDIDATES,
-            },
+        blocks = self._read([*searching, *facts_of(asking)])
+        return packed.strongest(
+            ((weight, blocks[term]) for term, weight in searching.items() if term in blocks),
+            self._earlier_than(asking),
+            most=weights.CANDIDATES,
+            since=asking.day - weights.RECENCY_DAYS,
         )
-        return {row[0]: int(row[1]) for row in answer}
 
     def alike(self, facts: list[str], *, asking: Prepared) -> set[int]:
-        with_fact = (_with_fact(self._ids[fact], asking) for fact in facts if fact in self._ids)
-        # Each has a limit of its own, and SQLite takes that in a union only one level down.
-        limited = [one.subquery() for one in (_at_once(asking), *with_fact)]
-        return set(session.scalars(union(*(select(one.c.incident_id) for one in limited))))
+        blocks, calendar = self._read(facts), self._earlier_than(asking)
+        found = set(self._read_around(asking).just_before)
+        for one in blocks.values():
+            found.update(packed.latest_earlier(one, calendar, most=weights.SAME_FACT_CANDIDATES))
+        return found
 
     def documents(self, ids: set[int], *, asking: Prepared) -> list[Prepared]:
         return [one for one in read_documents(sorted(ids)) if one.place < asking.place]
 
+    def _read(self, terms: Iterable[str]) -> dict[str, packed.Blocks]:
+        """The postings of those of the terms that anybody has; each is read once."""
+        known = [term for term in terms if term in self._ids]
+        unread = {self._ids[term]: term for term in known if term not in self._blocks}
+        for term_id, blocks in read_blocks(sorted(unread)).items():
+            self._blocks[unread[term_id]] = blocks
+        return {term: self._blocks[term] for term in known}
 
-def pieces(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
-    for start in range(0, len(values), PIECE):
-        yield values[start : start + PIECE]
+    def _earlier_than(self, asking: Prepared) -> packed.Calendar:
+        return self._read_around(asking).calendar
+
+    def _read_around(self, asking: Prepared) -> "Around":
+        if asking.place not in self._around:
+            days = read_days(since=asking.day - weights.RECENCY_DAYS, until=asking.day)
+            near = session.execute(_near(asking)).all()
+            barred = {asking.id, *(row.incident_id for row in near if not row.is_earlier)}
+            just_before = [row.incident_id for row in near if row.is_earlier]
+            self._around[asking.place] = Around(packed.Calendar(days, asking.day, barred), just_before)
+        return self._around[asking.place]
+
+
+@dataclass(frozen=True)
+class Around:
+    """Which incidents are earlier than one that asks, and the few of them that were declared within hours."""
+
+    calendar: packed.Calendar
+    just_before: list[int]
 
 
 def read_documents(ids: Sequence[int]) -> Iterator[Prepared]:
@@ -117,28 +108,24 @@ def read_documents(ids: Sequence[int]) -> Iterator[Prepared]:
             )
 
 
-def _is_earlier(moment: datetime, incident_id: int) -> ColumnElement[bool]:
-    same = and_(IndexDocument.moment == moment, IndexDocument.incident_id < incident_id)
-    return or_(IndexDocument.moment < moment, same)
+def _is_not_earlier(asking: Prepared) -> ColumnElement[bool]:
+    """Itself, and what is later. The first half alone lets the databases go to the right end of the index."""
+    later = or_(IndexDocument.moment > asking.moment, IndexDocument.incident_id >= asking.id)
+    return and_(IndexDocument.moment >= asking.moment, later)
 
 
 def _terms_of(stored: str) -> tuple[str, ...]:
     return tuple(stored.split("\n")) if stored else ()
 
 
-def _with_fact(term_id: int, asking: Prepared) -> Select[int]:
-    """The latest that have a service, an alert or a cause in common with it."""
-    having = select(IndexPosting.incident_id).where(
-        IndexPosting.term_id == term_id, IndexPosting.day <= asking.day, IndexPosting.incident_id != asking.id
+def _near(asking: Prepared) -> CompoundSelect[int, bool]:
+    """The latest that were declared within hours before; and those of its own day that are not earlier."""
+    since, tomorrow = asking.moment - timedelta(hours=weights.AT_ONCE_HOURS), EPOCH + timedelta(days=asking.day + 1)
+    document = IndexDocument.incident_id
+    before = select(document).where(IndexDocument.moment.between(since, asking.moment), not_(_is_not_earlier(asking)))
+    latest = before.order_by(IndexDocument.moment.desc(), document.desc()).limit(weights.AT_ONCE_CANDIDATES)
+    # SQLite takes a limit in a union only one level down.
+    return union_all(
+        select(latest.subquery().c.incident_id, true().label("is_earlier")),
+        select(document, false()).where(_is_not_earlier(asking), IndexDocument.moment < tomorrow),
     )
-    return having.order_by(IndexPosting.incident_id.desc()).limit(weights.SAME_FACT_CANDIDATES)
-
-
-def _at_once(asking: Prepared) -> Select[int]:
-    """The latest that were declared within hours before."""
-    since = asking.moment - timedelta(hours=weights.AT_ONCE_HOURS)
-    within = select(IndexDocument.incident_id).where(
-        IndexDocument.moment >= since, _is_earlier(asking.moment, asking.id)
-    )
-    latest = within.order_by(IndexDocument.moment.desc(), IndexDocument.incident_id.desc())
-    return latest.limit(weights.AT_ONCE_CANDIDATES)

@@ -17,6 +17,8 @@ from tracker.transfer.sources import MANIFEST, TABLES
 
 FORMAT = 1
 SECRET_TABLES = frozenset({"api_tokens", "sent_forms", "sent_requests", "sessions", "sign_in_links"})
+PACKED_TABLES = frozenset({"index_blocks", "index_days"})
+"""Bytes that are made anew from other tables."""
 BESIDE_JSON = frozenset({("pictures", "content")})
 """Columns that are files of their own."""
 SECRET_COLUMNS = frozenset({"password_hash", "sealed_address", "sealed_secret", "sealed_token"})
@@ -34,7 +36,7 @@ def exported_files(*, now: datetime) -> Iterator[tuple[str, bytes]]:
             yield f"{name}.md", to_markdown(document).encode()
             yield f"{name}.json", _json(sidecar_of(document, updates=updates.get(document.incident.id, ())))
     for table in Base.metadata.sorted_tables:
-        if table.name not in SECRET_TABLES:
+        if table.name not in SECRET_TABLES | PACKED_TABLES:
             yield f"{TABLES}/{table.name}.json", _json([_shown(row, table) for row in _rows(table)])
     for picture in queries.pictures():
         suffix = picture.media_type.rpartition("/")[2]

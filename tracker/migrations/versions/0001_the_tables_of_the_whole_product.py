@@ -35,6 +35,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_guesses_counted_as_at"), ["counted_as", "at"], unique=False)
 
     op.create_table(
+        "index_blocks",
+        sa.Column("term_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("block", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("postings", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("term_id", "block", name=op.f("pk_index_blocks")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "index_days",
+        sa.Column("block", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("incidents", sa.Integer(), nullable=False),
+        sa.Column("first_day", sa.Integer(), nullable=False),
+        sa.Column("last_day", sa.Integer(), nullable=False),
+        sa.Column("days", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("block", name=op.f("pk_index_days")),
+    )
+    op.create_table(
         "index_documents",
         sa.Column("incident_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("moment", sa.DateTime(timezone=True), nullable=False),
@@ -57,15 +74,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("incident_id", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_index_marks")),
-    )
-    op.create_table(
-        "index_postings",
-        sa.Column("term_id", sa.Integer(), nullable=False),
-        sa.Column("incident_id", sa.Integer(), nullable=False),
-        sa.Column("impact", sa.SmallInteger(), nullable=False),
-        sa.Column("day", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("term_id", "incident_id", "impact", "day", name=op.f("pk_index_postings")),
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "index_state",
