@@ -18,6 +18,11 @@ MOST_BEFORE = 30
 SNOOZE = timedelta(days=14)
 """So long at most may an owner ask not to be reminded."""
 
+CONTACT_GOOD_FOR = timedelta(days=90)
+"""So long a person who tried an escalation contact is believed."""
+RUNBOOK_GOOD_FOR = timedelta(days=180)
+"""So long a person who read a runbook and found it right is believed."""
+
 
 def is_postmortem_required(severity: Severity) -> bool:
     return severity in (Severity.SEV1, Severity.SEV2)

@@ -112,14 +112,29 @@ def test_a_contact_is_verified_today_and_a_changed_one_is_not(
 ) -> None:
     set_clock(now)
     make.service("Checkout", escalation_contact="Rota A", escalation_verified_on=date(2026, 6, 1))
-    assert "Not tried for 90 days" in browser.get("/services").text
+    assert "Not tried since 1 Jun 2026" in browser.get("/services").text
 
-    page = browser.get("/services/checkout").submit("I tried it today: it works")
-    assert "tried 23 Nov 2026" in page.text
+    page = browser.get("/services/checkout").submit("Still right: I tried it today")
+    assert "tried 23 Nov 2026 by Bob" in page.text
     set_clock(now + timedelta(days=1))
     page = page.click("Edit").submit("Save", escalation_contact="Rota B")
 
     assert "Never tried" in page.text
+
+
+def test_the_room_says_whom_to_wake_and_who_was_reached_counts_as_tried(browser: Browser) -> None:
+    checkout = make.service("Checkout", escalation_contact="Rota A")
+    make.incident(services=[checkout, make.service("Search")], is_drill=True)
+
+    room, page = browser.get("/incidents/INC-1"), browser.get("/incidents/INC-1/contacts")
+    reached = page.submit("Reached them, the contact of Checkout works")
+
+    assert "/incidents/INC-1/contacts" in room.links()
+    assert "Checkout Rota A Never tried" in page.text
+    assert "Search No contact" in page.text
+    assert (reached.heading, "counts as tried today" in reached.flashes) == ("INC-1 Checkout answers 503", True)
+    assert "by Bob" in browser.get("/incidents/INC-1/contacts", htmx=True).text
+    assert "Last drilled never" not in browser.get("/services/checkout").text
 
 
 def test_of_two_who_edit_a_service_the_second_sees_both_and_loses_nothing(browser: Browser, app: Flask) -> None:

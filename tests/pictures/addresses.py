@@ -204,6 +204,8 @@ def show_review(incident: Incident) -> None:
     postmortem = first(select(Postmortem).where(Postmortem.incident_id == incident.id)) or make.postmortem(incident)
     answers = {"postmortem_id": postmortem.id, "question": "summary", "made_at": make.NOW}
     make.save(ReviewComment(text="How do we know the number?", **answers))
+    if first(select(Edition).where(Edition.postmortem_id == postmortem.id)) is not None:
+        return
     document = to_markdown(documents_of([session.merge(incident)])[0])
     if first(select(Edition).where(Edition.postmortem_id == postmortem.id)) is None:
         make.save(Edition(postmortem_id=postmortem.id, number=1, document=document, published_at=make.NOW))

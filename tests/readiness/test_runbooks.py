@@ -44,6 +44,7 @@ def test_one_is_written_read_and_said_to_be_right(browser: Browser) -> None:
     old = runbook("Old one")
 
     assert (page.heading, "Steps 3" in page.text) == ("Empty the pool", True)
+    assert "Kept right by B Bob" in page.text
     listed = browser.get("/runbooks")
     assert "Old one every service never Look at it again never" in listed.text
     reviewed = browser.get(f"/runbooks/{old.id}").submit("I read it: it is right")
@@ -68,6 +69,7 @@ def test_it_is_followed_in_an_incident_and_each_step_stands_on_the_timeline(brow
     assert "Only for search" not in page.text
     assert "Thrice" not in again.text
     assert entries() == ["Runbook begun: Empty the pool.", "Empty the pool, step 2: Restart the worker Twice."]
+    assert "look twice" in page.text
     assert "1 of 3 done" in browser.get("/incidents/INC-1/runbooks", htmx=True).text
     assert "INC-1" in browser.get(f"/runbooks/{fits.id}").text
 

@@ -57,7 +57,8 @@ def edit_service(service: Service, draft: ServiceDraft, *, version: int, today: 
     verified_on = service.escalation_verified_on
     unverified = service.escalation_contact != draft.escalation_contact and verified_on != today
     _write(service, draft)
-    service.escalation_verified_on = None if unverified or not draft.escalation_contact else verified_on
+    if unverified or not draft.escalation_contact:
+        service.escalation_verified_on = service.escalation_verified_by_id = None
 
 
 def _write(service: Service, draft: ServiceDraft) -> None:
@@ -84,11 +85,11 @@ def _check_target(draft: ServiceDraft) -> None:
     raise RuleError("For Jira write the project's key in capitals, for example SHOP.")
 
 
-def verify_contact(service: Service, *, today: date) -> None:
+def verify_contact(service: Service, *, by: Person, today: date) -> None:
     """Somebody tried the escalation contact today, and it works."""
     if not service.escalation_contact:
         raise RuleError("There is no escalation contact yet. Enter one first.")
-    service.escalation_verified_on = today
+    service.escalation_verified_on, service.escalation_verified_by_id = today, by.id
 
 
 def archive_service(service: Service, *, by: Person, now: datetime) -> None:

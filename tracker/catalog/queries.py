@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from tracker.db import session
+from tracker.deadlines import CONTACT_GOOD_FOR
 from tracker.errors import NotFoundError
 from tracker.models import (
     OPEN_STATES,
@@ -28,6 +29,11 @@ from tracker.remembered import remembered
 WINDOW = timedelta(days=90)
 SHOWN = 10
 """Incidents and items of one service on its page; the lists have the rest."""
+SHOWN_OF_SERVICE = (
+    joinedload(Service.team),
+    joinedload(Service.owner),
+    joinedload(Service.escalation_verified_by).load_only(Person.name),
+)
 LISTED_INCIDENT = (
     Incident.number,
     Incident.title,
@@ -50,11 +56,7 @@ class ServiceRow:
 
 def service_rows(*, viewer: Person, now: datetime) -> list[ServiceRow]:
     """All services, the archived ones last."""
-    statement = (
-        select(Service)
-        .options(joinedload(Service.team), joinedload(Service.owner))
-        .order_by(Service.is_archived, Service.name, Service.id)
-    )
+    statement = select(Service).options(*SHOWN_OF_SERVICE).order_by(Service.is_archived, Service.name, Service.id)
     items, incidents = _open_items(viewer), _recent_incidents(viewer, since=now - WINDOW)
     return [
         ServiceRow(service, items.get(service.id, 0), incidents.get(service.id, 0))
@@ -88,9 +90,7 @@ def _open_items(viewer: Person) -> dict[int, int]:
 
 
 def get_service(slug: str) -> Service:
-    service = session.scalar(
-        select(Service).where(Service.slug == slug).options(joinedload(Service.team), joinedload(Service.owner))
-    )
+    service = session.scalar(select(Service).where(Service.slug == slug).options(*SHOWN_OF_SERVICE))
     if service is None:
         raise NotFoundError(f"There is no service {slug}. It may have another name now: look through the list.")
     return service
@@ -159,9 +159,30 @@ def _open_items_of(service: Service, *, viewer: Person) -> list[OpenItem]:
 
 
 def is_contact_stale(service: Service, *, today: date) -> bool:
-    """Whether nobody tried the escalation contact for as long as the window."""
+    """Whether nobody has tried the escalation contact for a quarter of a year, or ever."""
     verified = service.escalation_verified_on
-    return verified is None or today - verified > WINDOW
+    return verified is None or today - verified > CONTACT_GOOD_FOR
+
+
+def services_in(incident: Incident) -> list[Service]:
+    """The services of an incident that was looked up for this reader, with whom to wake for them."""
+    statement = (
+        select(Service)
+        .join(IncidentService, IncidentService.service_id == Service.id)
+        .where(IncidentService.incident_id == incident.id)
+        .options(*SHOWN_OF_SERVICE)
+    )
+    return list(session.scalars(statement.order_by(Service.name)))
+
+
+def last_drilled(service: Service, *, viewer: Person) -> datetime | None:
+    """When people last practised with it, as far as this reader may see; ``None``: never."""
+    statement = (
+        select(func.max(Incident.declared_at))
+        .join(IncidentService, IncidentService.incident_id == Incident.id)
+        .where(IncidentService.service_id == service.id, Incident.is_drill, may_see(viewer))
+    )
+    return session.scalar(statement)
 
 
 def find_tracker(service: Service) -> Tracker | None:

@@ -1,6 +1,6 @@
 """Services, teams and who owns them."""
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker import clock
@@ -10,7 +10,7 @@ from tracker.db import transaction
 from tracker.deadlines import REMINDER_DAYS
 from tracker.errors import StaleWriteError
 from tracker.forms import reshow, zone_names
-from tracker.lookup import active_trackers
+from tracker.lookup import active_trackers, get_incident
 from tracker.models import Role
 from tracker.pages import moved_on, page, today, viewer
 from tracker.security import allow
@@ -37,6 +37,7 @@ def show(slug: str) -> ResponseReturnValue:
         incidents=queries.incidents_of(service, viewer=viewer()),
         items=queries.open_items_of(service, viewer=viewer()),
         is_stale=queries.is_contact_stale(service, today=today()),
+        last_drilled=queries.last_drilled(service, viewer=viewer()),
         shown=queries.SHOWN,
     )
 
@@ -92,8 +93,31 @@ def _offered(form: ServiceForm) -> ServiceForm:
 def verify_contact(slug: str) -> ResponseReturnValue:
     with transaction():
         service = queries.get_service(slug)
-        operations.verify_contact(service, today=today())
-    return moved_on(f"The contact of {service.name} counts as tried today.", to=url_for("catalog.show", slug=slug))
+        operations.verify_contact(service, by=viewer(), today=today())
+        told = f"The contact of {service.name} counts as tried today."
+    return moved_on(told, to=url_for("catalog.show", slug=slug))
+
+
+@blueprint.get("/incidents/<ref:ref>/contacts")
+@allow(Role.VIEWER)
+def of_incident(ref: str) -> ResponseReturnValue:
+    """Whom to wake: the card for the room, the page for everybody else."""
+    incident = get_incident(ref, viewer=viewer())
+    template = "_of_incident.html" if request.headers.get("HX-Request") else "of_incident.html"
+    services = queries.services_in(incident)
+    return page(f"catalog/{template}", incident=incident, services=services, is_stale=queries.is_contact_stale)
+
+
+@blueprint.post("/incidents/<ref:ref>/contacts/<slug>")
+@allow(Role.RESPONDER)
+def reached(ref: str, slug: str) -> ResponseReturnValue:
+    """Somebody was reached just now: no better proof that the contact is right."""
+    with transaction():
+        incident = get_incident(ref, viewer=viewer())
+        service = queries.get_service(slug)
+        operations.verify_contact(service, by=viewer(), today=today())
+        told, to = f"The contact of {service.name} counts as tried today.", f"/incidents/{incident.ref}"
+    return moved_on(told, to=to)
 
 
 @blueprint.post("/services/<slug>/archive")

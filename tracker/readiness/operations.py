@@ -18,13 +18,15 @@ class RunbookDraft:
     text: str
     services: tuple[str, ...] = ()
     """Slugs."""
+    owner_id: int | None = None
 
 
 def write_runbook(draft: RunbookDraft, *, by: Person, now: datetime, today: date) -> Runbook:
-    """A new one; who writes it says that it is right today."""
+    """A new one; who writes it says that it is right today, and keeps it so unless somebody else is to."""
     runbook = Runbook(
         title=draft.title,
         text=draft.text,
+        owner_id=draft.owner_id or by.id,
         saved_at=now,
         saved_by_id=by.id,
         reviewed_on=today,
@@ -46,7 +48,7 @@ def edit_runbook(runbook: Runbook, draft: RunbookDraft, *, version: int, by: Per
         saved_by = runbook.saved_by.name if runbook.saved_by else "Somebody"
         raise StaleWriteError(yours=draft.text, theirs=runbook.text, their_version=runbook.version, saved_by=saved_by)
     runbook.title, runbook.text = draft.title, draft.text
-    runbook.services = _services(draft.services)
+    runbook.services, runbook.owner_id = _services(draft.services), draft.owner_id
     runbook.saved_at, runbook.saved_by_id = now, by.id
     flag_modified(runbook, "title")  # services are rows of their own: count the version up for them too
 

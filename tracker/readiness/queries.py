@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from tracker.db import session
 from tracker.errors import NotFoundError
@@ -11,6 +11,7 @@ from tracker.models import (
     Incident,
     IncidentService,
     Person,
+    Role,
     Runbook,
     RunbookRun,
     RunbookService,
@@ -105,3 +106,11 @@ def pickable_services(runbook: Runbook | None) -> list[Service]:
     there = {service.id for service in runbook.services} if runbook else set()
     statement = select(Service).where(or_(Service.is_archived.is_(False), Service.id.in_(there)))
     return list(session.scalars(statement.order_by(Service.name)))
+
+
+def pickable_owners(runbook: Runbook | None) -> list[Person]:
+    """Who may keep it right: everybody here who takes part, and whoever does so now."""
+    able = [role for role in Role if role.covers(Role.RESPONDER)]
+    now = runbook.owner_id if runbook else None
+    statement = select(Person).where(or_(Person.is_active.is_(True) & Person.role.in_(able), Person.id == now))
+    return list(session.scalars(statement.options(load_only(Person.name)).order_by(Person.name, Person.id)))

@@ -8,7 +8,7 @@ from tracker.db import transaction
 from tracker.errors import StaleWriteError
 from tracker.forms import Form, reshow
 from tracker.lookup import get_incident
-from tracker.models import Role
+from tracker.models import Role, Runbook
 from tracker.pages import moved_on, page, today, viewer
 from tracker.readiness import operations, queries
 from tracker.readiness.forms import RunbookForm, StepForm, UseForm
@@ -30,7 +30,7 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/runbooks/new")
 @allow(Role.RESPONDER)
 def new(form: RunbookForm | None = None) -> ResponseReturnValue:
-    form = (form or RunbookForm(formdata=None)).offer(queries.pickable_services(None))
+    form = _offered(form or RunbookForm(formdata=None), None)
     return page("readiness/edit.html", form=form, runbook=None, clash=None)
 
 
@@ -38,7 +38,7 @@ def new(form: RunbookForm | None = None) -> ResponseReturnValue:
 @allow(Role.RESPONDER)
 @reshow(new)
 def write() -> ResponseReturnValue:
-    form = RunbookForm().offer(queries.pickable_services(None))
+    form = _offered(RunbookForm(), None)
     form.check()
     with transaction():
         now = clock.utcnow()
@@ -65,8 +65,7 @@ def show(runbook_id: int) -> ResponseReturnValue:
 @allow(Role.RESPONDER)
 def edit(runbook_id: int, form: RunbookForm | None = None, clash: StaleWriteError | None = None) -> ResponseReturnValue:
     runbook = queries.get_runbook(runbook_id)
-    form = form or RunbookForm(formdata=None).show(runbook)
-    form.offer(queries.pickable_services(runbook))
+    form = _offered(form or RunbookForm(formdata=None).show(runbook), runbook)
     return page("readiness/edit.html", form=form, runbook=runbook, clash=clash)
 
 
@@ -74,7 +73,7 @@ def edit(runbook_id: int, form: RunbookForm | None = None, clash: StaleWriteErro
 @allow(Role.RESPONDER)
 @reshow(edit)
 def save(runbook_id: int) -> ResponseReturnValue:
-    form = RunbookForm().offer(queries.pickable_services(queries.get_runbook(runbook_id)))
+    form = _offered(RunbookForm(), queries.get_runbook(runbook_id))
     form.check()
     try:
         with transaction():
@@ -85,6 +84,10 @@ def save(runbook_id: int) -> ResponseReturnValue:
         form.version.raw_data, form.version.data = None, clash.their_version
         return edit(runbook_id, form=form, clash=clash), 409  # type: ignore[return-value]
     return moved_on("Saved.", to=url_for("readiness.show", runbook_id=runbook_id))
+
+
+def _offered(form: RunbookForm, runbook: Runbook | None) -> RunbookForm:
+    return form.offer(queries.pickable_services(runbook), people=queries.pickable_owners(runbook))
 
 
 @blueprint.post("/runbooks/<int:runbook_id>/reviewed")
@@ -121,7 +124,7 @@ def of_incident(ref: str, form: Form | None = None, **_parts: object) -> Respons
     incident = get_incident(ref, viewer=viewer())
     shown = {"incident": incident, "runs": queries.runs_of(incident), "offered": queries.offered_to(incident)}
     template = "_of_incident.html" if request.headers.get("HX-Request") else "of_incident.html"
-    return page(f"readiness/{template}", refused=form, step_form=StepForm(formdata=None), **shown)
+    return page(f"readiness/{template}", is_stale=is_stale, refused=form, step_form=StepForm(formdata=None), **shown)
 
 
 @blueprint.post("/incidents/<ref:ref>/runbooks")

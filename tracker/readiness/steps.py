@@ -1,10 +1,11 @@
 """The steps of a runbook, out of its text, and whether anybody looked at it lately. Values in, values out."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
+
+from tracker.deadlines import RUNBOOK_GOOD_FOR
 
 STEP = re.compile(r"\s{0,3}(?:\d{1,3}[.)]|[-*] \[[ xX]\])\s+(?P<text>\S.*)")
-STALE_AFTER = timedelta(days=180)
 MOST_STEPS = 100
 
 
@@ -15,4 +16,4 @@ def steps_of(text: str) -> list[str]:
 
 def is_stale(reviewed_on: date | None, *, today: date) -> bool:
     """Whether nobody has said for half a year, or ever, that it is right."""
-    return reviewed_on is None or today - reviewed_on > STALE_AFTER
+    return reviewed_on is None or today - reviewed_on > RUNBOOK_GOOD_FOR

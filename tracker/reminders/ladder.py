@@ -42,6 +42,8 @@ ITEMS = Rungs()
 POSTMORTEMS = Rungs(before=1, lead=7, owner=14, front=30)
 DECISIONS = Rungs(before=0, lead=7, owner=14, front=30)
 REVIEWS = Rungs(before=0, lead=7, owner=14, front=30)
+STALE = Rungs(before=0, lead=7, owner=14, front=30)
+"""A contact that nobody tried, a runbook that nobody read."""
 READ_WITHIN = 2
 """Days that somebody has who was asked to read a postmortem: a mail asks at once, the clock when they are over."""
 DECIDE_WITHIN = 3

@@ -1,4 +1,4 @@
-"""What waits for one person: five reads, however much it is. Only what that person may see."""
+"""What waits for one person: seven reads, however much it is. Only what that person may see."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
@@ -29,6 +29,7 @@ from tracker.models import (
     may_see_action,
 )
 from tracker.reminders.ladder import DECIDE_WITHIN, DECISIONS, ITEMS, POSTMORTEMS, Part, Rungs, step_reached
+from tracker.reminders.readiness import stale_contacts, stale_runbooks
 from tracker.reminders.reviews import reviews_waiting
 from tracker.reminders.waiting import Matter, Waiting
 
@@ -43,6 +44,8 @@ def waiting_for(person: Person, *, day: date) -> list[Waiting]:
         *_postmortems(person, day=day),
         *reviews_waiting(person, day=day),
         *_decisions(person, day=day),
+        *stale_contacts(person, day=day),
+        *stale_runbooks(person, day=day),
     ]
     told = _told(person, [one.about for one in reached])
     return [one for one in reached if (one.about, one.step, one.period) not in told]

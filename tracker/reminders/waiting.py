@@ -19,8 +19,12 @@ class Matter(StrEnum):
     DECISION = "Is it the same incident?"
     VERIFY = "Does it hold? The watch window is over"
     LOOK_AGAIN = "Declined, and now to be looked at again"
+    CONTACT = "Whom to wake: is it still right?"
+    RUNBOOK = "Runbooks to read again"
 
 
+NEVER = "never"
+"""The period of what nobody ever looked at."""
 LED = "In a team that you lead"
 OWNED = "In a service that you own"
 SHOWN = 15
@@ -89,11 +93,20 @@ def when_due(one: Waiting, *, day: date) -> str:
         return f"Done, and watched until {words.day_text(one.due_on)}"
     if one.matter is Matter.LOOK_AGAIN:
         return f"To be looked at again on {words.day_text(one.due_on)}"
+    if one.matter in (Matter.CONTACT, Matter.RUNBOOK):
+        return _grown_old(one)
     if late > 0:
         return f"{words.count(late, 'day')} overdue, due on {words.day_text(one.due_on)}"
     if late == 0:
         return "Due today"
     return f"Due in {words.count(-late, 'day')}, on {words.day_text(one.due_on)}"
+
+
+def _grown_old(one: Waiting) -> str:
+    tried, again = ("tried", "Try it") if one.matter is Matter.CONTACT else ("read", "Read it")
+    if one.period == NEVER:
+        return f"Nobody ever {tried} it. {again}, and say so on its page"
+    return f"Last {tried} on {words.day_text(date.fromisoformat(one.period))}. {again} again, and say so on its page"
 
 
 def headline(found: Sequence[Waiting], *, day: date) -> str:
