@@ -28,7 +28,7 @@ NAVIGATION = (
 PART_OF = {"readiness": "catalog", "drills": "catalog"}
 """Features that stand under the heading of another one."""
 LIVE = (
-    select(Incident.number, Incident.title, Incident.severity, Incident.declared_at)
+    select(Incident.number, Incident.title, Incident.severity, Incident.declared_at, Incident.is_drill)
     .where(Incident.phase.in_([phase for phase in Phase if phase.is_live]))
     .order_by(Incident.is_drill, Incident.declared_at.desc(), Incident.id.desc())
 )
@@ -120,9 +120,13 @@ def _address_below(_script_root: str, endpoint: str) -> str:
 
 def live_incidents() -> list[LiveIncident]:
     return [
-        LiveIncident(f"INC-{row.number}", row.title, row.severity, f"/incidents/INC-{row.number}", row.declared_at)
+        LiveIncident(f"INC-{row.number}", _named(row), row.severity, f"/incidents/INC-{row.number}", row.declared_at)
         for row in session.execute(live_incidents_of(viewer()).limit(LIVE_SHOWN))
     ]
+
+
+def _named(row: Any) -> str:
+    return f"Drill: {row.title}" if row.is_drill else str(row.title)
 
 
 def live_incidents_of(person: Person) -> Any:

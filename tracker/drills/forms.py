@@ -54,7 +54,7 @@ class DrillForm(Form):
     title = line("Name of the drill", thing="a name")
     severity = SelectField("Severity it looks like", choices=choices(Severity), coerce=Severity)
     planned_on = DateField("Day", validators=[Optional()])
-    lead_id = PickField("Leads the drill")
+    lead_id = PickField("Leads it, takes no part")
     service = CheckBoxes("Services")
     scenario = prose("What everybody knows when it begins", thing="the scenario")
     aim = prose("What it is to show", thing="what it is to show")

@@ -59,7 +59,7 @@ def room(incident: Incident) -> dict[str, Any]:
         # Of one that is over it stands where it always does.
         "is_seen_before": incident.phase.is_live and is_seen_before(incident, viewer=viewer()),
         "postmortem": room_queries.find_postmortem(incident),
-        "announcement": announcement(incident.title),
+        "announcement": ("This is a drill. " if incident.is_drill else "") + announcement(incident.title),
         "next_phase": following(incident.phase),
         **roles_of(incident),
         **_ticked(incident),
