@@ -50,6 +50,7 @@ def _write_service(text: ServiceText, *, cast: Cast) -> None:
         owner_id=cast.people[text.owner].id,
         escalation_contact=text.contact,
         escalation_verified_on=cast.calendar.day(text.verified) if text.verified else None,
+        escalation_verified_by_id=cast.people[text.owner].id if text.verified else None,
     )
     session.add(service)
     cast.services[text.slug] = service

@@ -12,6 +12,7 @@ from tracker.demo.company import write_company
 from tracker.demo.dates import Calendar
 from tracker.demo.happening import declared_at, write_incident
 from tracker.demo.learning import keep_editions, write_postmortem
+from tracker.demo.practising import write_readiness
 from tracker.demo.promises import promises_of, write_item
 from tracker.demo.texts import read_company, read_incidents, read_pairs
 from tracker.errors import RuleError
@@ -46,6 +47,7 @@ def load_company(*, now: datetime, zone: tzinfo) -> Cast:
     promises = [promise for text in texts for promise in promises_of(text, cast=cast)]
     for promise in sorted(promises, key=lambda promise: promise.made_at):
         write_item(promise, cast=cast)
+    write_readiness(cast=cast)
     write_comparisons(cast=cast)
     for pair in read_pairs():
         write_pair(pair, cast=cast)

@@ -29,7 +29,7 @@ from tracker.models import (
     may_see_action,
 )
 from tracker.reminders.ladder import DECIDE_WITHIN, DECISIONS, ITEMS, POSTMORTEMS, Part, Rungs, step_reached
-from tracker.reminders.readiness import stale_contacts, stale_runbooks
+from tracker.reminders.readiness import grown_old
 from tracker.reminders.reviews import reviews_waiting
 from tracker.reminders.waiting import Matter, Waiting
 
@@ -44,8 +44,7 @@ def waiting_for(person: Person, *, day: date) -> list[Waiting]:
         *_postmortems(person, day=day),
         *reviews_waiting(person, day=day),
         *_decisions(person, day=day),
-        *stale_contacts(person, day=day),
-        *stale_runbooks(person, day=day),
+        *grown_old(person, day=day),
     ]
     told = _told(person, [one.about for one in reached])
     return [one for one in reached if (one.about, one.step, one.period) not in told]

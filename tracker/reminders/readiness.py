@@ -14,6 +14,11 @@ from tracker.reminders.ladder import STALE, Part, step_reached
 from tracker.reminders.waiting import NEVER, Matter, Waiting
 
 
+def grown_old(person: Person, *, day: date) -> Iterator[Waiting]:
+    yield from stale_contacts(person, day=day)
+    yield from stale_runbooks(person, day=day)
+
+
 def stale_contacts(person: Person, *, day: date) -> Iterator[Waiting]:
     """Of the services that they own; of those that nobody owns, or who lets it lie, in a team that they lead."""
     owner = aliased(Person)
