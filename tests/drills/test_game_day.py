@@ -91,7 +91,7 @@ def test_what_has_happened_stands_in_the_room_and_is_ticked_off(
     ticked = later.submit("Dealt with: Support counts 40 calls in ten minutes.", seen="Told them what to say.")
 
     assert "This is a drill. We have an incident." in hers.get("/incidents/INC-2").text
-    assert "Drill: Game day: Locker control" in hers.get("/actions").text
+    assert "Drill: Game day: Locker control" in str(hers.get("/actions").soup)
     assert ("41 %" in at_once.text, "40 calls" in at_once.text, same.status) == (True, False, 204)
     assert "40 calls" in later.text
     assert [word for word in ANSWER if word in later.text + hers.get("/incidents/INC-2").text] == []
