@@ -93,15 +93,6 @@ def test_what_cannot_be_right_is_said_beside_the_field(
     assert session.scalars(select(Tracker)).all() == []
 
 
-def test_a_tracker_that_does_not_let_us_in_is_saved_and_said(admin_browser: Browser, tickets: MemoryClient) -> None:
-    tickets.fail_with = BadCredentials("api.github.com does not accept our credentials.")
-
-    page = connect(admin_browser)
-
-    assert only_tracker().is_active
-    assert "GitHub: api.github.com does not accept our credentials." in page.flashes
-
-
 def test_check_now_names_a_target_that_cannot_be_seen(admin_browser: Browser, tickets: MemoryClient) -> None:
     make.tracker()
     tickets.hidden_targets.add("acme/shop")

@@ -9,6 +9,7 @@ from tracker.clients.access import TrackerAccess
 from tracker.clients.tickets import RateLeft, TicketClient, TicketSnapshot
 from tracker.db import session, transaction
 from tracker.models import TicketState, Tracker
+from tracker.sync.operations import TrackerDraft
 from tracker.wiring import wiring
 
 
@@ -20,19 +21,43 @@ def client_of(tracker: Tracker) -> Iterator[TicketClient]:
         RuleError: the stored token was sealed with another secret key.
         ClientError: the address cannot be a tracker's.
     """
-    plugged = wiring()
-    access = TrackerAccess(
-        kind=tracker.kind.value,
-        flavour=tracker.flavour.value if tracker.flavour else None,
-        url=tracker.url,
-        email=tracker.email,
-        token=plugged.vault.open(tracker.sealed_token),
-    )
-    client = plugged.ticket_client(access)
+    with client_at(access_of(tracker)) as client:
+        yield client
+
+
+@contextmanager
+def client_at(access: TrackerAccess) -> Iterator[TicketClient]:
+    client = wiring().ticket_client(access)
     try:
         yield client
     finally:
         client.close_connections()
+
+
+def access_of(tracker: Tracker) -> TrackerAccess:
+    """
+    Raises:
+        RuleError: the stored token was sealed with another secret key.
+    """
+    return TrackerAccess(
+        kind=tracker.kind.value,
+        flavour=tracker.flavour.value if tracker.flavour else None,
+        url=tracker.url,
+        email=tracker.email,
+        token=wiring().vault.open(tracker.sealed_token),
+    )
+
+
+def access_of_draft(draft: TrackerDraft, *, tracker: Tracker | None) -> TrackerAccess:
+    """As it was typed; an empty token stands for the one that ``tracker`` has, which the caller let go there."""
+    stored = tracker.sealed_token if tracker is not None else b""
+    return TrackerAccess(
+        kind=draft.kind.value,
+        flavour=draft.flavour.value if draft.flavour else None,
+        url=draft.url,
+        email=draft.email,
+        token=draft.token or wiring().vault.open(stored),
+    )
 
 
 @contextmanager

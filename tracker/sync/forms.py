@@ -1,6 +1,6 @@
 """The forms of trackers and tickets."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from wtforms import BooleanField, EmailField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
@@ -9,9 +9,9 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from tracker.clients.failures import BadCredentials
 from tracker.clients.github_app import GithubApp, checked_app
 from tracker.errors import RuleError
-from tracker.forms import Form, line, trim
+from tracker.forms import Form, InvalidForm, line, trim
 from tracker.models import JiraFlavour, Tracker, TrackerKind
-from tracker.sync.checking import checked_address
+from tracker.sync.checking import Mistake, checked_address
 from tracker.sync.operations import PushDraft, TrackerDraft, checked_target
 from tracker.sync.queries import Suggestion
 
@@ -52,7 +52,7 @@ class EditTrackerForm(Form):
         "E-mail",
         validators=[Optional(), Length(max=254, message="That is too long for an e-mail address.")],
         filters=[trim],
-        description="Jira Cloud only: the account that the token belongs to.",
+        description="The account that the token belongs to.",
     )
     token = PasswordField(
         "Token",
@@ -60,18 +60,18 @@ class EditTrackerForm(Form):
         filters=[trim],
         description="It is kept sealed and never shown again.",
     )
-    app_id = line("App ID", thing="the App's ID", required=False, description="A GitHub App only: from its page.")
+    app_id = line("App ID", thing="the App's ID", required=False, description="From the App's page.")
     installation_id = line(
         "Installation ID",
         thing="the installation's ID",
         required=False,
-        description="A GitHub App only: the number at the end of the address of its installation.",
+        description="The number at the end of the address of the App's installation.",
     )
     private_key = TextAreaField(
         "Private key",
         validators=[Optional(), Length(max=LONGEST_KEY, message="That is too long for a private key.")],
         filters=[trim],
-        description="A GitHub App only: the whole .pem file. It is kept sealed and never shown again.",
+        description="The whole .pem file. It is kept sealed and never shown again.",
     )
     default_target = line(
         "Default repository or project",
@@ -111,6 +111,22 @@ class EditTrackerForm(Form):
             is_valid = False
         return self._has_credentials() and is_valid
 
+    def refuse(self, mistake: Mistake, sentence: str) -> NoReturn:
+        """Say beside its field what the tracker itself does not take.
+
+        Raises:
+            InvalidForm: always.
+        """
+        credentials = self.private_key if self.is_app else self.token
+        field = self.url if mistake is Mistake.ADDRESS else credentials
+        field.errors = [sentence]
+        raise InvalidForm(self)
+
+    @property
+    def is_app(self) -> bool:
+        """Whether what was typed is a GitHub App's."""
+        return SITES[self.chosen_site][0] is TrackerKind.GITHUB and bool(self.private_key.data)
+
     def _has_credentials(self) -> bool:
         """Whether the App's numbers and key are whole where any of them was entered."""
         if not (self.app_id.data or self.installation_id.data or self.private_key.data):
@@ -134,8 +150,7 @@ class EditTrackerForm(Form):
     @property
     def credentials(self) -> str:
         """What is sealed: the App's, or a token."""
-        is_app = SITES[self.chosen_site][0] is TrackerKind.GITHUB and bool(self.private_key.data)
-        return self._app().sealed_text() if is_app else self.token.data or ""
+        return self._app().sealed_text() if self.is_app else self.token.data or ""
 
     @staticmethod
     def _try(field: StringField, check: Any) -> bool:
@@ -171,18 +186,28 @@ class TrackerForm(EditTrackerForm):
         "access token. It is kept sealed and never shown again.",
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in (self.url, self.email, self.token, self.app_id, self.installation_id, self.private_key):
+            field.flags.optional = False  # the site that shows a field needs it; of the address the hint says more
+
     @property
     def chosen_site(self) -> str:
         return self.site.data or ""
 
+    @property
+    def is_app(self) -> bool:
+        """As was chosen: what was typed before another site was chosen is not shown any more, and says nothing."""
+        return self.chosen_site == "github-app"
+
     def _has_credentials(self) -> bool:
-        if self.chosen_site == "github-app" and not self.private_key.data:
-            self.private_key.errors = ["Enter the App's private key."]
+        needed, sentence = (
+            (self.private_key, "Enter the App's private key.") if self.is_app else (self.token, "Enter a token.")
+        )
+        if not needed.data:
+            needed.errors = [sentence]
             return False
-        if self.chosen_site != "github-app" and not self.token.data:
-            self.token.errors = ["Enter a token."]
-            return False
-        return super()._has_credentials()
+        return super()._has_credentials() if self.is_app else True
 
 
 class PushForm(Form):

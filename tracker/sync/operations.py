@@ -69,12 +69,20 @@ def add_tracker(draft: TrackerDraft, *, vault: Vault, by: Person | None, now: da
 
 def edit_tracker(tracker: Tracker, draft: TrackerDraft, *, vault: Vault, by: Person | None, now: datetime) -> None:
     """Change a tracker. A stored token never goes to another address than the one it was entered for."""
-    if draft.url != tracker.url and not draft.token:
-        raise RuleError("The address changed. Enter the token again, so that the old one is not sent to a new place.")
+    check_place(tracker, draft)
     _fill(tracker, draft, vault=vault)
     tracker.failures, tracker.last_error = 0, ""
     _forget_pause(tracker)
     audit.note("edit_tracker", tracker.name, by=by, now=now, url=tracker.url, new_token=bool(draft.token))
+
+
+def check_place(tracker: Tracker, draft: TrackerDraft) -> None:
+    """
+    Raises:
+        RuleError: the stored token would go to another place.
+    """
+    if draft.url != tracker.url and not draft.token:
+        raise RuleError("The address changed. Enter the token again, so that the old one is not sent to a new place.")
 
 
 def switch_off(tracker: Tracker, *, by: Person | None, now: datetime) -> None:

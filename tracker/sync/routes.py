@@ -11,8 +11,9 @@ from tracker.pages import moved_on, page, viewer
 from tracker.queue import wake
 from tracker.security import allow
 from tracker.sync import operations, queries, ticket_routes
+from tracker.sync.access import access_of_draft
 from tracker.sync.blueprint import blueprint
-from tracker.sync.checking import try_tracker
+from tracker.sync.checking import mistake_in, try_tracker
 from tracker.sync.following import routes as following_routes
 from tracker.sync.forms import ButtonForm, EditTrackerForm, TrackerForm, site_of
 from tracker.sync.hooks import routes as hook_routes
@@ -44,12 +45,12 @@ def new(form: Form | None = None) -> str:
 def add() -> ResponseReturnValue:
     form = TrackerForm()
     form.check()
+    _try_access(form)
     with transaction():
         tracker = operations.add_tracker(form.draft(), vault=wiring().vault, by=viewer(), now=clock.utcnow())
         tracker_id, name = tracker.id, tracker.name
-    tell_check(queries.get_tracker(tracker_id))
     wake("sync.pull")
-    return moved_on(f"{name} is connected.", to=url_for("sync.index"))
+    return _saved(tracker_id, f"{name} is connected.")
 
 
 @blueprint.get("/settings/trackers/<int:tracker_id>/edit")
@@ -63,16 +64,17 @@ def edit(tracker_id: int, form: Form | None = None) -> str:
 @allow(Role.ADMIN)
 @reshow(edit)
 def save(tracker_id: int) -> ResponseReturnValue:
-    form = _edit_form(queries.get_tracker(tracker_id), is_new=False)
+    tracker = queries.get_tracker(tracker_id)
+    form = _edit_form(tracker, is_new=False)
     form.check()
+    _try_access(form, tracker=tracker)
     with transaction():
         tracker = queries.get_tracker(tracker_id)
         operations.edit_tracker(tracker, form.draft(), vault=wiring().vault, by=viewer(), now=clock.utcnow())
         name = tracker.name
-    tell_check(queries.get_tracker(tracker_id))
     wake("sync.pull")
     wake("sync.push")
-    return moved_on(f"{name} is saved.", to=url_for("sync.index"))
+    return _saved(tracker_id, f"{name} is saved.")
 
 
 @blueprint.post("/settings/trackers/<int:tracker_id>/check")
@@ -145,7 +147,30 @@ def sync_now(tracker_id: int) -> ResponseReturnValue:
     return moved_on(f"{name} is being read. Look again in a moment.", to=url_for("sync.health"))
 
 
-def tell_check(tracker: Tracker) -> None:
+def _try_access(form: EditTrackerForm, *, tracker: Tracker | None = None) -> None:
+    """Ask whether a new address or new credentials let us in, before they are kept.
+
+    Raises:
+        InvalidForm: they do not; the sentence stands beside the field.
+        RuleError: the stored token would go to another place.
+    """
+    draft = form.draft()
+    if tracker is not None:
+        operations.check_place(tracker, draft)
+        if not draft.token and draft.email == tracker.email:
+            return
+    if (mistake := mistake_in(access_of_draft(draft, tracker=tracker), name=draft.name)) is not None:
+        form.refuse(*mistake)
+
+
+def _saved(tracker_id: int, message: str) -> ResponseReturnValue:
+    """On to the list, or back to the fields while something is still missing there."""
+    flash(message, "success")
+    is_healthy = tell_check(queries.get_tracker(tracker_id))
+    return moved_on("", to=url_for("sync.index") if is_healthy else url_for("sync.edit", tracker_id=tracker_id))
+
+
+def tell_check(tracker: Tracker) -> bool:
     """Try the tracker and say on the next page what came of it; outside any transaction, as it takes a while."""
     name = tracker.name
     finding = try_tracker(tracker)
@@ -153,6 +178,7 @@ def tell_check(tracker: Tracker) -> None:
         flash(f"{name} answers: we are {finding.account} there, and nothing is missing.", "success")
     for sentence in finding.problems[:SENTENCES_SHOWN]:
         flash(f"{name}: {sentence[:500]}", "warning")
+    return finding.is_healthy
 
 
 def _edit_form(tracker: Tracker, *, is_new: bool) -> EditTrackerForm:
