@@ -9,7 +9,8 @@ from tracker.models import Freshness
 
 STALE_AFTER = timedelta(hours=1)
 """A tracker is read every few minutes; when it was not for so long, what it last told counts as old."""
-LASTING = (Freshness.STALE, Freshness.DELETED, Freshness.NO_ACCESS)
+GONE = (Freshness.DELETED, Freshness.NO_ACCESS)
+LASTING = (Freshness.STALE, *GONE)
 """What stays as it was noted, however long ago."""
 
 

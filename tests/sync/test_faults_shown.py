@@ -18,8 +18,8 @@ from tracker.clients.memory import MemoryClient
 from tracker.db import session, transaction
 from tracker.models import ActionItem, Freshness, Incident, Person, PushState, Tracker, Trouble
 from tracker.sync import jobs
-from tracker.sync.queries import tickets_of
 from tracker.sync.telling.trouble_queries import troubles_of, unsaid_of
+from tracker.sync.ticket_showing import tickets_of
 
 pytestmark = pytest.mark.once
 CALLS = {

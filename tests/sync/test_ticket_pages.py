@@ -258,6 +258,7 @@ def test_naming_a_ticket_waits_no_longer_than_a_person_does(
     [
         (ActionState.DID_NOT_HOLD, TicketState.DONE, "Closed in GitHub, but “did not hold” here."),
         (ActionState.DONE, TicketState.OPEN, "Still open in GitHub, but “done” here."),
+        (ActionState.DONE, TicketState.NOT_PLANNED, "Closed as not planned in GitHub, but “done” here."),
     ],
 )
 def test_states_that_differ_are_not_called_in_step(
@@ -341,7 +342,8 @@ def test_a_ticket_that_is_not_there_is_refused_in_the_trackers_words(browser: Br
     page = browser.get(f"/actions/{action.ref}/tickets").submit("Link this one", ticket="SHOP-99")
 
     assert page.status == 422
-    assert page.errors == ["There is no ticket SHOP-99 that we could see."]
+    assert page.errors == ["There is no ticket SHOP-99 in GitHub that we could see."]
+    assert page.select("#ticket-error")
     assert page.select("#ticket")[0]["value"] == "SHOP-99"
 
 

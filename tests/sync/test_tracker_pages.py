@@ -120,7 +120,7 @@ def test_a_tracker_that_never_answers_is_not_waited_for(
 
 def test_the_list_tells_of_a_tracker_that_cannot_be_read(admin_browser: Browser) -> None:
     make.tracker("GitHub", failures=2, last_error="GitHub does not accept our credentials.")
-    make.tracker("Jira", last_error="SHOP: The tracker does not know SHOP.")
+    make.tracker("Jira", read_at=make.NOW, last_error="SHOP: The tracker does not know SHOP.")
 
     page = admin_browser.get("/settings/trackers")
 

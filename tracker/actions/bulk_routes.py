@@ -17,6 +17,7 @@ from tracker.errors import RuleError
 from tracker.forms import Form, choices, chosen_or_not, reshow
 from tracker.models import ActionItem, Priority, Role
 from tracker.pages import moved_on, page, today, viewer
+from tracker.queue import wake
 from tracker.security import allow
 
 
@@ -84,11 +85,13 @@ def undo() -> ResponseReturnValue:
         undone = bulk.undo_change(form.change_id.data, by=viewer(), now=clock.utcnow(), today=today())
     kept = f" Changed since, and left: {', '.join(undone.kept)}." if undone.kept else ""
     sentence = f"{words.count(undone.back, 'item is', 'items are')} as before.{kept}"
+    wake("sync.push")
     return moved_on(sentence, to=url_for("actions.change", item=_refs()))
 
 
 def _changed(sentence: str, items: list[ActionItem], *, done: int) -> ResponseReturnValue:
     refs: Any = [action.ref for action in items]
+    wake("sync.push")
     return moved_on(sentence, to=url_for("actions.change", item=refs, done=done))
 
 

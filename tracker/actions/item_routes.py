@@ -27,6 +27,7 @@ from tracker.lookup import get_action
 from tracker.models import ActionItem, Role
 from tracker.pages import moved_on, page, today, viewer
 from tracker.promises import questions
+from tracker.queue import wake
 from tracker.security import allow
 
 
@@ -148,6 +149,7 @@ def link(ref: str) -> ResponseReturnValue:
         action = get_action(ref, viewer=viewer())
         incident = typed_incident(form, viewer=viewer())
         action_links.link_incident(action, incident, by=viewer(), now=clock.utcnow())
+    wake("sync.push")
     return moved_on(f"{incident.ref} asks for {ref} now.", to=url_for("actions.show", ref=ref))
 
 
@@ -165,6 +167,7 @@ def unlink(ref: str) -> ResponseReturnValue:
 
 
 def _stepped(form: StepForm, message: str, *, ref: str) -> ResponseReturnValue:
+    wake("sync.push")
     return moved_on(message, to=back_or(form.back.data, otherwise=url_for("actions.show", ref=ref)))
 
 

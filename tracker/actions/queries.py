@@ -36,7 +36,7 @@ from tracker.models import (
     may_see_actions,
     may_see_first_actions,
 )
-from tracker.ticket_troubles import comment_failed, is_unmapped
+from tracker.ticket_troubles import comment_failed, is_undecided, is_unmapped
 
 PAGE = 30
 COLUMN = 30
@@ -75,6 +75,8 @@ class FollowedTicket:
     trouble: str = ""
     """What could not be written there, in a word."""
     is_unmapped: bool = False
+    is_undecided: bool = False
+    is_gone: bool = False
 
 
 @dataclass(frozen=True)
@@ -208,16 +210,18 @@ def _tickets(action_ids: list[int], *, now: datetime) -> Iterator[tuple[int, Fol
             Tracker.is_active,
             case((comment_failed(), Trouble.FAILED.value), else_=ActionTicket.trouble).label("trouble"),
             is_unmapped().label("is_unmapped"),
+            is_undecided().label("is_undecided"),
         )
         .join(Ticket, Ticket.id == ActionTicket.ticket_id)
         .join(Tracker, Tracker.id == Ticket.tracker_id)
+        .join(ActionItem, ActionItem.id == ActionTicket.action_id)
         .where(ActionTicket.action_id.in_(action_ids))
         .order_by(Ticket.key, Ticket.id)
     )
     for row in session.execute(query):
         known_at = freshness.known_at(row.seen_at, read_at=row.read_at)
         found = freshness.freshness_of(row.freshness, known_at=known_at, is_followed=row.is_active, now=now)
-        wrong = (row.trouble or "", row.is_unmapped)
+        wrong = (row.trouble or "", row.is_unmapped, row.is_undecided, found in freshness.GONE)
         yield row.action_id, FollowedTicket(row.key, row.url, row.state, row.state_text, found, *wrong)
 
 

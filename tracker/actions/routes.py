@@ -151,6 +151,7 @@ def update(ref: str) -> ResponseReturnValue:
     except StaleWriteError as error:
         form.version.data, form.version.raw_data = error.their_version, None
         return edit(ref, form=form, stale=error), error.status
+    wake("sync.push")
     return moved_on(f"{ref} is saved.", to=url_for("actions.show", ref=ref))
 
 

@@ -13,7 +13,7 @@ from tracker.forms import Form, InvalidForm, line, trim
 from tracker.models import JiraFlavour, Tracker, TrackerKind
 from tracker.sync.checking import Mistake, checked_address
 from tracker.sync.operations import PushDraft, TrackerDraft, checked_target
-from tracker.sync.queries import Suggestion
+from tracker.sync.ticket_showing import Suggestion
 
 SITES = {
     "github": (TrackerKind.GITHUB, None),

@@ -1,4 +1,4 @@
-"""What the pages of sync show, and which trackers have work."""
+"""The trackers and their health, as the pages of sync show them."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,38 +14,22 @@ from tracker.db import session
 from tracker.errors import NotFoundError
 from tracker.models import (
     ActionItem,
-    ActionState,
     ActionTicket,
     Freshness,
-    Incident,
-    IncidentAction,
     Person,
     Push,
     PushState,
-    Service,
     Ticket,
     Tracker,
-    may_see,
     may_see_action,
 )
-from tracker.models.incidents import IncidentService
-from tracker.sync.operations import may_create_again
 from tracker.sync.pacing.breaker import BreakerState
 from tracker.sync.pacing.breaking import breaker_of
-from tracker.sync.pacing.pauses import NO_MORE_LOOKS
-from tracker.sync.private_items import is_private
-from tracker.sync.telling.trouble_queries import undecided_by_tracker, unwritten_by_tracker
-from tracker.sync.wording import (
-    FRESHNESS,
-    GONE,
-    PUSH,
-    UNKNOWN_DECIDE,
-    UNKNOWN_LOOKED,
-    UNKNOWN_LOOKING,
-    difference,
-    flag_of,
-    has_looked,
+from tracker.sync.telling.trouble_queries import (
+    undecided_by_tracker,
+    unwritten_by_tracker,
 )
+from tracker.sync.ticket_showing import PushShown, push_shown
 from tracker.ticket_troubles import has_undecided_item
 
 TROUBLED_SHOWN = 50
@@ -89,133 +73,6 @@ def get_push(push_id: int, *, action: ActionItem) -> Push:
     if push is None:
         raise NotFoundError(f"{action.ref} has no such ticket on its way.")
     return push
-
-
-@dataclass(frozen=True)
-class TicketShown:
-    """A ticket of an item with what we know of it, in words."""
-
-    ticket: Ticket
-    freshness: Freshness
-    since: datetime
-    sentence: str
-    flag: str
-    """What a person has to decide about it; empty when nothing."""
-    is_agreed: bool
-    """Whether ticket and item say the same, as far as the ticket is known."""
-
-    @property
-    def is_gone(self) -> bool:
-        return self.freshness in GONE
-
-
-@dataclass(frozen=True)
-class PushShown:
-    """A push that has not become a ticket, or whose ticket is gone, with what a person can do about it."""
-
-    push: Push
-    sentence: str
-    may_try: bool
-    may_create_again: bool
-    may_give_up: bool
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """Where a ticket of this item goes unless a person says otherwise."""
-
-    tracker_id: int | None
-    target: str
-
-
-@dataclass(frozen=True)
-class TicketsOfAction:
-    tickets: list[TicketShown]
-    pushes: list[PushShown]
-    is_private: bool
-
-    @property
-    def is_on_its_way(self) -> bool:
-        """Whether something changes by itself soon, so that the page looks again."""
-        return any(shown.push.state in (PushState.PENDING, PushState.SENT) for shown in self.pushes)
-
-    @property
-    def unknown(self) -> Push | None:
-        """A push that a person may resolve by naming its ticket."""
-        return next((shown.push for shown in self.pushes if shown.push.state is PushState.UNKNOWN), None)
-
-
-def tickets_of(action: ActionItem, *, now: datetime) -> TicketsOfAction:
-    linked = select(Ticket).join(ActionTicket, ActionTicket.ticket_id == Ticket.id)
-    rows = session.scalars(
-        linked.where(ActionTicket.action_id == action.id)
-        .options(joinedload(Ticket.tracker))
-        .order_by(ActionTicket.linked_at, Ticket.id)
-    ).all()
-    pushes = session.scalars(
-        select(Push)
-        .where(Push.action_id == action.id, Push.abandoned_at.is_(None))
-        .options(joinedload(Push.tracker), joinedload(Push.ticket))
-        .order_by(Push.id)
-    ).all()
-    open_pushes = [push for push in pushes if push.state is not PushState.LINKED or may_create_again(push)]
-    return TicketsOfAction(
-        tickets=[_ticket_shown(ticket, item=action.state, now=now) for ticket in rows],
-        pushes=[_push_shown(push) for push in open_pushes],
-        is_private=is_private(action),
-    )
-
-
-def suggestion(action: ActionItem, *, viewer: Person, offered: Sequence[Tracker]) -> Suggestion:
-    """As a service of one of the item's incidents has it, else as the first tracker has it."""
-    defaults = {tracker.id: tracker.default_target for tracker in offered}
-    row = session.execute(
-        select(Service.tracker_id, Service.ticket_target)
-        .join(IncidentService, IncidentService.service_id == Service.id)
-        .join(IncidentAction, IncidentAction.incident_id == IncidentService.incident_id)
-        .join(Incident, Incident.id == IncidentAction.incident_id)
-        .where(IncidentAction.action_id == action.id, Service.tracker_id.in_(defaults), may_see(viewer))
-        .order_by(Incident.declared_at, Service.name)
-        .limit(1)
-    ).first()
-    if row is not None:
-        return Suggestion(row.tracker_id, row.ticket_target or defaults[row.tracker_id])
-    first = offered[0] if offered else None
-    return Suggestion(first.id, first.default_target) if first else Suggestion(None, "")
-
-
-def freshness_of(ticket: Ticket, *, now: datetime) -> tuple[Freshness, datetime]:
-    """What is known of a ticket now, and since when."""
-    known_at = freshness.known_at(ticket.seen_at, read_at=ticket.tracker.read_at)
-    found = freshness.freshness_of(ticket.freshness, known_at=known_at, is_followed=ticket.tracker.is_active, now=now)
-    return found, ticket.freshness_since if found is ticket.freshness else known_at
-
-
-def _ticket_shown(ticket: Ticket, *, item: ActionState, now: datetime) -> TicketShown:
-    found, since = freshness_of(ticket, now=now)
-    name = ticket.tracker.name
-    differs = "" if found in GONE else difference(ticket.state, item=item, tracker=name)
-    flag = differs or flag_of(ticket.state, freshness=found, item_is_open=item.is_open, tracker=name)
-    sentence = "" if flag and found is Freshness.IN_STEP else FRESHNESS[found]
-    return TicketShown(ticket, found, since, sentence, flag, is_agreed=not flag)
-
-
-def _push_shown(push: Push) -> PushShown:
-    is_decided_by_a_person = push.run_after >= NO_MORE_LOOKS
-    if push.state is PushState.UNKNOWN:
-        sentence = UNKNOWN_LOOKED if has_looked(push.last_error) else UNKNOWN_LOOKING
-        sentence = UNKNOWN_DECIDE if is_decided_by_a_person else sentence
-    elif push.state is PushState.LINKED:
-        sentence = "Its ticket was deleted in the tracker."
-    else:
-        sentence = PUSH[push.state]
-    return PushShown(
-        push,
-        sentence,
-        may_try=push.state in (PushState.PENDING, PushState.FAILED, PushState.UNKNOWN),
-        may_create_again=may_create_again(push),
-        may_give_up=push.state in (PushState.PENDING, PushState.FAILED),
-    )
 
 
 @dataclass(frozen=True)
@@ -264,7 +121,7 @@ def health(*, viewer: Person, now: datetime) -> list[TrackerHealth]:
             tracker,
             Counter(pushes.get(tracker.id, {})),
             Counter(tickets.get(tracker.id, {})),
-            [_push_shown(push) for push in troubled if push.tracker_id == tracker.id],
+            [push_shown(push, now=now) for push in troubled if push.tracker_id == tracker.id],
             is_old=freshness.is_old(tracker.read_at, now=now),
             breaker=breaker_of(tracker, now=now),
             unwritten=unwritten.get(tracker.id, 0),

@@ -7,12 +7,14 @@ from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
 
 from tracker import clock
-from tracker.clients.tickets import TicketSnapshot
+from tracker.clients.failures import NoAccess
+from tracker.clients.tickets import TicketClient, TicketSnapshot
 from tracker.db import transaction
-from tracker.forms import Form, reshow
+from tracker.errors import RuleError
+from tracker.forms import Form, InvalidForm, reshow
 from tracker.lookup import active_trackers, get_action
 from tracker.models import ActionItem, Role, Tracker
-from tracker.pages import changed, page, viewer
+from tracker.pages import changed, page, viewer, zone
 from tracker.queue import wake
 from tracker.security import allow
 from tracker.sync import operations, queries
@@ -20,9 +22,11 @@ from tracker.sync.blueprint import blueprint
 from tracker.sync.checking import ask
 from tracker.sync.forms import ButtonForm, LinkForm, PushForm
 from tracker.sync.mappings.queries import assigned, without_account
-from tracker.sync.queries import Suggestion, TicketsOfAction
 from tracker.sync.reading.looking import look_at_tickets
 from tracker.sync.telling.trouble_queries import troubles_of, unsaid_of
+from tracker.sync.ticket_showing import Suggestion, TicketsOfAction, suggestion, tickets_of
+from tracker.sync.wording import trying
+from tracker.words import hour_text
 
 
 @blueprint.get("/actions/<ref:ref>/tickets")
@@ -40,14 +44,14 @@ def tickets(ref: str, form: Form | None = None) -> ResponseReturnValue:
 @reshow(tickets)
 def push(ref: str) -> ResponseReturnValue:
     trackers = active_trackers()
-    suggested = queries.suggestion(get_action(ref, viewer=viewer()), viewer=viewer(), offered=trackers)
+    suggested = suggestion(get_action(ref, viewer=viewer()), viewer=viewer(), offered=trackers)
     form = _push_form(trackers)
     form.check()
     with transaction():
         action = get_action(ref, viewer=viewer())
         operations.ask_for_ticket(action, form.draft(suggested), by=viewer(), now=clock.utcnow())
     wake("sync.push")
-    return _answer(ref, f"The ticket of {ref} is on its way.")
+    return answer(ref, f"The ticket of {ref} is on its way.")
 
 
 @blueprint.post("/actions/<ref:ref>/tickets/link")
@@ -58,12 +62,16 @@ def link(ref: str) -> ResponseReturnValue:
     form.check()
     get_action(ref, viewer=viewer())
     tracker_id = form.linked_tracker_id.data
-    snapshot = _fetch(queries.get_tracker(tracker_id), form.ticket.data or "")
+    try:
+        snapshot = _fetch(queries.get_tracker(tracker_id), form.ticket.data or "")
+    except RuleError as error:
+        form.ticket.errors = [str(error)]
+        raise InvalidForm(form) from error
     with transaction():
         action = get_action(ref, viewer=viewer())
         linked = operations.link_existing(action, snapshot, tracker_id=tracker_id, by=viewer(), now=clock.utcnow())
         key = linked.key
-    return _answer(ref, f"{ref} follows {key} now.")
+    return answer(ref, f"{ref} follows {key} now.")
 
 
 def _tickets_again(ref: str, *, form: Form, **_ids: int) -> ResponseReturnValue:
@@ -76,7 +84,7 @@ def _tickets_again(ref: str, *, form: Form, **_ids: int) -> ResponseReturnValue:
 def look(ref: str) -> ResponseReturnValue:
     ButtonForm().check()
     look_at_tickets(get_action(ref, viewer=viewer()).id)
-    return _answer(ref, f"We looked at the tickets of {ref} just now.")
+    return answer(ref, f"We looked at the tickets of {ref} just now.")
 
 
 @blueprint.post("/actions/<ref:ref>/tickets/<int:ticket_id>/unlink")
@@ -87,7 +95,7 @@ def unlink(ref: str, ticket_id: int) -> ResponseReturnValue:
     with transaction():
         action = get_action(ref, viewer=viewer())
         key = operations.unlink(action, ticket_id, by=viewer(), now=clock.utcnow())
-    return _answer(ref, f"{ref} does not follow {key} any more. The ticket itself is as it was.")
+    return answer(ref, f"{ref} does not follow {key} any more. The ticket itself is as it was.")
 
 
 @blueprint.post("/actions/<ref:ref>/pushes/<int:push_id>/try")
@@ -98,8 +106,9 @@ def try_again(ref: str, push_id: int) -> ResponseReturnValue:
     with transaction():
         push = queries.get_push(push_id, action=get_action(ref, viewer=viewer()))
         operations.try_now(push, now=clock.utcnow())
+        message = trying_now(push.tracker)
     wake("sync.push")
-    return _answer(ref, "We try it now. Look again in a moment.")
+    return answer(ref, message)
 
 
 @blueprint.post("/actions/<ref:ref>/pushes/<int:push_id>/create-again")
@@ -111,7 +120,7 @@ def create_again(ref: str, push_id: int) -> ResponseReturnValue:
         push = queries.get_push(push_id, action=get_action(ref, viewer=viewer()))
         operations.create_again(push, by=viewer(), now=clock.utcnow())
     wake("sync.push")
-    return _answer(ref, f"A new ticket of {ref} is on its way.")
+    return answer(ref, f"A new ticket of {ref} is on its way.")
 
 
 @blueprint.post("/actions/<ref:ref>/pushes/<int:push_id>/give-up")
@@ -122,10 +131,18 @@ def give_up(ref: str, push_id: int) -> ResponseReturnValue:
     with transaction():
         push = queries.get_push(push_id, action=get_action(ref, viewer=viewer()))
         operations.give_up(push, by=viewer(), now=clock.utcnow())
-    return _answer(ref, f"No ticket of {ref} is made there.")
+    return answer(ref, f"No ticket of {ref} is made there.")
 
 
-def _answer(ref: str, message: str) -> ResponseReturnValue:
+def trying_now(tracker: Tracker) -> str:
+    now = clock.utcnow()
+    waits = tracker.run_after is not None and tracker.run_after > now
+    until = hour_text(tracker.run_after, zone(), now=now) if tracker.run_after and waits else ""
+    return trying(tracker.name, is_active=tracker.is_active, waits_until=until)
+
+
+def answer(ref: str, message: str) -> ResponseReturnValue:
+    """The tickets of an item after something was done about them."""
     back = url_for("sync.tickets", ref=ref)
     if not request.headers.get("HX-Request"):
         return changed("sync/_tickets.html", message, back=back)
@@ -135,15 +152,27 @@ def _answer(ref: str, message: str) -> ResponseReturnValue:
 
 
 def _fetch(tracker: Tracker, key_or_url: str) -> TicketSnapshot:
-    """The ticket that a person named. What the tracker says against it stands on the form."""
-    return ask(tracker, lambda client: client.fetch(key_or_url))
+    """The ticket that a person named.
+
+    Raises:
+        RuleError: the tracker does not know it, or did not answer.
+    """
+    name = tracker.name
+
+    def fetched(client: TicketClient) -> TicketSnapshot:
+        try:
+            return client.fetch(key_or_url)
+        except NoAccess as error:
+            raise NoAccess(f"There is no ticket {key_or_url} in {name} that we could see.") from error
+
+    return ask(tracker, fetched)
 
 
 def shown_tickets(action: ActionItem, *, failed: Form | None) -> dict[str, object]:
     """What the list of an item's tickets and its forms are drawn from."""
     trackers = active_trackers()
-    suggested = queries.suggestion(action, viewer=viewer(), offered=trackers)
-    shown = queries.tickets_of(action, now=clock.utcnow())
+    suggested = suggestion(action, viewer=viewer(), offered=trackers)
+    shown = tickets_of(action, now=clock.utcnow())
     asked_for = shown.unknown.tracker_id if shown.unknown else suggested.tracker_id
     return {
         "action": action,

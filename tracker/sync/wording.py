@@ -1,5 +1,6 @@
 """Sync in words: what is known of a ticket, where a push stands, and what a person can do."""
 
+from tracker.freshness import GONE
 from tracker.models import ActionState, Freshness, PushState, TicketState
 
 FRESHNESS = {
@@ -12,7 +13,6 @@ FRESHNESS = {
     Freshness.NO_ACCESS: "We cannot see it any more, so we do not know its state. "
     "Give the tracker's token access again, or unlink the ticket.",
 }
-GONE = (Freshness.DELETED, Freshness.NO_ACCESS)
 
 
 def freshness_event(freshness: Freshness, *, tracker: str, key: str, before: str) -> str:
@@ -38,13 +38,40 @@ def flag_of(state: TicketState, *, freshness: Freshness, item_is_open: bool, tra
     return ""
 
 
-def difference(state: TicketState, *, item: ActionState, tracker: str) -> str:
-    """How a ticket and its item say different things, and what to do; empty when they agree."""
+def difference(
+    state: TicketState, *, item: ActionState, tracker: str, is_shared: bool = False, others_are_open: bool = False
+) -> str:
+    """How a ticket and its item say different things, and what to do; empty when they agree.
+
+    ``is_shared``: an open item follows the ticket too. ``others_are_open``: the item has other tickets that are open.
+    """
     if item.is_open and state is TicketState.DONE:
+        if others_are_open:
+            return f"Closed in {tracker}. The item stays “{item.value}” until its other tickets are closed too."
         return f"Closed in {tracker}, but “{item.value}” here. If work is left, open it again there."
     if not item.is_open and state is TicketState.OPEN:
+        if is_shared:
+            return f"It stays open in {tracker}: another item that follows it is not done yet."
         return f"Still open in {tracker}, but “{item.value}” here. Close it there if nothing is left to do."
+    if item in (ActionState.DONE, ActionState.VERIFIED) and state is TicketState.NOT_PLANNED:
+        return (
+            f"Closed as not planned in {tracker}, but “{item.value}” here. "
+            "If the work is not done, open the item again; if it is, close the ticket there as completed."
+        )
     return ""
+
+
+def trying(tracker: str, *, is_active: bool, waits_until: str) -> str:
+    """The answer to "Try now", which a tracker that rests does not end. ``waits_until``: an hour, or empty."""
+    if not is_active:
+        return f"{tracker} is switched off. We try it as soon as it is on again."
+    if waits_until:
+        return f"{tracker} is left alone for now. We try it at {waits_until}; an administrator can do so sooner."
+    return "We try it now. Look again in a moment."
+
+
+def being_told(tracker: str) -> str:
+    return f"What changed here is not written in {tracker} yet. That happens by itself."
 
 
 PUSH = {

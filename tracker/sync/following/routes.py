@@ -1,6 +1,6 @@
 """What is taken from a tracker's tickets, what is written to them, and trying again what could not be written."""
 
-from flask import request, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from tracker import audit, clock
@@ -9,7 +9,7 @@ from tracker.errors import RuleError
 from tracker.forms import Form, InvalidForm, reshow
 from tracker.lookup import get_action
 from tracker.models import Role
-from tracker.pages import changed, moved_on, page, viewer
+from tracker.pages import moved_on, page, viewer
 from tracker.queue import wake
 from tracker.security import allow
 from tracker.sync import queries
@@ -20,7 +20,7 @@ from tracker.sync.forms import ButtonForm
 from tracker.sync.mappings.state_checks import check_typed
 from tracker.sync.telling import comment_operations
 from tracker.sync.telling import operations as writing_operations
-from tracker.sync.ticket_routes import shown_tickets
+from tracker.sync.ticket_routes import answer, trying_now
 
 
 @blueprint.get("/settings/trackers/<int:tracker_id>/following")
@@ -60,11 +60,8 @@ def write_again(ref: str, ticket_id: int) -> ResponseReturnValue:
     ButtonForm().check()
     with transaction():
         action = get_action(ref, viewer=viewer())
-        writing_operations.try_writing_now(action, ticket_id)
+        tracker = writing_operations.try_writing_now(action, ticket_id)
         comment_operations.try_saying_now(action, ticket_id, now=clock.utcnow())
+        message = trying_now(tracker)
     wake("sync.push")
-    message, back = "We try it now. Look again in a moment.", url_for("sync.tickets", ref=ref)
-    if not request.headers.get("HX-Request"):
-        return changed("sync/_tickets.html", message, back=back)
-    shown = shown_tickets(get_action(ref, viewer=viewer()), failed=None)
-    return changed("sync/_tickets.html", message, back=back, **shown)
+    return answer(ref, message)

@@ -102,10 +102,10 @@ def assigned(tickets: Sequence[Ticket]) -> dict[int, Assigned]:
     }
 
 
-def without_account(action: ActionItem, *, trackers: Iterable[Tracker]) -> list[str]:
-    """The names of those trackers in which the item's owner is nobody we know."""
+def without_account(action: ActionItem, *, trackers: Iterable[Tracker]) -> list[Tracker]:
+    """Those trackers in which the item's owner is nobody we know."""
     if action.owner_id is None:
         return []
     query = select(RemoteAccount.tracker_id).where(RemoteAccount.person_id == action.owner_id)
     known = set(session.scalars(query))
-    return [tracker.name for tracker in trackers if tracker.id not in known]
+    return [tracker for tracker in trackers if tracker.id not in known]

@@ -10,12 +10,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from tracker.clients.tickets import LONG_AGO, Gone, TicketHandle, TicketSnapshot
 from tracker.db import session
 from tracker.errors import FollowthroughError
-from tracker.freshness import is_old
+from tracker.freshness import GONE, is_old
 from tracker.models import ActionTicket, Freshness, Ticket, TicketState, Tracker
 from tracker.sync.pacing.breaking import count_failure
 from tracker.sync.pacing.pauses import READING_LEASE, full_reading_is_due
 from tracker.sync.reading.ticket_rows import follow_original, lose, set_freshness, take_over
-from tracker.sync.wording import GONE
 
 EVERYTHING = "*"
 """The key among a tracker's cursors that says when every linked ticket was last read by its identity."""

@@ -10,6 +10,7 @@ from tracker import action_life
 from tracker.clients.ticket_text import ticket_title
 from tracker.clients.tickets import Gone, TicketSnapshot, WhyGone
 from tracker.db import session
+from tracker.freshness import GONE
 from tracker.models import (
     ActionItem,
     ActionTicket,
@@ -27,7 +28,7 @@ from tracker.sync.following.merging import asked_state
 from tracker.sync.following.states import KNOWN, Step, known_state, sentence_for, step_for
 from tracker.sync.following.successors import go_on_in_new_item
 from tracker.sync.pacing.pauses import CLOCKS_DIFFER, SHOW_MOVE
-from tracker.sync.wording import GONE, freshness_event
+from tracker.sync.wording import freshness_event
 
 FOLLOWED = (Freshness.MOVED, Freshness.TRANSFERRED)
 

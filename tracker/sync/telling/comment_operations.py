@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from tracker.clients.ticket_text import new_marker
 from tracker.clients.tickets import TicketHandle
 from tracker.db import session
+from tracker.freshness import GONE
 from tracker.models import (
     ActionItem,
     ActionState,
@@ -29,7 +30,6 @@ from tracker.models import (
 from tracker.sync.following.directions import directions_of
 from tracker.sync.pacing.claiming import is_writing, lock_tracker
 from tracker.sync.pacing.pauses import FIRST_PAUSE, LEASE, NEXT_DAY, NO_MORE_LOOKS, next_look, pause
-from tracker.sync.wording import GONE
 
 UNSAID = (CommentState.PENDING, CommentState.FAILED)
 

@@ -10,6 +10,7 @@ from tracker import action_life
 from tracker.clients.failures import ClientError, NotAssigned, TransitionMissing
 from tracker.clients.tickets import KEEP, Gone, TicketEdit, TicketHandle, TicketSnapshot
 from tracker.db import session
+from tracker.errors import RuleError
 from tracker.models import ActionItem, ActionTicket, Push, Ticket, TicketState, Tracker, Trouble
 from tracker.sync.following.agreements import keeps_due_dates, owns_words, title_there
 from tracker.sync.following.assignees import agree_on_owner, assignee_to_write, follow_assignee
@@ -236,11 +237,17 @@ def postpone(write: Write, *, now: datetime) -> None:
         link.lease_until, link.run_after = None, now + pause(link.attempts)
 
 
-def try_writing_now(action: ActionItem, ticket_id: int) -> None:
-    """Do not wait until the next try of a change that could not be written."""
+def try_writing_now(action: ActionItem, ticket_id: int) -> Tracker:
+    """Do not wait until the next try of a change that could not be written; the tracker that it goes to.
+
+    Raises:
+        RuleError: the item does not follow that ticket any more.
+    """
     link = session.get(ActionTicket, (action.id, ticket_id), with_for_update=True)
-    if link is not None:
-        link.run_after = None
+    if link is None:
+        raise RuleError(f"{action.ref} does not follow that ticket any more.")
+    link.run_after = None
+    return link.ticket.tracker
 
 
 def clear_settled(tracker: Tracker, *, now: datetime) -> None:

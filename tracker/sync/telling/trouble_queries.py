@@ -1,12 +1,24 @@
 """What changed here and could not be written to its ticket."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import and_, exists, false, func, or_, select
+from sqlalchemy.orm import aliased, contains_eager
 
 from tracker.db import session
-from tracker.models import ActionItem, ActionTicket, CommentState, Person, Ticket, TicketComment, may_see_action
+from tracker.models import (
+    OPEN_STATES,
+    ActionItem,
+    ActionTicket,
+    CommentState,
+    Person,
+    Ticket,
+    TicketComment,
+    Tracker,
+    may_see_action,
+)
+from tracker.sync.telling.unwritten import changed_here
 from tracker.ticket_troubles import comment_failed, is_undecided
 
 TROUBLES_SHOWN = 50
@@ -16,6 +28,28 @@ def troubles_of(action: ActionItem) -> dict[int, ActionTicket]:
     """The links of an item that have a trouble, by their ticket."""
     query = select(ActionTicket).where(ActionTicket.action_id == action.id, ActionTicket.trouble.is_not(None))
     return {link.ticket_id: link for link in session.scalars(query)}
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What else bears on whether an item and one of its tickets agree."""
+
+    is_being_told: bool
+    """The ticket is about to be told what changed here, and did not refuse it."""
+    is_shared: bool
+    """Another open item follows it too."""
+
+
+def beside_tickets(action: ActionItem, *, trackers: Iterable[Tracker]) -> dict[int, Beside]:
+    """For each ticket of an item, by its id."""
+    changes = [changed_here(tracker) for tracker in trackers if tracker.is_active]
+    told = and_(ActionTicket.trouble.is_(None), or_(false(), *changes))
+    link, item = aliased(ActionTicket), aliased(ActionItem)
+    follows = and_(link.ticket_id == ActionTicket.ticket_id, link.action_id != action.id, item.id == link.action_id)
+    shared = exists().where(follows, item.state.in_(OPEN_STATES)).correlate(ActionTicket)
+    query = select(ActionTicket.ticket_id, told.label("told"), shared.label("shared"))
+    query = query.join(ActionTicket.action).join(ActionTicket.ticket).where(ActionTicket.action_id == action.id)
+    return {row.ticket_id: Beside(bool(row.told), bool(row.shared)) for row in session.execute(query)}
 
 
 def unwritten_by_tracker() -> dict[int, int]:

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, case, false, or_
 
+from tracker.freshness import GONE
 from tracker.models import ActionItem, ActionState, ActionTicket, Ticket, TicketState, Tracker, Trouble
 from tracker.sync.following.assignees import waits_to_be_assigned
 from tracker.sync.following.directions import directions_of
-from tracker.sync.wording import GONE
 
 ASKED = case(
     (ActionItem.state.in_((ActionState.DONE, ActionState.VERIFIED)), TicketState.DONE.value),
