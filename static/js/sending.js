@@ -1,4 +1,6 @@
 // A form is sent once: a second click while the first is on its way, or the second half of a double click, sends nothing.
+import { say } from "./page.js";
+
 const DOUBLE_CLICK_MS = 600;
 const LOST_MS = 8000; // a download leaves the page where it is, and nothing tells that it came
 
@@ -19,6 +21,12 @@ function release(form) {
 function sendOnce(event) {
   const form = event.target;
   if (event.submitter?.formMethod === "get" || form.method !== "post") return;
+  if (!navigator.onLine && !form.hasAttribute("hx-post")) {
+    // The browser would leave for a page of its own, and take what was typed along.
+    event.preventDefault();
+    say("No connection: nothing was sent. What you typed is still here; send it again when the connection is back.", "bad");
+    return;
+  }
   if (sending.has(form)) {
     event.preventDefault();
     event.stopImmediatePropagation();

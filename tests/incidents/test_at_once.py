@@ -45,17 +45,17 @@ def test_one_of_those_who_press_the_same_button_moves_the_phase(app: Flask) -> N
     assert session.scalar(select(func.count()).select_from(TimelineEntry)) == 1
 
 
-def test_a_role_that_all_take_at_once_has_one_holder_at_a_time(app: Flask) -> None:
+def test_a_role_that_all_take_at_once_goes_to_the_first_and_the_others_are_told(app: Flask) -> None:
     make.incident()
 
     statuses = all_at_once(
-        app, "/incidents/INC-1/roles", lambda person: {"role": "incident commander", "person": str(person.id)}
+        app,
+        "/incidents/INC-1/roles",
+        lambda person: {"role": "incident commander", "person": str(person.id), "instead_of": "0"},
     )
 
-    assert statuses == [303, 303, 303, 303]
-    held = session.scalars(select(RoleAssignment)).all()
-    assert len(held) == CROWD
-    assert len([one for one in held if one.until is None]) == 1
+    assert statuses == [303, 422, 422, 422]
+    assert len(session.scalars(select(RoleAssignment)).all()) == 1
 
 
 def test_no_line_is_lost_when_all_note_at_once(app: Flask) -> None:

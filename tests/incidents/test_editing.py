@@ -91,7 +91,7 @@ def test_odd_times_are_saved_with_a_warning_and_future_ones_are_refused(
 
     assert future.errors == ["That is in the future. Enter a time up to now."]
     assert future.select("#title")[0]["value"] == "Kept words"
-    assert "please check them" in odd.flashes
+    assert "It was resolved (08:00) before" in odd.flashes
     assert the_incident().time_to_resolve is None
 
 

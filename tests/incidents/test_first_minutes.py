@@ -57,7 +57,8 @@ def test_another_answer_overwrites_nobody(browser: Browser) -> None:
 
     for page in pages:
         assert page.status == 422
-        assert "“How many users are affected?” is noted already. Take it back first" in page.text
+        assert "“How many users are affected?” is noted already: 300. Take it back first" in page.text
+        assert "You wrote: 5,000." in page.text
     assert [tick.note for tick in session.scalars(select(Tick))] == ["300"]
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tracker.incidents.moment_order import odd_orders
 from tracker.incidents.next_steps import announcement, following, is_over, steps, update_due_at
 from tracker.models import Phase, Severity
 
@@ -70,3 +71,14 @@ def test_an_incident_is_over_when_it_stayed_quiet_or_a_day_after_it_was_resolved
 
 def test_an_imported_incident_without_its_times_is_over() -> None:
     assert is_over(Phase.RESOLVED, resolved_at=None, now=NOW)
+
+
+def test_moments_in_an_odd_order_are_named_two_by_two() -> None:
+    six, seven, eight, nine = (NOW.replace(hour=hour, minute=0) for hour in (6, 7, 8, 9))
+    moments = {"started_at": eight, "detected_at": None, "stabilised_at": seven, "resolved_at": nine, "closed_at": six}
+
+    assert odd_orders(moments, zone=UTC, now=NOW) == [
+        "Users were safe (07:00) before it started (08:00).",
+        "It was closed (06:00) before it was resolved (09:00).",
+    ]
+    assert odd_orders({"started_at": eight, "resolved_at": eight}, zone=UTC, now=NOW) == []

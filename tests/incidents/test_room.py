@@ -1,5 +1,6 @@
 """The room of an incident: every button of it works without JavaScript."""
 
+import contextvars
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -10,11 +11,12 @@ from sqlalchemy import select
 
 from tests import make
 from tests.browser import Browser, Page, form_values
-from tracker.db import session
+from tracker.db import session, transaction
 from tracker.models import (
     Audience,
     EntryKind,
     Incident,
+    IncidentRole,
     Person,
     Phase,
     Postmortem,
@@ -175,6 +177,44 @@ def test_an_empty_or_future_line_is_refused_with_what_was_typed(
     assert entries() == []
 
 
+def test_a_line_that_waited_for_a_connection_stands_where_it_was_written(
+    browser: Browser, now: datetime, set_clock: SetClock
+) -> None:
+    set_clock(now)
+    room(browser)
+    body = {"form_key": "of-this-line", "kind": "event", "csrf_token": browser.token("/incidents/INC-1")}
+
+    def send_late(text: str, waited: str) -> None:
+        sent = {"data": body | {"text": text}, "headers": {"X-Waited": waited}}
+        contextvars.Context().run(lambda: browser.client.post("/incidents/INC-1/timeline", **sent))
+
+    for text, waited in (
+        ("300", "300"),
+        ("-5m restarted", "300"),
+        ("-5m restarted", "305"),
+        ("x", "-5"),
+        ("y", "lots"),
+    ):
+        send_late(text, waited)
+
+    rows = session.execute(select(TimelineEntry.at, TimelineEntry.text).order_by(TimelineEntry.at, TimelineEntry.id))
+    early = [(text, now - at) for at, text in rows.all() if at]
+    assert early[:2] == [("restarted", timedelta(minutes=10)), ("300", timedelta(minutes=5))]
+    assert {late for _, late in early[2:]} == {timedelta()}
+
+
+def test_own_notes_do_not_hide_that_the_facts_changed(browser: Browser) -> None:
+    page = room(browser)
+    place = page.select("#entry-form")[0]["hx-post"]
+    with transaction():
+        session.scalars(select(Incident)).one().severity = Severity.SEV1
+
+    body = {"text": "Noted meanwhile", "kind": "event", "csrf_token": browser.token("/incidents/INC-1")}
+    answer = browser.post(str(place), body, htmx=True)
+
+    assert "The facts of this incident changed since you opened the page" in answer.text
+
+
 def test_with_htmx_a_line_answers_the_timeline_and_a_refused_one_the_form(browser: Browser) -> None:
     page = room(browser)
     token = str(page.select("#entry-form input[name=csrf_token]")[0]["value"])
@@ -317,38 +357,78 @@ def test_marking_the_announcement_as_told_is_the_first_update(browser: Browser) 
     assert page.select("#announcement") == []
 
 
-def test_a_role_is_handed_over_with_a_note_and_has_one_holder(browser: Browser, responder: Person) -> None:
-    cleo = make.person("Cleo")
-    page = room(browser).submit("I take it: incident commander")
+def test_a_role_is_handed_over_in_two_clicks_with_a_note_and_has_one_holder(browser: Browser) -> None:
+    cleo, _ = make.person("Cleo"), make.person("Dan", role=Role.VIEWER)
+    page = room(browser).submit("I take it: incident commander").click("Hand over")
 
-    page = page.submit(
-        "Hand over", role="incident commander", person=str(cleo.id), note="The database team is on the line."
-    )
+    names = [button.get_text() for button in page.select("button[name=person]")]
+    page = page.submit("Cleo", note="The database team is on the line.")
 
+    assert names == ["Cleo", "Nobody for now"]
     assert "Cleo takes over as incident commander from Bob. The database team is on the line." in page.text
     held = session.scalars(select(RoleAssignment.person_id).where(RoleAssignment.until.is_(None))).all()
     assert held == [cleo.id]
-    page.submit("Hand over", role="incident commander", person="")
+    page.click("Hand over").submit("Nobody for now")
     assert entries()[-1] == "Nobody is incident commander now; it was Cleo."
 
 
-@pytest.mark.parametrize("columns", [{"is_active": False}, {"role": Role.VIEWER}])
-def test_a_role_is_not_handed_to_somebody_who_cannot_act(browser: Browser, columns: dict[str, Any]) -> None:
-    gone = make.person("Gus", **columns)
+def test_the_second_of_two_who_take_a_role_is_told_who_has_it(browser: Browser, app: Flask) -> None:
     page = room(browser)
+    other = Browser(app, person=make.person("Cleo")).get("/incidents/INC-1")
+    page.submit("I take it: incident commander")
 
-    refused = page.submit("Hand over", person=str(gone.id))
+    refused = other.submit("I take it: incident commander")
 
-    assert refused.errors == ["Choose one of the list."]
+    assert "Bob is incident commander by now. Take it over here if that is agreed." in refused.text
+    assert "Cleo takes over as incident commander from Bob." in refused.submit("Cleo").text
+
+
+def test_whoever_is_in_the_room_stands_first(browser: Browser) -> None:
+    for name in ("Ann", "Zoe"):
+        make.person(name)
+    zoe = session.scalars(select(Person).where(Person.name == "Zoe")).one()
+    page = room(browser)
+    make.save(TimelineEntry(incident_id=1, text="Looking", at=make.NOW, created_at=make.NOW, author_id=zoe.id))
+
+    names = [button.get_text() for button in browser.get("/incidents/INC-1/roles?role=scribe").select("[name=person]")]
+
+    assert (page.heading, names) == ("INC-1 Checkout answers 503", ["Zoe", "Ann", "Bob"])
+
+
+@pytest.mark.parametrize("columns", [{"is_active": False}, {"role": Role.VIEWER}])
+def test_a_role_is_not_handed_to_somebody_who_left_meanwhile(browser: Browser, columns: dict[str, Any]) -> None:
+    gus = make.person("Gus")
+    room(browser)
+    page = browser.get("/incidents/INC-1/roles?role=scribe")
+    with transaction():
+        for name, value in columns.items():
+            setattr(session.get_one(Person, gus.id), name, value)
+
+    refused = page.submit("Gus", note="It is the disk.")
+
+    assert "That person is no longer here, or can only read. Choose somebody else." in refused.text
+    assert refused.select("[name=note]")[0].get_text(strip=True) == "It is the disk."
     assert session.scalars(select(RoleAssignment)).all() == []
 
 
+def test_a_holder_who_was_switched_off_is_seen_as_that(browser: Browser) -> None:
+    ana = make.person("Ana", is_active=False)
+    room(browser)
+    scribe = {"incident_id": 1, "role": IncidentRole.SCRIBE, "person_id": ana.id, "since": make.NOW}
+    make.save(RoleAssignment(**scribe))
+
+    page = browser.get("/incidents/INC-1")
+
+    assert "Scribe: Ana (switched off)" in page.select(".who-holds")[0].get_text(" ").replace("  ", " ")
+
+
 def test_whoever_takes_a_role_of_a_private_incident_may_see_it(browser: Browser, app: Flask, responder: Person) -> None:
-    cleo = make.person("Cleo")
-    page = room(browser, is_private=True, named=(responder,))
+    make.person("Cleo")
+    room(browser, is_private=True, named=(responder,))
 
-    page.submit("Hand over", role="scribe", person=str(cleo.id))
+    browser.get("/incidents/INC-1/roles?role=scribe").submit("Cleo")
 
+    cleo = session.scalars(select(Person).where(Person.name == "Cleo")).one()
     assert Browser(app, person=cleo).get("/incidents/INC-1").heading == "INC-1 Checkout answers 503"
 
 
@@ -478,6 +558,7 @@ def test_what_others_do_arrives_in_every_room_without_reloading(browser: Browser
 
     assert "Scribe: Cleo" in news.select("#phase-part")[0].get_text(" ", strip=True)
     assert "Cleo" in news.select("#roles-part[hx-swap-oob]")[0].get_text(" ")
+    assert [row["data-row"] for row in news.select("li[data-row][hx-swap-oob]")].count("open") == 6
     assert "We have an incident." in news.select("#updates-part[hx-swap-oob]")[0].get_text(" ")
 
 

@@ -73,6 +73,16 @@ def test_one_that_stays_late_goes_up_to_the_teams_lead_and_the_services_owner(ap
     assert "you own a service that is affected" in session.scalars(select(Message.text)).all()[-1]
 
 
+def test_when_who_leads_was_switched_off_who_declared_it_hears(app: Flask) -> None:
+    ana, gone = make.person("Ana"), make.person("Gone", is_active=False)
+    incident = make.incident(severity=Severity.SEV1, declared_at=NIGHT, declared_by_id=ana.id)
+    make.save(RoleAssignment(incident_id=incident.id, role=IncidentRole.COMMANDER, person_id=gone.id, since=NIGHT))
+
+    tell_of_late_updates(minutes(20))
+
+    assert told() == ["Ana"]
+
+
 @pytest.mark.parametrize(
     "columns",
     [

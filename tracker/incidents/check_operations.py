@@ -28,7 +28,7 @@ def tick(incident: Incident, draft: TickDraft, *, by: Person, now: datetime) -> 
     present = _find(incident, check)
     if present is not None:
         if (present.ticked_by_id, present.note) != (by.id, draft.note):
-            raise RuleError(f"“{check.question}” is noted already. Take it back first to say something else.")
+            raise RuleError(_noted_words(check, present, draft))
         return check
     noted = Tick(incident_id=incident.id, item=PREFIX + check.key, note=draft.note, ticked_by_id=by.id, ticked_at=now)
     session.add(noted)
@@ -45,6 +45,13 @@ def take_back(incident: Incident, *, key: str, by: Person, now: datetime) -> Che
         session.delete(present)
         write_entry(incident, f"Taken back: {sentence(check, present.note)}", by=by, now=now)
     return check
+
+
+def _noted_words(check: Check, present: Tick, draft: TickDraft) -> str:
+    """What stands there, and what was typed: nothing that somebody wrote is lost."""
+    there = f": {present.note}" if present.note else ""
+    yours = f" You wrote: {draft.note}." if draft.note else ""
+    return f"“{check.question}” is noted already{there}. Take it back first to say something else.{yours}"
 
 
 def _check(key: str) -> Check:

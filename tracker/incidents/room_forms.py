@@ -6,7 +6,7 @@ from typing import Any
 
 from wtforms import BooleanField, HiddenField, IntegerField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from tracker import clock
@@ -56,12 +56,12 @@ class EntryForm(MomentsForm):
         not_in_the_future(self, field)
 
     def draft(self, *, now: datetime) -> EntryDraft:
-        """A time in its own field counts before one in the text."""
+        """A time in its own field counts before one in the text. ``now`` is when it was written."""
         kind = EntryKind(self.kind.data)
         if self.at.data:
             return EntryDraft(text=self.text.data or "", kind=kind, at=self.at.utc(self.zone))
         typed = read_line(self.text.data or "", now=now, zone=self.zone)
-        return EntryDraft(text=typed.text, kind=kind, at=typed.at)
+        return EntryDraft(text=typed.text, kind=kind, at=typed.at or now)
 
 
 class CorrectionForm(MomentsForm):
@@ -138,10 +138,21 @@ class UpdateForm(Form):
         return UpdateDraft(audience=Audience(self.audience.data), text=self.text.data or "")
 
 
+class PickPerson(PickOne):
+    """Somebody who may hold a role; who was switched off meanwhile, or reads only, is none of them."""
+
+    def pre_validate(self, form: Any) -> None:
+        try:
+            super().pre_validate(form)
+        except ValidationError as error:
+            raise ValidationError("That person is no longer here, or can only read. Choose somebody else.") from error
+
+
 class RoleForm(Form):
     role = PickOne("Role", id="role-role", choices=choices(IncidentRole))
-    person = PickOne("To whom", id="role-person", choices=[])
-    note = line("Note", thing="a note", required=False, id="role-note")
+    person = PickPerson("To whom", id="role-person", choices=[])
+    note = prose("Note", thing="a note", id="role-note")  # of several lines: Enter must choose nobody
+    instead_of = IntegerField(widget=HiddenInput(), validators=[Optional()])
 
     def offer(self, people: Iterable[Any]) -> "RoleForm":
         """``people`` are rows with ``id`` and ``name``."""
@@ -150,4 +161,9 @@ class RoleForm(Form):
 
     def draft(self) -> RoleDraft:
         chosen = int(self.person.data) if self.person.data else None
-        return RoleDraft(role=IncidentRole(self.role.data), person_id=chosen, note=self.note.data or "")
+        return RoleDraft(
+            role=IncidentRole(self.role.data),
+            person_id=chosen,
+            note=self.note.data or "",
+            instead_of=self.instead_of.data,
+        )

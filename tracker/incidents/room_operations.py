@@ -8,9 +8,10 @@ from sqlalchemy import select
 from tracker.db import session
 from tracker.deadlines import UPDATE_CADENCE
 from tracker.errors import RuleError
+from tracker.incidents.first_minutes import PREFIX
 from tracker.incidents.operations import write_entry
 from tracker.incidents.update_mails import READERS
-from tracker.models import Audience, EntryKind, Incident, IncidentRole, Person, RoleAssignment, Update
+from tracker.models import Audience, EntryKind, Incident, IncidentRole, Person, RoleAssignment, Tick, Update
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class RoleDraft:
     person_id: int | None
     """``None``: nobody holds it from now on."""
     note: str = ""
+    instead_of: int | None = None
+    """Who held it on the page that was pressed, 0 for nobody; ``None``: whoever holds it."""
 
 
 def send_update(incident: Incident, draft: UpdateDraft, *, by: Person, now: datetime) -> Update:
@@ -41,19 +44,31 @@ def send_update(incident: Incident, draft: UpdateDraft, *, by: Person, now: date
     session.add(update)
     words = f"Update to {READERS[draft.audience]}: {draft.text}"
     write_entry(incident, words, by=by, now=now, kind=EntryKind.COMMUNICATION)
+    _tick_as_told(incident, by=by, now=now)
     return update
+
+
+def _tick_as_told(incident: Incident, *, by: Person, now: datetime) -> None:
+    """The first update is the first message that the first ten minutes ask for."""
+    told = PREFIX + "told"
+    if session.scalar(select(Tick.id).where(Tick.incident_id == incident.id, Tick.item == told)) is None:
+        session.add(Tick(incident_id=incident.id, item=told, ticked_by_id=by.id, ticked_at=now))
 
 
 def hand_over(incident: Incident, draft: RoleDraft, *, by: Person, now: datetime) -> str:
     """Give a role to somebody else; the sentence that stands on the timeline, empty when nothing changed.
 
-    A role has one holder. On a private incident the new holder is named, or they could not see it.
+    A role has one holder, and the second of two who press at once is told who that is.
+    On a private incident the new holder is named, or they could not see it.
     """
     session.execute(select(Incident.id).where(Incident.id == incident.id).with_for_update())
     present = _holder(incident, draft.role)
     taker = _taker(draft)
     if (present.person_id if present else None) == draft.person_id:
         return ""
+    if draft.instead_of is not None and draft.instead_of != (present.person_id if present else 0):
+        holder = present.person.name if present else "Nobody"
+        raise RuleError(f"{holder} is {draft.role.value} by now. Take it over here if that is agreed.")
     sentence = _hand_over_words(draft.role, present=present, taker=taker)
     if present is not None:
         present.until = now

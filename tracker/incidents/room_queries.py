@@ -35,6 +35,13 @@ def responders() -> Sequence[Row[int, str]]:
     return session.execute(_RESPONDERS).all()
 
 
+def people_in(incident: Incident) -> set[int]:
+    """Who wrote on the timeline, or held a role."""
+    wrote = select(TimelineEntry.author_id).where(TimelineEntry.incident_id == incident.id)
+    held = select(RoleAssignment.person_id).where(RoleAssignment.incident_id == incident.id)
+    return {person_id for person_id in session.scalars(wrote.union(held)) if person_id is not None}
+
+
 class EntryRow(NamedTuple):
     """An entry as the room shows it."""
 
@@ -81,7 +88,7 @@ _UPDATES = (
 _HOLDERS = (
     select(RoleAssignment)
     .where(RoleAssignment.incident_id == _OF_INCIDENT, RoleAssignment.until.is_(None))
-    .options(joinedload(RoleAssignment.person).load_only(Person.name))
+    .options(joinedload(RoleAssignment.person).load_only(Person.name, Person.is_active))
 )
 _TICKS = (
     select(Tick)

@@ -1,24 +1,23 @@
-"""The room of an incident: what is known, who does what, what others are told."""
+"""The room of an incident: what is known, who does what, what others were told."""
 
 from typing import Any
 
-from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from tracker import clock
-from tracker.db import transaction
-from tracker.forms import Form, reshow
-from tracker.incidents import room_operations, room_queries
+from tracker.forms import Form
+from tracker.incidents import room_queries
 from tracker.incidents.blueprint import blueprint
 from tracker.incidents.first_minutes import rows_of
+from tracker.incidents.moment_order import HAPPENED, odd_orders
 from tracker.incidents.next_steps import ORDER, announcement, following, has_passed, is_over, steps, update_due_at
 from tracker.incidents.phase_operations import TICK
-from tracker.incidents.room_forms import EntryForm, PhaseForm, ReopenForm, ResolveForm, RoleForm, TickForm, UpdateForm
+from tracker.incidents.room_forms import EntryForm, PhaseForm, ReopenForm, ResolveForm, TickForm, UpdateForm
 from tracker.incidents.seen_before import is_seen_before
 from tracker.incidents.typed_times import EXAMPLES
 from tracker.lookup import get_incident
 from tracker.models import Incident, IncidentRole, Phase, Role, Update
-from tracker.pages import clock_time, moved_on, page, viewer, zone
+from tracker.pages import clock_time, page, viewer, zone
 from tracker.security import allow
 
 RESPONSIBILITIES = {
@@ -33,7 +32,6 @@ FORM_NAMES = {
     ResolveForm: "resolve_form",
     ReopenForm: "reopen_form",
     UpdateForm: "update_form",
-    RoleForm: "role_form",
     TickForm: "tick_form",
 }
 
@@ -56,6 +54,7 @@ def room(incident: Incident) -> dict[str, Any]:
         "state": room_queries.state_of(incident, rows),
         "opened_version": incident.version,
         "updates": updates,
+        "odd_orders": odd_orders_of(incident),
         # Of one that is over it stands where it always does.
         "is_seen_before": incident.phase.is_live and is_seen_before(incident, viewer=viewer()),
         "postmortem": room_queries.find_postmortem(incident),
@@ -66,6 +65,10 @@ def room(incident: Incident) -> dict[str, Any]:
         **(_forms(incident) if viewer().can_respond else {}),
         **head(incident, updates),
     }
+
+
+def odd_orders_of(incident: Incident) -> list[str]:
+    return odd_orders({name: getattr(incident, name) for name in HAPPENED}, zone=zone(), now=clock.utcnow())
 
 
 def roles_of(incident: Incident) -> dict[str, Any]:
@@ -84,9 +87,8 @@ def _ticked(incident: Incident) -> dict[str, Any]:
 def _forms(incident: Incident) -> dict[str, Any]:
     """The empty forms that the room shows in this phase, and what helps to fill them in."""
     found: dict[str, Any] = {"entry_form": EntryForm(zone=zone(), formdata=None), "time_examples": EXAMPLES}
-    if incident.phase is not Phase.CLOSED:  # of a closed one nobody is told, and nobody holds a role in it
+    if incident.phase is not Phase.CLOSED:  # of a closed one nobody is told
         found["update_form"] = UpdateForm(formdata=None)
-        found["role_form"] = RoleForm(formdata=None).offer(room_queries.responders())
     if incident.phase.is_live:
         found["tick_form"] = TickForm(formdata=None)
         return found | {"phase_form": PhaseForm(formdata=None), "resolve_form": ResolveForm(formdata=None)}
@@ -115,15 +117,3 @@ def _phase(incident: Incident, phase: Phase, *, is_over: bool) -> dict[str, Any]
     state = "current" if phase is incident.phase else "past" if has_passed(incident.phase, phase) else "future"
     at = getattr(incident, f"{phase.value}_at")
     return {"label": phase.value.capitalize(), "at": at, "time": at and clock_time(at, is_over=is_over), "state": state}
-
-
-@blueprint.post("/<ref:ref>/roles")
-@allow(Role.RESPONDER)
-@reshow(show)
-def hand_over(ref: str) -> ResponseReturnValue:
-    form = RoleForm().offer(room_queries.responders())
-    form.check()
-    with transaction():
-        incident = get_incident(ref, viewer=viewer())
-        sentence = room_operations.hand_over(incident, form.draft(), by=viewer(), now=clock.utcnow())
-    return moved_on(sentence or "Nothing was changed.", to=url_for("incidents.show", ref=ref))

@@ -13,6 +13,7 @@ from tracker.incidents import (
     operations,
     phase_routes,
     queries,
+    role_routes,
     rollback_routes,
     room_routes,
     timeline_routes,
@@ -33,6 +34,7 @@ __all__ = [
     "check_routes",
     "investigation_routes",
     "phase_routes",
+    "role_routes",
     "rollback_routes",
     "room_routes",
     "timeline_routes",
@@ -82,7 +84,14 @@ def edit(ref: str, form: EditForm | None = None, clash: StaleWriteError | None =
     incident = get_incident(ref, viewer=viewer())
     form = form or _offered(EditForm(zone=zone()), incident).show(incident)
     may_hide = operations.may_change_privacy(incident, by=viewer())
-    return page("incidents/edit.html", form=_offered(form, incident), incident=incident, clash=clash, may_hide=may_hide)
+    return page(
+        "incidents/edit.html",
+        form=_offered(form, incident),
+        incident=incident,
+        clash=clash,
+        may_hide=may_hide,
+        odd_orders=room_routes.odd_orders_of(incident),
+    )
 
 
 @blueprint.post("/<ref:ref>/edit")
@@ -111,5 +120,6 @@ def _offered(form: EditForm, incident: Incident) -> EditForm:
 def _saved_words(incident: Incident, changes: list[str]) -> str:
     if not changes:
         return "Nothing was changed."
-    warning = " The times stand in an odd order: please check them." if incident.has_reversed_times else ""
+    odd = room_routes.odd_orders_of(incident)
+    warning = f" The times stand in an odd order: {' '.join(odd)}" if odd else ""
     return f"Saved: {'; '.join(changes)}.{warning}"

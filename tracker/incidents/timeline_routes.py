@@ -1,6 +1,8 @@
 """The timeline of the room: what is noted, and what others noted since."""
 
 from contextlib import suppress
+from datetime import timedelta
+from typing import Any
 
 from flask import Response, make_response, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,17 +13,20 @@ from tracker.errors import StaleWriteError
 from tracker.forms import reshow
 from tracker.incidents import room_queries, timeline_operations
 from tracker.incidents.blueprint import blueprint
-from tracker.incidents.room_forms import CorrectionForm, EntryForm, StarForm
+from tracker.incidents.first_minutes import rows_of
+from tracker.incidents.room_forms import CorrectionForm, EntryForm, StarForm, TickForm
 from tracker.incidents.room_routes import head, roles_of, show
 from tracker.incidents.typed_times import EXAMPLES
 from tracker.lookup import get_incident
-from tracker.models import Role
+from tracker.models import Incident, Phase, Role
 from tracker.pages import changed, page, viewer, zone
 from tracker.references import number_of
 from tracker.security import allow
 from tracker.sent_forms import SentBeforeError, sent_once
 
 PART = "incidents/_timeline.html"
+LONGEST_WAIT = 24 * 60 * 60
+"""Seconds that a line may have waited in a browser without a connection."""
 
 
 @blueprint.get("/<ref:ref>/timeline")
@@ -48,7 +53,15 @@ def _part(ref: str, message: str = "") -> ResponseReturnValue:
         **head(incident, updates),
         **roles_of(incident),
         updates=updates,
+        **_checks(incident),
     )
+
+
+def _checks(incident: Incident) -> dict[str, Any]:
+    """The first ten minutes, while rooms show them as a list to work through."""
+    if incident.phase not in (Phase.DECLARED, Phase.TRIAGED):
+        return {"checks": []}
+    return {"checks": rows_of(room_queries.ticks_of(incident)), "tick_form": TickForm(formdata=None)}
 
 
 def _answer(ref: str, message: str) -> ResponseReturnValue:
@@ -61,8 +74,13 @@ def entry_refused(ref: str, form: EntryForm) -> ResponseReturnValue:
     """The typed line again with what is wrong: alone for htmx, in the whole room otherwise."""
     if not request.headers.get("HX-Request"):
         return show(ref, form=form)
-    incident = get_incident(ref, viewer=viewer())
-    shown = page("incidents/_entry_form.html", incident=incident, entry_form=form, time_examples=EXAMPLES)
+    shown = page(
+        "incidents/_entry_form.html",
+        incident=get_incident(ref, viewer=viewer()),
+        entry_form=form,
+        time_examples=EXAMPLES,
+        opened_version=request.args.get("opened", type=int),
+    )
     answer: Response = make_response(shown)
     answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#entry-form", "outerHTML"
     return answer
@@ -78,8 +96,14 @@ def add(ref: str) -> ResponseReturnValue:
         now = clock.utcnow()
         sent_once(by=viewer(), now=now)
         incident = get_incident(ref, viewer=viewer())
-        timeline_operations.add_entry(incident, form.draft(now=now), by=viewer(), now=now)
+        timeline_operations.add_entry(incident, form.draft(now=now - _waited()), by=viewer(), now=now)
     return _answer(ref, "Noted.")
+
+
+def _waited() -> timedelta:
+    """How long a line waited in the browser for a connection. A header, so that the form stays the same form."""
+    seconds = request.headers.get("X-Waited", 0, type=int)
+    return timedelta(seconds=min(max(seconds, 0), LONGEST_WAIT))
 
 
 @blueprint.get("/<ref:ref>/timeline/<int(max=2147483647):entry_id>/edit")

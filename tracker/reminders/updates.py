@@ -1,6 +1,6 @@
 """Updates that are late while an incident is live: told at any hour to who should send it; then further up."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -93,13 +93,12 @@ def _in_charge(incident: Incident, *, of: InstrumentedAttribute[int | None]) -> 
 
 
 def responsible_for(incident: Incident) -> list[Person]:
-    """Who looks after communication, else who leads, else who declared it."""
-    holders: dict[IncidentRole, int | None] = dict(
-        session.execute(
-            select(RoleAssignment.role, RoleAssignment.person_id).where(
-                RoleAssignment.incident_id == incident.id, RoleAssignment.until.is_(None)
-            )
-        ).all()
+    """Who looks after communication and who leads, else who declared it; of these only who is still here."""
+    holders = select(RoleAssignment.person_id).where(
+        RoleAssignment.incident_id == incident.id, RoleAssignment.role.in_(TOLD_OF), RoleAssignment.until.is_(None)
     )
-    ids = {holders[role] for role in TOLD_OF if role in holders} or {incident.declared_by_id}
-    return list(session.scalars(select(Person).where(Person.id.in_(ids), Person.is_active).order_by(Person.id)))
+    return _still_here(session.scalars(holders)) or _still_here([incident.declared_by_id])
+
+
+def _still_here(ids: Iterable[int | None]) -> list[Person]:
+    return list(session.scalars(select(Person).where(Person.id.in_(list(ids)), Person.is_active).order_by(Person.id)))
