@@ -22,12 +22,12 @@ def odd_orders(moments: Mapping[str, datetime | None], *, zone: tzinfo, now: dat
     """A sentence for each two neighbours that are both known and stand the wrong way round."""
     known = [(name, at) for name in HAPPENED if (at := moments.get(name)) is not None]
     sentences = [
-        f"{_said(later, after, zone, now)} before {_said(earlier, before, zone, now)}."
+        f"{_said(later, after, zone=zone, now=now)} before {_said(earlier, before, zone=zone, now=now)}."
         for (earlier, before), (later, after) in pairwise(known)
         if after < before
     ]
     return [sentence[:1].upper() + sentence[1:] for sentence in sentences]
 
 
-def _said(name: str, at: datetime, zone: tzinfo, now: datetime) -> str:
+def _said(name: str, at: datetime, *, zone: tzinfo, now: datetime) -> str:
     return f"{HAPPENED[name]} ({words.hour_text(at, zone, now=now)})"
