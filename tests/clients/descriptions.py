@@ -33,7 +33,15 @@ MEANT = {
 }
 #: Jira writes its times with +0000, which its own description would not allow.
 _JIRA_TIME = re.compile(r"'[-\d]+T[:.\d]+\+0000' is not a 'date-time'(; )?")
-_CALLS = ("issue", "search", "myself", "mypermissions", "project/{projectIdOrKey}", "user/assignable/search")
+_CALLS = (
+    "issue",
+    "search",
+    "myself",
+    "mypermissions",
+    "project/{projectIdOrKey}",
+    "user/assignable/search",
+    "resolution",
+)
 
 
 class SeenRequest:

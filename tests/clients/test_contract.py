@@ -9,7 +9,7 @@ import pytest
 from tests.clients.worlds import GithubWorld, JiraWorld, World, never_made
 from tracker.clients.failures import ClientError, NoAccess, Refused, TicketGone
 from tracker.clients.ticket_text import new_marker
-from tracker.clients.tickets import BackLink, Gone, TicketEdit, TicketSnapshot, TicketState, WhyGone
+from tracker.clients.tickets import BackLink, Gone, Lacking, TicketEdit, TicketSnapshot, TicketState, WhyGone
 
 pytestmark = pytest.mark.once
 
@@ -304,6 +304,22 @@ def test_the_ways_that_are_open_are_named_where_a_workflow_rules(world: World) -
 
     assert (ways != ()) is isinstance(world, JiraWorld)
     assert not ways or any(way.closes for way in ways)
+
+
+def test_what_a_mapping_names_and_nobody_there_has_is_told(world: World) -> None:
+    world.client.create(world.new("Labelled", labels=("here",)))
+    octocat = "octocat" if "/" in world.target else "admin"
+
+    lacking = world.client.lacking(world.target, labels=["HERE", "gone"], people=[octocat, "left-us"])
+
+    if isinstance(world, GithubWorld):
+        assert lacking == Lacking(labels=("gone",), people=("left-us",))
+    assert "HERE" not in lacking.labels
+    assert octocat not in lacking.people
+
+
+def test_the_resolutions_are_named_where_people_may_choose_one(world: World) -> None:
+    assert ("Done" in world.client.resolutions()) is isinstance(world, JiraWorld)
 
 
 def test_the_check_leaves_nothing_behind(world: World) -> None:

@@ -55,27 +55,30 @@ def test_a_state_that_is_not_there_is_said_when_it_is_saved_and_each_night(
     admin_browser: Browser, tickets: MemoryClient, worker: Worker
 ) -> None:
     tracker = make.tracker("Jira", kind=TrackerKind.JIRA, default_target="SHOP", read_at=make.NOW)
-    tickets.states_there = ["To do", "Parked", "Done"]
+    tickets.states_there, tickets.resolutions_there = ["To do", "Parked", "Done"], ["Fixed", "Won't do"]
     path = f"/settings/trackers/{tracker.id}/following"
     token = {"csrf_token": admin_browser.token(path), "reopened": "reopen"}
     refused = admin_browser.post(path, token | {"states": "SHOP: Shelved = open"})
     assert "SHOP has no state “shelved”. It has: To do, Parked, Done." in refused.text
+    refused = admin_browser.post(path, token | {"states": "SHOP: Done: Wontfix = not planned"})
+    assert "Jira has no resolution “wontfix”. It has: Fixed, Won't do." in refused.text
     tickets.fail_with = NotReached("no such host")
     assert "no such host" in admin_browser.post(path, token | {"states": "SHOP: Parked = open"}).text
     saved = admin_browser.post(path, token | {"states": "SHOP: Parked = open\nSHOP: Done: Won't do = not planned"})
     assert "Saved. Jira is followed so from now on." in saved.flashes
 
-    tickets.states_there = ["To do", "Done"]
+    tickets.states_there, tickets.resolutions_there = ["To do", "Done"], ["Fixed"]
     assert check_at_night(worker) == [], "it was asked just now"
     worker.later(hours=24)
     check_at_night(worker)
 
     health = admin_browser.get("/settings/sync").text
     assert "SHOP has no state “parked”. It has: To do, Done." in health
-    tickets.states_there = ["To do", "Done", "Parked"]
+    assert "Jira has no resolution “won't do”. It has: Fixed." in health
+    tickets.states_there, tickets.resolutions_there = ["To do", "Done", "Parked"], ["Won't Do"]
     worker.later(hours=24)
     check_at_night(worker)
-    assert "has no state" not in admin_browser.get("/settings/sync").text
+    assert "has no" not in admin_browser.get("/settings/sync").text
 
 
 def check_at_night(worker: Worker) -> list[Round]:

@@ -14,7 +14,7 @@ from tracker.clients import github_answers
 from tracker.clients.addresses import Resolve, addresses_of, check_address, check_form
 from tracker.clients.answers import Answer
 from tracker.clients.failures import AnswerLost, Redirected, Refused, StrangeAnswer, TicketGone
-from tracker.clients.github_check import people_found, repository_problems
+from tracker.clients.github_check import people_found, repository_lacks, repository_problems
 from tracker.clients.github_reading import GithubReader
 from tracker.clients.github_site import GithubSite
 from tracker.clients.kept_token import KeptToken
@@ -32,6 +32,7 @@ from tracker.clients.tickets import (
     Changes,
     CheckReport,
     Gone,
+    Lacking,
     NewTicket,
     RateLeft,
     RemotePerson,
@@ -202,6 +203,12 @@ class GithubClient:
     def states(self, target: str) -> tuple[str, ...]:
         del target
         return ()
+
+    def resolutions(self) -> tuple[str, ...]:
+        return ()
+
+    def lacking(self, target: str, *, labels: Collection[str], people: Collection[str]) -> Lacking:
+        return repository_lacks(self._site, target=target, labels=labels, people=people)
 
     def fields(self, target: str, *, kind: str = "") -> tuple[TicketField, ...]:
         del target, kind

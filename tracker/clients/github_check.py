@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
 from tracker.clients import github_answers
 from tracker.clients.answers import Answer, answer_list
 from tracker.clients.failures import AnswerLost, NoAccess, Redirected, Refused, TicketGone, Unavailable
 from tracker.clients.github_site import PAGE, GithubSite
-from tracker.clients.tickets import RemotePerson
+from tracker.clients.tickets import Lacking, RemotePerson
 
 MOST_PEOPLE = 20
 PAGES_OF_PEOPLE = 10
+"""A person waits for the answer."""
+MOST_PAGES = 100
 
 
 def repository_problems(site: GithubSite, *, target: str) -> list[str]:
@@ -48,15 +51,34 @@ def people_found(site: GithubSite, *, target: str, words: str) -> tuple[RemotePe
         logins = [Answer(one, where="a person").text("login") for one in answer.items("items")]
         return tuple(RemotePerson(name=login, shown=login, email=wanted) for login in logins[:MOST_PEOPLE])
     path = f"/repos/{github_answers.target(target)}/assignees"
-    found = (login for login in _assignees(site, path=path) if wanted in login.lower())
+    listed = _listed(site, path=path, name="login", most_pages=PAGES_OF_PEOPLE)
+    found = (login for login in listed if wanted in login.lower())
     return tuple(RemotePerson(name=login, shown=login) for login in islice(found, MOST_PEOPLE))
 
 
-def _assignees(site: GithubSite, *, path: str) -> list[str]:
-    logins: list[str] = []
-    for number in range(1, PAGES_OF_PEOPLE + 1):
-        people = answer_list(site.get(path, per_page=PAGE, page=number), where="the list of people")
-        logins += [Answer(one, where="a person").text("login")[:100] for one in people]
-        if len(people) < PAGE:
+def repository_lacks(site: GithubSite, *, target: str, labels: Collection[str], people: Collection[str]) -> Lacking:
+    """GitHub takes labels and logins in any case."""
+    path = f"/repos/{github_answers.target(target)}"
+    return Lacking(
+        labels=_absent(labels, from_=_listed(site, path=f"{path}/labels", name="name")),
+        people=_absent(people, from_=_listed(site, path=f"{path}/assignees", name="login")),
+    )
+
+
+def _absent(names: Collection[str], *, from_: Iterable[str]) -> tuple[str, ...]:
+    """The list is read as far as it has to be."""
+    left = {name.lower(): name for name in names}
+    for there in from_ if left else ():
+        left.pop(there.lower(), None)
+        if not left:
             break
-    return logins
+    return tuple(left.values())
+
+
+def _listed(site: GithubSite, *, path: str, name: str, most_pages: int = MOST_PAGES) -> Iterator[str]:
+    """What each entry of a list is called, a page at a time."""
+    for number in range(1, most_pages + 1):
+        page = answer_list(site.get(path, per_page=PAGE, page=number), where="the list")
+        yield from (Answer(one, where="an entry").text(name)[:100] for one in page)
+        if len(page) < PAGE:
+            return

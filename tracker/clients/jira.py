@@ -27,6 +27,7 @@ from tracker.clients.tickets import (
     Changes,
     CheckReport,
     Gone,
+    Lacking,
     NewTicket,
     RateLeft,
     RemotePerson,
@@ -153,6 +154,13 @@ class JiraClient:
 
     def states(self, target: str) -> tuple[str, ...]:
         return self._reader.states(target)
+
+    def resolutions(self) -> tuple[str, ...]:
+        return self._reader.resolutions()
+
+    def lacking(self, target: str, *, labels: Collection[str], people: Collection[str]) -> Lacking:
+        del target, labels, people
+        return Lacking()
 
     def fields(self, target: str, *, kind: str = "") -> tuple[TicketField, ...]:
         return ticket_fields(self._get, target=target, kind=kind or self._kind)

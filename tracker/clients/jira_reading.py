@@ -102,6 +102,10 @@ class JiraReader:
         states = [Answer(one, where="a state") for kind in kinds for one in kind.items("statuses")]
         return tuple(dict.fromkeys(state.text("name")[:200] for state in states))
 
+    def resolutions(self) -> tuple[str, ...]:
+        found = answer_list(self._get("resolution", {}), where="the resolutions")
+        return tuple(Answer(one, where="a resolution").text("name")[:200] for one in found)
+
     def find_by_marker(self, target: str, *, marker: str) -> TicketSnapshot | None:
         """By our label. Search may not know the ticket yet, so the newest keys are read strongly as well."""
         label = marker_label(marker)

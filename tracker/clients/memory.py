@@ -18,6 +18,7 @@ from tracker.clients.tickets import (
     Changes,
     CheckReport,
     Gone,
+    Lacking,
     NewTicket,
     RateLeft,
     RemotePerson,
@@ -76,6 +77,9 @@ class MemoryClient:
         self.people_there: list[RemotePerson] = []
         self.fields_there: list[TicketField] = []
         self.states_there: list[str] = []
+        self.resolutions_there: list[str] = []
+        self.labels_there: list[str] = []
+        """Empty: every label is there."""
         self._now = now
         self._targets = list(targets)
         self._url = url
@@ -187,6 +191,18 @@ class MemoryClient:
     def states(self, target: str) -> tuple[str, ...]:
         self._need(target)
         return tuple(self.states_there)
+
+    def resolutions(self) -> tuple[str, ...]:
+        self._fail()
+        return tuple(self.resolutions_there)
+
+    def lacking(self, target: str, *, labels: Collection[str], people: Collection[str]) -> Lacking:
+        self._need(target)
+        named = {one.name for one in self.people_there}
+        return Lacking(
+            labels=tuple(label for label in labels if label not in (self.labels_there or labels)),
+            people=tuple(name for name in people if name not in named),
+        )
 
     def edit(self, ticket: TicketHandle, *, changes: TicketEdit) -> TicketSnapshot:
         return self._change(ticket, changes=changes)

@@ -178,6 +178,14 @@ class TicketField:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lacking:
+    """What a mapping of ours names, and a target does not have."""
+
+    labels: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class CheckReport:
     """Who we are to the tracker, and in sentences what is missing before tickets can go there."""
 
@@ -276,6 +284,17 @@ class TicketClient(Protocol):
 
     def states(self, target: str) -> tuple[str, ...]:
         """The names that tickets' states have there; empty where they are the same everywhere."""
+        ...
+
+    def resolutions(self) -> tuple[str, ...]:
+        """The names that reasons for closing have; empty where they are the same everywhere."""
+        ...
+
+    def lacking(self, target: str, *, labels: Collection[str], people: Collection[str]) -> Lacking:
+        """Which of these labels and names nobody could put on a ticket of the target now.
+
+        Nothing where labels come with their first ticket and people are looked at one by one (Jira).
+        """
         ...
 
     def edit(self, ticket: TicketHandle, *, changes: TicketEdit) -> TicketSnapshot: ...

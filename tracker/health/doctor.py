@@ -100,7 +100,16 @@ def job_findings(runs: dict[str, JobRun], *, wiring: Wiring, now: datetime) -> I
 
 
 def tracker_findings(trackers: Sequence[Tracker], *, now: datetime) -> list[Finding]:
-    return [tracker_finding(tracker, now=now) for tracker in trackers]
+    """Whether each was read lately, and whether what is named of it was there when it was last asked."""
+    lacking = queries.mapping_problems()
+    return [
+        *(tracker_finding(tracker, now=now) for tracker in trackers),
+        *(
+            wrong("tracker", f"{tracker.name}: {sentence} See Settings, Sync health.")
+            for tracker in trackers
+            for sentence in [*tracker.setup_problems.splitlines(), *lacking.get(tracker.id, [])]
+        ),
+    ]
 
 
 def tracker_finding(tracker: Tracker, *, now: datetime) -> Finding:

@@ -9,6 +9,7 @@ from sqlalchemy import Executable, func, select
 
 from tracker.db import session
 from tracker.models import (
+    FieldMapping,
     JobRun,
     Message,
     MessageState,
@@ -78,6 +79,15 @@ def count_failed_posts() -> int:
     """Of webhooks that are on: what could not be delivered and nobody has looked at."""
     failed = select(func.count()).select_from(WebhookPost).join(Webhook)
     return session.scalar(failed.where(Webhook.is_active, WebhookPost.state == PostState.FAILED)) or 0
+
+
+def mapping_problems() -> dict[int, list[str]]:
+    """What the mappings of each tracker lacked when they were last checked."""
+    query = select(FieldMapping.tracker_id, FieldMapping.problems).where(FieldMapping.problems != "")
+    found: dict[int, list[str]] = {}
+    for row in session.execute(query.order_by(FieldMapping.id)):
+        found.setdefault(row.tracker_id, []).extend(row.problems.splitlines())
+    return found
 
 
 def work_not_through() -> list[Work]:

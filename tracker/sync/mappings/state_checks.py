@@ -10,7 +10,7 @@ from tracker.clients.failures import ClientError
 from tracker.clients.tickets import TicketClient, TicketField
 from tracker.db import session, transaction
 from tracker.errors import RuleError
-from tracker.models import Tracker, TrackerKind
+from tracker.models import Tracker
 from tracker.sync.checking import ask
 from tracker.sync.following.forms import StateNames
 from tracker.sync.mappings.check_targets import targets_to_check
@@ -26,22 +26,48 @@ def problems_with(tracker: Tracker, names: StateNames) -> list[str]:
     Raises:
         RuleError: the tracker could not be asked.
     """
-    found = ask(tracker, lambda client: {project: client.states(project) for project in names})
-    return [sentence for project, known in found.items() for sentence in unknown_states(project, names[project], known)]
+    found = ask(tracker, lambda client: ({one: client.states(one) for one in names}, _resolutions(names, client)))
+    states, resolutions = found
+    return [
+        sentence
+        for project, known in states.items()
+        for sentence in unknown_states(project, names[project], states=known, resolutions=resolutions)
+    ]
 
 
-def unknown_states(project: str, typed: Iterable[str], known: Iterable[str]) -> list[str]:
-    there = list(known)
-    small = {name.lower() for name in there}
-    unknown = [name for name in typed if name.partition(":")[0] not in small]
-    shown = ", ".join(f"“{name}”" for name in unknown)
-    return [f"{project} has no state {shown}. It has: {named(there)}."] if unknown else []
+def unknown_states(
+    project: str, typed: Iterable[str], *, states: Sequence[str], resolutions: Sequence[str]
+) -> list[str]:
+    """What is neither a state nor ``state: resolution`` there, a sentence for each of the two kinds."""
+    there = _small(states)
+    names = {name: name if name in there else name.partition(":")[0] for name in typed}
+    reasons = {
+        name: name.partition(":")[2].strip() for name, state in names.items() if state in there and state != name
+    }
+    return [
+        *_unknown(f"{project} has no state", [name for name, state in names.items() if state not in there], states),
+        *_unknown("Jira has no resolution", sorted(set(reasons.values()) - _small(resolutions)), resolutions),
+    ]
+
+
+def _unknown(sentence: str, names: Sequence[str], there: Sequence[str]) -> list[str]:
+    shown = ", ".join(f"“{name}”" for name in names)
+    return [f"{sentence} {shown}. It has: {named(there) or 'none'}."] if names else []
+
+
+def _small(names: Iterable[str]) -> set[str]:
+    return {name.lower() for name in names}
+
+
+def _resolutions(names: StateNames, client: TicketClient) -> Sequence[str]:
+    """Asked for only where one is named."""
+    return client.resolutions() if any(":" in name for states in names.values() for name in states) else ()
 
 
 def trackers_to_ask(*, now: datetime) -> list[tuple[int, str]]:
-    """The Jiras whose own states and required fields were not asked for since last night, by id and name."""
+    """The trackers whose settings were not compared with what is there since last night, by id and name."""
     zone = settings().timezone
-    query = select(Tracker).where(Tracker.is_active, Tracker.kind == TrackerKind.JIRA).order_by(Tracker.id)
+    query = select(Tracker).where(Tracker.is_active).order_by(Tracker.id)
     return [
         (one.id, one.name)
         for one in session.scalars(query)
@@ -56,7 +82,7 @@ def check_setup(tracker: Tracker, *, client: TicketClient, round_: Round) -> Non
     session.rollback()
     for project in sorted({*names, *unmapped}):
         try:
-            problems += unknown_states(project, names[project], client.states(project)) if project in names else []
+            problems += _unknown_in(project, names, client=client) if project in names else []
             problems += _lacking(project, client.fields(project)) if project in unmapped else []
         except ClientError as error:
             if not error.permanent:
@@ -66,6 +92,12 @@ def check_setup(tracker: Tracker, *, client: TicketClient, round_: Round) -> Non
     with transaction():
         tracker = session.get_one(Tracker, tracker_id, with_for_update=True)
         tracker.setup_problems, tracker.setup_checked_at = "\n".join(problems), clock.utcnow()
+
+
+def _unknown_in(project: str, names: StateNames, *, client: TicketClient) -> list[str]:
+    of_project = {project: names[project]}
+    resolutions = _resolutions(of_project, client)
+    return unknown_states(project, names[project], states=client.states(project), resolutions=resolutions)
 
 
 def _lacking(project: str, fields: Sequence[TicketField]) -> list[str]:
