@@ -99,6 +99,10 @@ class Description:
             )
         ]
 
+    def call_of(self, request: Request) -> str:
+        """Which of the described calls a request is."""
+        return f"{request.method} {self._template(self._own_path(urlsplit(request.path).path))}"
+
     def _own_path(self, path: str) -> str:
         """Version 2 of Jira's interface differs from the described version 3 only in how texts are written."""
         return path.replace("/rest/api/2/", "/rest/api/3/", 1)

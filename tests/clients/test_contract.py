@@ -88,6 +88,33 @@ def test_a_text_that_is_too_long_is_cut_and_still_found(world: World) -> None:
     assert world.client.find_by_marker(world.target, marker=new.marker, since=an_hour_ago()) == made
 
 
+@pytest.mark.parametrize("letter", ["x", "é", "火", "🔥"])
+def test_no_text_is_longer_than_the_tracker_takes_and_a_cut_is_seen(world: World, letter: str) -> None:
+    new = world.new(letter * 300, body=letter * 70_000, due_on=date(2026, 12, 24))
+
+    made = world.client.create(new)
+    edited = world.client.edit(made.handle, changes=TicketEdit(title=letter * 299))
+    world.client.comment(made.handle, text=letter * 70_000, marker=new.marker)
+
+    assert (made.title[-1], edited.title[-1]) == ("…", "…")
+    assert "too long for the tracker" in world.text(made)
+    assert "too long for the tracker" in world.comments(made)[-1]
+    assert len(edited.title) >= 128, "no more is cut than Jira wants"
+
+
+def test_whom_nobody_meant_is_called_by_no_text_that_leaves(world: World) -> None:
+    called = "@team and [~ana] and @acme/everyone"
+    new = world.new(called, body=called, labels=("@team",))
+
+    made = world.client.create(new)
+    world.client.comment(made.handle, text=called)
+    edited = world.client.edit(made.handle, changes=TicketEdit(title=called + "!"))
+
+    for said in (made.title, edited.title, world.text(made), world.comments(made)[-1]):
+        assert said.replace("\u200b", "").startswith(called)
+        assert not any(mention in said for mention in ("@team", "[~ana]", "@acme"))
+
+
 @pytest.mark.parametrize("state", CLOSED)
 def test_what_others_close_is_read_with_its_reason(world: World, state: TicketState) -> None:
     made = world.client.create(world.new("Close me"))

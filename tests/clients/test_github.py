@@ -11,18 +11,13 @@ from tests.servers.proxy import Answer, Request, json_answer, status_fault
 from tracker.clients import github_reading
 from tracker.clients.failures import Refused, StrangeAnswer
 from tracker.clients.ticket_text import marker_comment, new_marker
-from tracker.clients.tickets import RateLeft, TicketEdit, TicketSnapshot, TicketState
+from tracker.clients.tickets import RateLeft, TicketEdit, TicketState
 
 pytestmark = pytest.mark.once
 
 
 def an_hour_ago() -> datetime:
     return datetime.now(UTC) - timedelta(hours=1)
-
-
-def text_of(ticket: TicketSnapshot, github: GithubWorld) -> str:
-    (issue,) = [one for one in github.server.issues() if one["number"] == number_of(ticket)]
-    return str(issue["body"])
 
 
 def test_pull_requests_are_not_tickets(github: GithubWorld) -> None:
@@ -54,7 +49,7 @@ def test_the_marker_is_hidden_in_the_text_and_the_words_stay(github: GithubWorld
 
     made = github.client.create(new)
 
-    assert text_of(made, github) == f"Why.\n\n- [ ] one\n\n{marker_comment(new.marker)}"
+    assert github.text(made) == f"Why.\n\n- [ ] one\n\n{marker_comment(new.marker)}"
 
 
 def test_a_due_date_changes_its_line_of_the_text_and_a_rewritten_line_is_left_alone(github: GithubWorld) -> None:
@@ -63,14 +58,14 @@ def test_a_due_date_changes_its_line_of_the_text_and_a_rewritten_line_is_left_al
     text = f"Why.\n\n**Due:** 24 Dec 2026\n{marker_comment(new.marker)}"
     later = TicketEdit(due_on=date(2027, 1, 4), marker=new.marker)
 
-    before, moved = text_of(made, github), github.client.edit(made.handle, changes=later)
-    after = text_of(made, github)
+    before, moved = github.text(made), github.client.edit(made.handle, changes=later)
+    after = github.text(made)
     github.server.change(number_of(made), body=after.replace("4 Jan 2027", "when Ana is back"))
     left = github.client.edit(made.handle, changes=later)
 
     assert (before, after) == (text, text.replace("24 Dec 2026", "4 Jan 2027"))
     assert (moved.notes, len(left.notes)) == ((), 1)
-    assert "when Ana is back" in text_of(made, github)
+    assert "when Ana is back" in github.text(made)
 
 
 def test_of_two_tickets_with_one_marker_the_first_is_ours(github: GithubWorld) -> None:

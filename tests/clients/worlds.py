@@ -114,6 +114,11 @@ class World(ABC):
     @abstractmethod
     def comments(self, ticket: TicketSnapshot) -> list[str]: ...
 
+    @abstractmethod
+    def text(self, ticket: TicketSnapshot) -> str:
+        """The ticket's own text, as the tracker keeps it."""
+        ...
+
 
 class MemoryWorld(World):
     def __init__(self) -> None:
@@ -166,6 +171,9 @@ class MemoryWorld(World):
 
     def comments(self, ticket: TicketSnapshot) -> list[str]:
         return self.memory.tickets[ticket.remote_id].comments
+
+    def text(self, ticket: TicketSnapshot) -> str:
+        return self.memory.tickets[ticket.remote_id].body
 
 
 class GithubWorld(World):
@@ -231,6 +239,10 @@ class GithubWorld(World):
     def comments(self, ticket: TicketSnapshot) -> list[str]:
         return self.server.comments(number_of(ticket))
 
+    def text(self, ticket: TicketSnapshot) -> str:
+        (issue,) = [one for one in self.server.issues() if one["number"] == number_of(ticket)]
+        return str(issue["body"])
+
 
 class JiraWorld(World):
     def __init__(self, server: JiraServer) -> None:
@@ -293,6 +305,10 @@ class JiraWorld(World):
 
     def comments(self, ticket: TicketSnapshot) -> list[str]:
         return self.server.comments(ticket.key)
+
+    def text(self, ticket: TicketSnapshot) -> str:
+        (issue,) = [one for one in self.server.issues() if one["key"] == ticket.key]
+        return str(issue["fields"]["description"])
 
 
 def number_of(ticket: TicketSnapshot) -> int:

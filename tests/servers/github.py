@@ -78,9 +78,7 @@ class GithubDress(Dress):
         match = _ISSUE.fullmatch(path)
         if match:
             return self._issue(request, place=(match[1], int(match[2])))
-        if request.method == "POST" and _LIST.fullmatch(path) and len(request.json.get("body") or "") > 65_536:
-            return json_answer(422, {"message": "Validation Failed", "errors": [{"message": "body is too long"}]})
-        return request
+        return _too_long(request) if _LIST.fullmatch(path) else request
 
     def _issue(self, request: Request, *, place: Place) -> Request | Answer:
         if place in self.deleted:
@@ -95,7 +93,7 @@ class GithubDress(Dress):
                 self.duplicates.add(place)
             else:
                 self.duplicates.discard(place)
-        return request
+        return _too_long(request)
 
     def after(self, request: Request, answer: Answer) -> Answer:
         path = request.path.partition("?")[0]
@@ -176,6 +174,15 @@ class GithubDress(Dress):
     @staticmethod
     def _place(issue: dict[str, Any]) -> Place:
         return "/".join(issue["repository_url"].split("/")[-2:]), int(issue["number"])
+
+
+def _too_long(request: Request) -> Request | Answer:
+    """GitHub's limits, which emulate does not have."""
+    said = request.json if request.method in ("POST", "PATCH") else {}
+    names = [label for label in said.get("labels") or () if len(label) > 50]
+    fields = [name for name, most in (("title", 256), ("body", 65_536)) if len(said.get(name) or "") > most]
+    errors = [{"message": f"{name} is too long"} for name in [*fields, *names]]
+    return json_answer(422, {"message": "Validation Failed", "errors": errors}) if errors else request
 
 
 def _marked(answer: Answer, *, request: Request) -> Answer:

@@ -77,6 +77,8 @@ class JiraDress(Dress):
             return json_answer(401, {"errorMessages": ["You are not authenticated."], "errors": {}})
         path, _, query = request.path.partition("?")
         name = path.removeprefix(_API)
+        if errors := _too_long(request):
+            return json_answer(400, {"errorMessages": [], "errors": errors})
         if name.startswith("project/"):
             return self._project(request, key=name.partition("/")[2])
         if name == "user/assignable/search":
@@ -106,9 +108,19 @@ class JiraDress(Dress):
         return answer
 
     def _project(self, request: Request, *, key: str) -> Request | Answer:
+        key, _, question = key.partition("/")
         if key not in ("OPS", "WEB") or key in self.hidden:
             return json_answer(404, {"errorMessages": [f"No project could be found with key '{key}'."], "errors": {}})
-        return replace(request, path=f"{_API}project/OPS")
+        return self._states() if question == "statuses" else replace(request, path=f"{_API}project/OPS")
+
+    def _states(self) -> Answer:
+        """Of each issue type all states, which jira820 knows without a project."""
+        assert self.proxy is not None
+        states = self.proxy.direct("GET", f"{_API}status")
+        kinds = self.proxy.direct("GET", f"{_API}issuetype")
+        names = ("self", "id", "name", "subtask")
+        shown = [{name: kind[name] for name in names} | {"statuses": states} for kind in kinds]
+        return json_answer(200, _without_nulls(shown))
 
     def _issue(self, request: Request, *, name: str, query: str) -> Request | Answer:
         parts = name.split("/")
@@ -214,6 +226,22 @@ class JiraDress(Dress):
         person = asked["fields"]["assignee"]
         fields = {**asked["fields"], "assignee": {"name": person["accountId"]}}
         return replace(request, body=Answer(200).with_json({**asked, "fields": fields}).body)
+
+
+def _too_long(request: Request) -> dict[str, str]:
+    """Jira's limits, which jira820 does not have; it counts as Java does."""
+    said = request.json if request.method in ("POST", "PUT") else {}
+    fields: Any = said.get("fields") if isinstance(said.get("fields"), dict) else {}
+    texts = {**fields, "comment": said.get("body")}
+    limits = {"summary": 255, "description": 32_767, "comment": 32_767}
+    errors = {
+        name: f"The entered text is too long. It exceeds the allowed limit of {most} characters."
+        for name, most in limits.items()
+        if isinstance(texts.get(name), str) and len(texts[name].encode("utf-16-le")) // 2 > most
+    }
+    labels = texts.get("labels") or []
+    strange = [label for label in labels if isinstance(label, str) and (" " in label or len(label) > 255)]
+    return errors | ({"labels": f"The label '{strange[0]}' contains spaces or is too long."} if strange else {})
 
 
 def _as_cloud(value: Any, *, name: str) -> Any:

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import event
 
 from tracker import clock
-from tracker.clients.memory import MemoryClient, MemoryTicket
+from tracker.clients.memory import MemoryClient
+from tracker.clients.memory_tickets import MemoryTicket
 from tracker.db import database, session
 
 BEGAN = time.monotonic()

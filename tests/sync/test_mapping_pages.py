@@ -188,6 +188,8 @@ def test_a_mapping_for_a_repository_that_is_not_there_is_refused_beside_its_form
 
 def test_priorities_are_labels_on_github(app: Flask, admin_browser: Browser) -> None:
     tracker = make.tracker()
+    too_long = add(admin_browser, tracker, labels="incident", p1="x" * 51)
+    assert too_long == ["“xxxxxxxxxxxxxxxxxxxx…” is too long: GitHub’s labels have at most 50 letters."]
     add(admin_browser, tracker, labels="incident", p1="urgent")
 
     assert written({"priority": Priority.P1}, tracker, target="acme/shop").labels == (

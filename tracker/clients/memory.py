@@ -5,15 +5,14 @@ What happens "over there" is played by the methods that begin with `remote_`; fa
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 from tracker.clients.failures import AnswerLost, ClientError, NoAccess, Refused, TicketGone
+from tracker.clients.memory_tickets import BODY_LIMIT, TITLE_LIMIT, WORDS, MemoryTicket, edited, target_of
 from tracker.clients.ticket_text import checked_marker, ticket_body, ticket_title
 from tracker.clients.tickets import (
-    KEEP,
     BackLink,
     Changes,
     CheckReport,
@@ -30,29 +29,6 @@ from tracker.clients.tickets import (
     Way,
     WhyGone,
 )
-
-TITLE_LIMIT = 256
-BODY_LIMIT = 65_536
-_WORDS = {
-    TicketState.OPEN: "open",
-    TicketState.DONE: "closed as completed",
-    TicketState.NOT_PLANNED: "closed as not planned",
-    TicketState.DUPLICATE: "closed as duplicate",
-}
-
-
-@dataclass
-class MemoryTicket:
-    """One ticket as the tracker keeps it."""
-
-    snapshot: TicketSnapshot
-    body: str
-    marker: str
-    created_at: datetime
-    comments: list[str] = field(default_factory=list)
-    comment_markers: set[str] = field(default_factory=set)
-    original: str | None = None
-    links: dict[str, BackLink] = field(default_factory=dict)
 
 
 class MemoryClient:
@@ -104,7 +80,7 @@ class MemoryClient:
             url=self._web_address(key),
             title=ticket_title(new.title, limit=TITLE_LIMIT),
             state=TicketState.OPEN,
-            state_text=_WORDS[TicketState.OPEN],
+            state_text=WORDS[TicketState.OPEN],
             assignee=new.assignee,
             due_on=new.due_on,
             labels=new.labels,
@@ -133,7 +109,7 @@ class MemoryClient:
         text = key_or_url.strip()
         if "://" in text and not text.startswith(f"{self._url}/"):
             raise Refused(f"That address is not on {self._url.partition('://')[2]}.")
-        if "://" not in text and not _target_of(text):
+        if "://" not in text and not target_of(text):
             raise Refused(f'"{text}" is not a ticket. Write its key, like SHOP-7, or paste its address.')
         for one in self.tickets.values():
             if text in (one.snapshot.key, one.snapshot.url):
@@ -219,7 +195,7 @@ class MemoryClient:
         """`original` is the remote id of what a duplicate repeats."""
         one = self.tickets[remote_id]
         one.original = original
-        one.snapshot = replace(one.snapshot, state=state, state_text=_WORDS[state], updated_at=self._now())
+        one.snapshot = replace(one.snapshot, state=state, state_text=WORDS[state], updated_at=self._now())
 
     def remote_delete(self, remote_id: str) -> None:
         del self.tickets[remote_id]
@@ -258,7 +234,7 @@ class MemoryClient:
 
     def _read(self, ticket: TicketHandle) -> TicketSnapshot | Gone:
         one = self.tickets.get(ticket.remote_id)
-        target = one.snapshot.target if one else _target_of(ticket.key)
+        target = one.snapshot.target if one else target_of(ticket.key)
         if not self._is_readable(target):
             return Gone(remote_id=ticket.remote_id, why=WhyGone.NO_ACCESS)
         return one.snapshot if one else Gone(remote_id=ticket.remote_id, why=WhyGone.DELETED)
@@ -282,32 +258,14 @@ class MemoryClient:
     ) -> TicketSnapshot:
         one = self._there(ticket)
         if state is not None:
-            one.snapshot = replace(one.snapshot, state=state, state_text=_WORDS[state])
+            one.snapshot = replace(one.snapshot, state=state, state_text=WORDS[state])
         if comment is not None:
             one.comments.append(comment)
             one.comment_markers |= {marker} - {""}
         if link is not None:
             one.links[link.global_id] = link
         if changes is not None:
-            one.snapshot = _edited(one.snapshot, changes=changes)
+            one.snapshot = edited(one.snapshot, changes=changes)
         one.snapshot = replace(one.snapshot, updated_at=self._now())
         self._lose()
         return one.snapshot
-
-
-def _target_of(key: str) -> str:
-    """ "SHOP" of SHOP-7, "acme/shop" of acme/shop#7; "" for what is no key."""
-    match = re.fullmatch(r"([A-Z]+)-\d+|([\w.-]+/[\w.-]+)#\d+", key, re.ASCII)
-    return (match[1] or match[2]) if match else ""
-
-
-def _edited(snapshot: TicketSnapshot, *, changes: TicketEdit) -> TicketSnapshot:
-    if changes.title is not KEEP:
-        snapshot = replace(snapshot, title=ticket_title(str(changes.title), limit=TITLE_LIMIT))
-    if changes.due_on is not KEEP:
-        snapshot = replace(snapshot, due_on=changes.due_on)
-    if changes.labels is not KEEP:
-        snapshot = replace(snapshot, labels=changes.labels)
-    if changes.assignee is not KEEP:
-        snapshot = replace(snapshot, assignee=changes.assignee)
-    return snapshot

@@ -59,18 +59,31 @@ def comment_reference(marker: str) -> str:
 
 
 def ticket_title(text: str, *, limit: int) -> str:
-    """One line, no mention, at most `limit` characters."""
+    """One line, no mention, at most `limit` characters as Jira counts them."""
     title = " ".join(defused(text).split())
-    return title if len(title) <= limit else title[: limit - 1].rstrip() + "…"
+    return title if width(title) <= limit else _begin(title, limit - 1).rstrip() + "…"
 
 
 def ticket_body(text: str, *, limit: int, ending: str = "") -> str:
     """The text without mentions, with `ending` kept whole; a cut is told where it happens."""
     body = defused(text)
     tail = f"\n\n{ending}" if ending else ""
-    if len(body) + len(tail) > limit:
-        body = body[: limit - len(tail) - len(_CUT_NOTE)].rstrip() + _CUT_NOTE
+    if width(body) + width(tail) > limit:
+        body = _begin(body, limit - width(tail) - len(_CUT_NOTE)).rstrip() + _CUT_NOTE
     return body + tail
+
+
+def width(text: str) -> int:
+    """How long Jira finds a text: it counts a flame or a thumb twice (UTF-16), where GitHub counts once."""
+    return len(text) + sum(letter > "\uffff" for letter in text)
+
+
+def _begin(text: str, room: int) -> str:
+    """As much of the beginning as fits."""
+    begin = text[:room]
+    while (too_much := width(begin) - room) > 0:
+        begin = begin[: -((too_much + 1) // 2)]
+    return begin
 
 
 def unlinked(text: str) -> str:

@@ -52,8 +52,7 @@ class NewTicket:
     """A ticket to be made. `target` is "owner/repo" or a Jira project key; `marker` see `ticket_text.new_marker`.
 
     `assignee` is a GitHub login, a Jira Cloud account id or a Jira Server name. `kind` is the issue type
-    (Jira's default is "Task"). `extra` are further fields as the tracker names them. Where tickets have no due date of
-    their own (GitHub), `due_on` is a line of the text.
+    (Jira's default is "Task"). `extra` are further fields as the tracker names them. GitHub has `due_on` in the text.
     """
 
     target: str
@@ -177,9 +176,9 @@ class TicketField:
     """What may be chosen, by the names people see; empty when it is free."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Lacking:
-    """What a mapping of ours names, and a target does not have."""
+    """What is named here, and a target does not have."""
 
     labels: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
@@ -287,15 +286,10 @@ class TicketClient(Protocol):
         ...
 
     def resolutions(self) -> tuple[str, ...]:
-        """The names that reasons for closing have; empty where they are the same everywhere."""
-        ...
+        """The same of the reasons for closing: "Won't Do"."""
 
     def lacking(self, target: str, *, labels: Collection[str], people: Collection[str]) -> Lacking:
-        """Which of these labels and names nobody could put on a ticket of the target now.
-
-        Nothing where labels come with their first ticket and people are looked at one by one (Jira).
-        """
-        ...
+        """What of these no ticket of the target could carry now; nothing where labels come by themselves (Jira)."""
 
     def edit(self, ticket: TicketHandle, *, changes: TicketEdit) -> TicketSnapshot: ...
 

@@ -11,6 +11,7 @@ from tracker.sync.mappings.operations import MappingDraft
 from tracker.sync.operations import checked_target
 
 MOST_LABELS = 20
+LONGEST_LABEL = 50
 
 
 class AccountForm(Form):
@@ -64,6 +65,18 @@ class MappingForm(Form):
     def validate_labels(self, field: StringField) -> None:
         if len(split(field.data)) > MOST_LABELS:
             raise ValidationError(f"Use at most {MOST_LABELS} labels.")
+        for label in split(field.data):
+            self._check_label(label)
+
+    def validate_p1(self, field: StringField) -> None:
+        self._check_label(field.data or "")
+
+    validate_p2 = validate_p3 = validate_p1
+
+    def _check_label(self, label: str) -> None:
+        """On GitHub priorities are labels too."""
+        if self.tracker_kind is TrackerKind.GITHUB and len(label) > LONGEST_LABEL:
+            raise ValidationError(f"“{label[:20]}…” is too long: GitHub’s labels have at most {LONGEST_LABEL} letters.")
 
     def validate_fields(self, field: StringField) -> None:
         try:
