@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.clients.worlds import GithubWorld, JiraWorld, World, never_made
+from tracker.clients.check_report import Lacking
 from tracker.clients.failures import ClientError, NoAccess, Refused, TicketGone
 from tracker.clients.ticket_text import new_marker
-from tracker.clients.tickets import BackLink, Gone, Lacking, TicketEdit, TicketSnapshot, TicketState, WhyGone
+from tracker.clients.tickets import BackLink, Gone, TicketEdit, TicketSnapshot, TicketState, WhyGone
 
 pytestmark = pytest.mark.once
 

@@ -39,13 +39,15 @@ statuses:
   - [Closed, done, "6"]
   - [Reopened, todo, "4"]
   - [Parked, inprogress, "7"]
+  - [Shipped, inprogress, "8"]
 transition_scheme:
-  Open: [In Progress, Done, Closed, Parked]
+  Open: [In Progress, Done, Closed, Parked, Shipped]
   In Progress: [Done, Closed]
   Done: [Reopened]
   Closed: [Reopened]
   Reopened: [Done, Closed]
   Parked: [Closed]
+  Shipped: [Reopened]
 transition_screens: {Done: [resolution], Closed: [worklog], Reopened: []}
 """
 
@@ -71,13 +73,14 @@ class JiraDress(Dress):
         self.hidden: set[str] = set()
         self.moved: dict[str, str] = {}  # key as jira820 knows it -> key as it is shown
         self.lagging: set[str] = set()  # keys that search does not know yet (Cloud)
+        self.required: set[str] = set()  # fields, as people see them, without which no issue is made
 
     def before(self, request: Request) -> Request | Answer:
         if request.headers.get("Authorization") not in self.accepted:
             return json_answer(401, {"errorMessages": ["You are not authenticated."], "errors": {}})
         path, _, query = request.path.partition("?")
         name = path.removeprefix(_API)
-        if errors := _too_long(request):
+        if errors := _too_long(request) | self._missing(request, name=name):
             return json_answer(400, {"errorMessages": [], "errors": errors})
         if name.startswith("project/"):
             return self._project(request, key=name.partition("/")[2])
@@ -103,6 +106,10 @@ class JiraDress(Dress):
             answer = answer.with_json(_as_cloud(answer.json, name=name))
         if name == "search":
             return answer.with_json(self._found(answer.json))
+        if name == "issue/createmeta":
+            meta = answer.json
+            self._with_required(meta["projects"][0]["issuetypes"])
+            return answer.with_json(meta)
         if re.fullmatch(r"issue/[A-Z]+-\d+", name):
             return answer.with_json(self._shown(answer.json))
         return answer
@@ -144,7 +151,7 @@ class JiraDress(Dress):
         assert self.proxy is not None
         _, _, project, _, *kind = name.split("/")
         asked = f"{_API}issue/createmeta?projectKeys={project}&expand=projects.issuetypes.fields"
-        kinds = self.proxy.direct("GET", asked)["projects"][0]["issuetypes"]
+        kinds = self._with_required(self.proxy.direct("GET", asked)["projects"][0]["issuetypes"])
         if not kind:
             shown = [{"id": one["id"], "name": one["name"], "subtask": bool(one.get("subtask"))} for one in kinds]
             return json_answer(200, {"issueTypes": shown, "startAt": 0, "maxResults": 50, "total": len(shown)})
@@ -152,6 +159,20 @@ class JiraDress(Dress):
         rest = {"hasDefaultValue": False, "operations": ["set"], "schema": {"type": "string"}}
         shown = [{**rest, **asked, "fieldId": key, "key": key} for key, asked in fields.items()]
         return json_answer(200, {"fields": shown, "startAt": 0, "maxResults": 50, "total": len(shown)})
+
+    def _missing(self, request: Request, *, name: str) -> dict[str, str]:
+        """What is required of a new issue, which jira820 does not insist on."""
+        if not self.required or request.method != "POST" or name != "issue":
+            return {}
+        assert self.proxy is not None
+        kinds = self.proxy.direct("GET", f"{_API}issue/createmeta")["projects"][0]["issuetypes"]
+        needed = {key: one["name"] for key, one in kinds[0]["fields"].items() if one["name"] in self.required}
+        return {key: f"{shown} is required." for key, shown in needed.items() if key not in request.json["fields"]}
+
+    def _with_required(self, kinds: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        for field in (field for kind in kinds for field in kind["fields"].values()):
+            field["required"] |= field["name"] in self.required
+        return kinds
 
     def _is_hidden(self, key: str) -> bool:
         return self.moved.get(key, key).partition("-")[0] in self.hidden
@@ -307,7 +328,16 @@ class JiraServer:
 
     def park(self, key: str) -> None:
         """Into a status from which only a way with required work log leads out."""
-        self.proxy.direct("POST", f"{_API}issue/{key}/transitions", {"transition": {"id": "61"}})
+        self._take(key, to="Parked")
+
+    def ship(self, key: str) -> None:
+        """Into a status of the project's own, of which Jira says that work goes on."""
+        self._take(key, to="Shipped")
+
+    def _take(self, key: str, *, to: str) -> None:
+        ways = self.proxy.direct("GET", f"{_API}issue/{key}/transitions")["transitions"]
+        (way,) = [one["id"] for one in ways if one["to"]["name"] == to]
+        self.proxy.direct("POST", f"{_API}issue/{key}/transitions", {"transition": {"id": way}})
 
     def delete(self, key: str) -> None:
         self.proxy.direct("DELETE", f"{_API}issue/{key}")

@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from tests import make
+from tests.clients.descriptions import jira_description
 from tests.servers import GithubServer, JiraServer, github_server, jira_server
 from tests.servers.proxy import RESET_AFTER
 from tests.sync.conftest import Worker, only_push, story
+from tracker import action_life
 from tracker.clients.factory import ticket_client_factory
 from tracker.clients.ticket_text import new_marker
 from tracker.config import Settings
@@ -22,6 +25,7 @@ from tracker.models import (
     FieldMapping,
     Freshness,
     JiraFlavour,
+    Push,
     PushState,
     Ticket,
     TicketState,
@@ -29,6 +33,8 @@ from tracker.models import (
     TrackerKind,
 )
 from tracker.security import Vault
+from tracker.sync.access import client_of
+from tracker.sync.mappings.field_values import as_stored, filled, missing
 from tracker.wiring import Wiring
 
 pytestmark = pytest.mark.once
@@ -46,9 +52,17 @@ def jira() -> Iterator[JiraServer]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def jira_cloud() -> Iterator[JiraServer]:
+    with jira_server(is_cloud=True) as server:
+        description = jira_description()
+        server.proxy.judge = description.objections if description else None
+        yield server
+
+
 @pytest.fixture
-def settings(settings: Settings, github: GithubServer, jira: JiraServer) -> Settings:
-    return replace(settings, tracker_hosts=frozenset({github.host, jira.host}))
+def settings(settings: Settings, github: GithubServer, jira: JiraServer, jira_cloud: JiraServer) -> Settings:
+    return replace(settings, tracker_hosts=frozenset({github.host, jira.host, jira_cloud.host}))
 
 
 @pytest.fixture
@@ -138,25 +152,80 @@ def test_a_jira_issue_is_made_closed_there_and_followed(worker: Worker, on_jira:
     assert (action.state, action.verified_at) == (ActionState.DONE, None)
 
 
-def test_what_a_project_calls_its_states_and_fields_holds_in_a_real_jira(
-    worker: Worker, on_jira: Tracker, jira: JiraServer
+@pytest.mark.parametrize("flavour", list(JiraFlavour))
+def test_what_a_project_calls_its_states_and_fields_holds_in_a_whole_round(
+    worker: Worker, request: pytest.FixtureRequest, flavour: JiraFlavour
 ) -> None:
-    filled = {"kind": "Bug", "labels": ["sre"], "priorities": {"P2": "High"}, "checked_at": worker.now}
-    make.save(FieldMapping(tracker_id=on_jira.id, target="OPS", **filled))
-    with transaction():
-        session.get_one(Tracker, on_jira.id).state_names = {"OPS": {"parked": "done"}}
-    action = pushed("Park it, which means done here", on_jira, worker=worker)
-
+    jira: JiraServer = request.getfixturevalue("jira" if flavour is JiraFlavour.SERVER else "jira_cloud")
+    tracker, ana = tracker_in(jira, flavour), make.person("Ana")
+    jira.dress.required = {"Story Points"}
+    action = pushed("Ship it, which means done here", tracker, worker=worker)
     worker.push()
-    issue = next(one for one in jira.issues() if one["fields"]["summary"] == action.title)
-    jira.park(issue["key"])
+    refused = only_push().last_error
+    make.save(FieldMapping(tracker_id=tracker.id, target="OPS", checked_at=worker.now, **mapped_with(tracker, "3")))
+    try_again(worker)
+
+    fields, key = issue_in(jira, action.title)["fields"], ticket().key
+    jira.ship(key)
     worker.later(minutes=5)
     worker.pull()
-
     session.refresh(action)
-    assert (issue["fields"]["issuetype"]["name"], issue["fields"]["priority"]["name"]) == ("Bug", "High")
-    assert "sre" in issue["fields"]["labels"]
-    assert (ticket().state_text, action.state) == ("Parked", ActionState.DONE)
+    shipped = (ticket().state_text, action.state)
+    with transaction():
+        item = session.get_one(ActionItem, action.id)
+        action_life.fail_to_hold(item, sentence="It came back.", by=ana, now=worker.now)
+    worker.push()
+    reopened = ticket().state_text
+    worker.later(minutes=5)
+    worker.pull()
+    session.refresh(action)
+    held = action.state
+    with transaction():
+        action_life.finish(session.get_one(ActionItem, action.id), evidence="Shown.", by=ana, now=worker.now)
+    worker.push()
+    jira.dress.required = set()
+
+    assert "Story Points is required." in refused
+    assert (fields["issuetype"]["name"], fields["priority"]["name"], "sre" in fields["labels"]) == ("Bug", "High", True)
+    assert [name for name, value in fields.items() if name.startswith("customfield") and value == 3]
+    assert shipped == ("Shipped", ActionState.DONE)
+    assert (reopened, held) == ("Reopened", ActionState.DID_NOT_HOLD)
+    assert (ticket().state_text, ticket().state) == ("Done: Done", TicketState.DONE)
+    assert jira.proxy.objections == []
+
+
+def issue_in(jira: JiraServer, title: str) -> dict[str, Any]:
+    return next(one for one in jira.issues() if one["fields"]["summary"] == title)
+
+
+def tracker_in(jira: JiraServer, flavour: JiraFlavour) -> Tracker:
+    return make.tracker(
+        "Jira",
+        kind=TrackerKind.JIRA,
+        flavour=flavour,
+        url=jira.base_url,
+        email=jira.user if flavour is JiraFlavour.CLOUD else "",
+        sealed_token=Vault(make.SECRET).seal(jira.token),
+        default_target="OPS",
+        state_names={"OPS": {"shipped": "done"}},
+    )
+
+
+def mapped_with(tracker: Tracker, points: str) -> dict[str, Any]:
+    """A mapping as its page keeps it, with what Jira says of the required field."""
+    with client_of(session.get_one(Tracker, tracker.id)) as client:
+        known = client.fields("OPS", kind="Bug")
+    given = filled([("Story Points", points)], fields=known, tracker="Jira")
+    assert "“Story Points” is required" in missing(known, given=[])[0]
+    assert missing(known, given=[one.name for one in given]) == []
+    return {"kind": "Bug", "labels": ["sre"], "priorities": {"P2": "High"}, "fields": as_stored(given)}
+
+
+def try_again(worker: Worker) -> None:
+    with transaction():
+        push = session.scalars(select(Push)).one()
+        push.state, push.run_after = PushState.PENDING, worker.now
+    worker.push()
 
 
 def test_a_connection_reset_after_the_commit_leaves_exactly_one_issue(

@@ -13,11 +13,13 @@ from typing import Any, TypeVar
 from tracker.clients import github_answers
 from tracker.clients.addresses import Resolve, addresses_of, check_address, check_form
 from tracker.clients.answers import Answer
+from tracker.clients.check_report import CheckReport, Lacking
 from tracker.clients.failures import AnswerLost, Redirected, Refused, StrangeAnswer, TicketGone
 from tracker.clients.github_check import people_found, repository_lacks, repository_problems
 from tracker.clients.github_reading import GithubReader
 from tracker.clients.github_site import GithubSite
 from tracker.clients.kept_token import KeptToken
+from tracker.clients.state_names import NO_NAMES, StateNames
 from tracker.clients.ticket_text import (
     due_line,
     marker_comment,
@@ -30,9 +32,7 @@ from tracker.clients.tickets import (
     KEEP,
     BackLink,
     Changes,
-    CheckReport,
     Gone,
-    Lacking,
     NewTicket,
     RateLeft,
     RemotePerson,
@@ -145,10 +145,14 @@ class GithubClient:
     def original_of(self, ticket: TicketHandle) -> TicketSnapshot | None:
         return self._reader.original_of(ticket)
 
-    def close(self, ticket: TicketHandle, *, state: TicketState = TicketState.DONE) -> TicketSnapshot:
+    def close(
+        self, ticket: TicketHandle, *, state: TicketState = TicketState.DONE, names: StateNames = NO_NAMES
+    ) -> TicketSnapshot:
+        del names  # GitHub's states are the same everywhere
         return self._change(ticket, fields={"state": "closed", "state_reason": _REASONS[state]})
 
-    def reopen(self, ticket: TicketHandle) -> TicketSnapshot:
+    def reopen(self, ticket: TicketHandle, *, names: StateNames = NO_NAMES) -> TicketSnapshot:
+        del names
         return self._change(ticket, fields={"state": "open", "state_reason": "reopened"})
 
     def ways(self, ticket: TicketHandle) -> tuple[Way, ...]:

@@ -7,9 +7,10 @@ from itertools import islice
 
 from tracker.clients import github_answers
 from tracker.clients.answers import Answer, answer_list
+from tracker.clients.check_report import Lacking
 from tracker.clients.failures import AnswerLost, NoAccess, Redirected, Refused, TicketGone, Unavailable
 from tracker.clients.github_site import PAGE, GithubSite
-from tracker.clients.tickets import Lacking, RemotePerson
+from tracker.clients.tickets import RemotePerson
 
 MOST_PEOPLE = 20
 PAGES_OF_PEOPLE = 10

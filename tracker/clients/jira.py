@@ -16,18 +16,18 @@ from urllib.parse import urlsplit
 from tracker.clients import jira_answers, jira_workflow
 from tracker.clients.addresses import Resolve, addresses_of, check_address, check_form
 from tracker.clients.answers import Answer
+from tracker.clients.check_report import CheckReport, Lacking
 from tracker.clients.failures import ClientError, TransitionMissing
 from tracker.clients.jira_check import project_problems, ticket_fields
 from tracker.clients.jira_reading import JiraReader
 from tracker.clients.jira_site import JiraSite, translated
+from tracker.clients.state_names import NO_NAMES, StateNames, meaning
 from tracker.clients.ticket_text import comment_reference, marker_label, ticket_body, ticket_title
 from tracker.clients.tickets import (
     KEEP,
     BackLink,
     Changes,
-    CheckReport,
     Gone,
-    Lacking,
     NewTicket,
     RateLeft,
     RemotePerson,
@@ -119,19 +119,21 @@ class JiraClient:
     def read_many(self, tickets: Sequence[TicketHandle]) -> Mapping[str, TicketSnapshot | Gone]:
         return self._reader.read_many(tickets)
 
-    def close(self, ticket: TicketHandle, *, state: TicketState = TicketState.DONE) -> TicketSnapshot:
+    def close(
+        self, ticket: TicketHandle, *, state: TicketState = TicketState.DONE, names: StateNames = NO_NAMES
+    ) -> TicketSnapshot:
         before = self._reader.read(ticket.remote_id)
-        if before.state is state:
+        if _state_of(before, names=names) is state:
             return before
         ways = self._transitions(ticket)
-        step = jira_workflow.step_to_close(ways, state=state, key=before.key)
+        step = jira_workflow.step_to_close(ways, state=state, key=before.key, names=names)
         return self._take(step, before=before, state=state)
 
-    def reopen(self, ticket: TicketHandle) -> TicketSnapshot:
+    def reopen(self, ticket: TicketHandle, *, names: StateNames = NO_NAMES) -> TicketSnapshot:
         before = self._reader.read(ticket.remote_id)
-        if before.state is TicketState.OPEN:
+        if _state_of(before, names=names) is TicketState.OPEN:
             return before
-        step = jira_workflow.step_to_reopen(self._transitions(ticket), key=before.key)
+        step = jira_workflow.step_to_reopen(self._transitions(ticket), key=before.key, names=names)
         return self._take(step, before=before, state=TicketState.OPEN)
 
     def ways(self, ticket: TicketHandle) -> tuple[Way, ...]:
@@ -255,3 +257,7 @@ class JiraClient:
             return self._reader.read(before.remote_id)
         except ClientError:  # it is done; only looking at it failed
             return replace(before, state=state, state_text="", notes=("Changed, but it could not be read yet.",))
+
+
+def _state_of(ticket: TicketSnapshot, *, names: StateNames) -> TicketState:
+    return TicketState(meaning(ticket.state_text, names=names) or ticket.state.value)

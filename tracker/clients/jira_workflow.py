@@ -8,6 +8,7 @@ from typing import Any
 from tracker.clients.answers import Answer
 from tracker.clients.failures import TransitionMissing
 from tracker.clients.jira_answers import closed_as
+from tracker.clients.state_names import NO_NAMES, StateNames, meaning
 from tracker.clients.tickets import TicketState
 from tracker.clients.tickets import Way as TicketWay
 
@@ -31,26 +32,49 @@ class _Way:
     resolutions: tuple[tuple[str, str], ...]
     missing: tuple[str, ...]
 
+    def is_named(self, names: StateNames) -> bool:
+        return bool(meaning(self.status, names=names))
 
-def step_to_close(transitions: list[object], *, state: TicketState, key: str) -> Step:
-    """The best way to a closed status that says `state`. Raises `TransitionMissing` with what is possible."""
+    def ends(self, names: StateNames) -> bool:
+        """Whether a ticket is closed there, whatever with: as it was named, else as Jira says."""
+        named = {means for name, means in names.items() if name.partition(":")[0] == self.status.lower()}
+        is_open = meaning(self.status, names=names) == TicketState.OPEN
+        return bool(named - {TicketState.OPEN.value}) or (self.category == "done" and not is_open)
+
+    def closes_with(self, resolution: str, names: StateNames) -> TicketState | None:
+        named = meaning(f"{self.status}: {resolution}", names=names)
+        if named:
+            return TicketState(named)
+        said = closed_as(resolution)
+        return said if closed_as(self.status) in (said, TicketState.DONE) else None
+
+    def closes_as(self, names: StateNames) -> TicketState:
+        named = meaning(self.status, names=names)
+        return TicketState(named) if named else closed_as(f"{self.name} {self.status}")
+
+
+def step_to_close(transitions: list[object], *, state: TicketState, key: str, names: StateNames = NO_NAMES) -> Step:
+    """The best way to a closed status that says `state`. Raises `TransitionMissing` with what is possible.
+
+    Where Jira says that it closes, then where an administrator said so; what they named before what it sounds like.
+    """
     ways = [_way(value) for value in transitions]
-    closing = [way for way in ways if way.category == "done"]
+    closing = [way for way in ways if way.ends(names)]
     open_ways = [way for way in closing if not way.missing]
+    open_ways.sort(key=lambda way: (way.category != "done", not way.is_named(names), not way.resolutions))
     for way in open_ways:
         for resolution_id, name in way.resolutions:
-            if closed_as(name) is state and closed_as(way.status) in (state, TicketState.DONE):
+            if way.closes_with(name, names) is state:
                 return Step(transition_id=way.transition_id, fields={"resolution": {"id": resolution_id, "name": name}})
-    for way in open_ways:
-        if not way.resolutions and closed_as(f"{way.name} {way.status}") is state:
+        if not way.resolutions and way.closes_as(names) is state:
             return Step(transition_id=way.transition_id)
     raise TransitionMissing(_why_not(ways, closing=closing, state=state, key=key))
 
 
-def step_to_reopen(transitions: list[object], *, key: str) -> Step:
+def step_to_reopen(transitions: list[object], *, key: str, names: StateNames = NO_NAMES) -> Step:
     """The best way to an open status: one that says so, else not yet begun, else in progress."""
     ways = [_way(value) for value in transitions]
-    opening = [way for way in ways if way.category != "done" and not way.missing]
+    opening = [way for way in ways if not way.ends(names) and not way.missing]
     opening.sort(key=lambda way: ("open" not in way.status.lower(), way.category != "new"))
     if not opening:
         raise TransitionMissing(f"Jira has no way to reopen {key} that we could take. {_possible(ways)}")

@@ -9,15 +9,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from tracker.clients.check_report import CheckReport, Lacking
 from tracker.clients.failures import AnswerLost, ClientError, NoAccess, Refused, TicketGone
 from tracker.clients.memory_tickets import BODY_LIMIT, TITLE_LIMIT, WORDS, MemoryTicket, edited, target_of
+from tracker.clients.state_names import NO_NAMES, StateNames
 from tracker.clients.ticket_text import checked_marker, ticket_body, ticket_title
 from tracker.clients.tickets import (
     BackLink,
     Changes,
-    CheckReport,
     Gone,
-    Lacking,
     NewTicket,
     RateLeft,
     RemotePerson,
@@ -133,10 +133,14 @@ class MemoryClient:
         self._fail()
         return {ticket.remote_id: self._read(ticket) for ticket in tickets}
 
-    def close(self, ticket: TicketHandle, *, state: TicketState = TicketState.DONE) -> TicketSnapshot:
+    def close(
+        self, ticket: TicketHandle, *, state: TicketState = TicketState.DONE, names: StateNames = NO_NAMES
+    ) -> TicketSnapshot:
+        del names
         return self._change(ticket, state=state)
 
-    def reopen(self, ticket: TicketHandle) -> TicketSnapshot:
+    def reopen(self, ticket: TicketHandle, *, names: StateNames = NO_NAMES) -> TicketSnapshot:
+        del names
         return self._change(ticket, state=TicketState.OPEN)
 
     def ways(self, ticket: TicketHandle) -> tuple[Way, ...]:

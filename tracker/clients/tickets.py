@@ -8,6 +8,9 @@ from datetime import UTC, date, datetime
 from enum import Enum, StrEnum
 from typing import Any, Protocol
 
+from tracker.clients.check_report import CheckReport, Lacking
+from tracker.clients.state_names import NO_NAMES, StateNames
+
 #: For a ticket whose tracker did not say when it changed: older than anything a tracker says.
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -176,27 +179,6 @@ class TicketField:
     """What may be chosen, by the names people see; empty when it is free."""
 
 
-@dataclass(frozen=True)
-class Lacking:
-    """What is named here, and a target does not have."""
-
-    labels: tuple[str, ...] = ()
-    people: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class CheckReport:
-    """Who we are to the tracker, and in sentences what is missing before tickets can go there."""
-
-    account: str
-    problems: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    @property
-    def is_healthy(self) -> bool:
-        return not self.problems
-
-
 class TicketClient(Protocol):
     """A tracker, seen from here. Every method may raise a `failures.ClientError`.
 
@@ -253,9 +235,11 @@ class TicketClient(Protocol):
         """
         ...
 
-    def close(self, ticket: TicketHandle, *, state: TicketState = TicketState.DONE) -> TicketSnapshot: ...
+    def close(
+        self, ticket: TicketHandle, *, state: TicketState = TicketState.DONE, names: StateNames = NO_NAMES
+    ) -> TicketSnapshot: ...
 
-    def reopen(self, ticket: TicketHandle) -> TicketSnapshot: ...
+    def reopen(self, ticket: TicketHandle, *, names: StateNames = NO_NAMES) -> TicketSnapshot: ...
 
     def comment(self, ticket: TicketHandle, *, text: str, marker: str = "") -> None:
         """With a `marker` a comment whose answer was lost can be looked for before it is written again."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any
 
+from tracker.clients.state_names import meaning
 from tracker.clients.tickets import TicketSnapshot
 from tracker.models import ActionState, Freshness, TicketState
 
@@ -60,11 +61,5 @@ def sentence_for(step: Step, *, ticket: TicketState, item: ActionState, tracker:
 
 
 def known_state(snapshot: TicketSnapshot, *, names: Mapping[str, Any]) -> TicketState:
-    """The ticket's state as its project has it, by the whole of its name or the part before the resolution.
-
-    ``names`` are the states by name in small letters, by project; what is not there is as the client says.
-    """
-    of_project = names.get(snapshot.target, {})
-    whole = snapshot.state_text.lower()
-    found = of_project.get(whole) or of_project.get(whole.partition(":")[0])
-    return TicketState(found or snapshot.state.value)
+    """The ticket's state as its project has it. ``names`` are by project; what is not there is as the client says."""
+    return TicketState(meaning(snapshot.state_text, names=names.get(snapshot.target, {})) or snapshot.state.value)

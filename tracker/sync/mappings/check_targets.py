@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from tracker.clients.tickets import CheckReport, TicketClient
+from tracker.clients.check_report import CheckReport
+from tracker.clients.tickets import TicketClient
 from tracker.db import session
 from tracker.models import FieldMapping, Service, Tracker
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from tracker import action_life
 from tracker.clients.failures import ClientError, NotAssigned, TransitionMissing
+from tracker.clients.state_names import StateNames
 from tracker.clients.tickets import KEEP, Gone, TicketEdit, TicketHandle, TicketSnapshot
 from tracker.db import session
 from tracker.errors import RuleError
@@ -16,6 +17,7 @@ from tracker.sync.following.agreements import keeps_due_dates, owns_words, title
 from tracker.sync.following.assignees import agree_on_owner, assignee_to_write, follow_assignee
 from tracker.sync.following.directions import directions_of
 from tracker.sync.following.merging import asked_state, shared_state
+from tracker.sync.following.states import known_state
 from tracker.sync.pacing.claiming import is_writing, lock_tracker
 from tracker.sync.pacing.pauses import LEASE, NEXT_DAY, pause
 from tracker.sync.reading.ticket_rows import lose, take_over
@@ -47,6 +49,8 @@ class Plan:
     """Whom it is to be assigned to, "" for nobody; ``None``: that stays."""
     assignee_before: str
     owner_here: int | None
+    names: StateNames
+    """What the states of the ticket's project mean."""
 
     @property
     def is_empty(self) -> bool:
@@ -131,6 +135,7 @@ def _plan(link: ActionTicket, ticket: Ticket, *, tracker: Tracker, now: datetime
         assignee=assignee,
         assignee_before=ticket.assignee,
         owner_here=action.owner_id,
+        names=tracker.state_names.get(ticket.target, {}),
     )
 
 
@@ -183,9 +188,10 @@ def record_state(write: Write, plan: Plan, snapshot: TicketSnapshot, *, asked: T
     """The ticket was closed or opened by us: no item that shares it takes that for somebody else's doing."""
     tracker, link = _tracker_and_link(write)
     ticket = session.get_one(Ticket, write.ticket_id, with_for_update=True)
-    is_as_asked = (TicketState(snapshot.state.value) is TicketState.OPEN) == (asked is TicketState.OPEN)
+    state = known_state(snapshot, names=tracker.state_names)
+    is_as_asked = (state is TicketState.OPEN) == (asked is TicketState.OPEN)
     for sharing in session.scalars(select(ActionTicket).where(ActionTicket.ticket_id == ticket.id).with_for_update()):
-        sharing.applied_state = TicketState(snapshot.state.value) if is_as_asked else asked
+        sharing.applied_state = state if is_as_asked else asked
     if link is not None:
         link.state_here = plan.state_here
         if plan.assignee is None:

@@ -64,7 +64,7 @@ def _send(write: Write, plan: Plan, *, client: TicketClient) -> None:
         with transaction():
             writing_operations.record_edit(write, plan, edited, now=clock.utcnow())
     if plan.state is not None:
-        moved = _move(write, plan.state, client=client)
+        moved = _move(write, plan, state=plan.state, client=client)
         with transaction():
             writing_operations.record_state(write, plan, moved, asked=plan.state, now=clock.utcnow())
     if plan.assignee is not None:
@@ -84,10 +84,10 @@ def _assign(write: Write, plan: Plan, *, client: TicketClient) -> None:
         writing_operations.record_assignee(write, plan, given, now=clock.utcnow())
 
 
-def _move(write: Write, state: OurState, *, client: TicketClient) -> TicketSnapshot:
+def _move(write: Write, plan: Plan, *, state: OurState, client: TicketClient) -> TicketSnapshot:
     if state is OurState.OPEN:
-        return client.reopen(write.handle)
-    return client.close(write.handle, state=TicketState(state.value))
+        return client.reopen(write.handle, names=plan.names)
+    return client.close(write.handle, state=TicketState(state.value), names=plan.names)
 
 
 def _record_failure(write: Write, error: ClientError, *, is_sent: bool) -> None:
