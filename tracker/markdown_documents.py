@@ -77,6 +77,12 @@ class IncidentDocument:
     tickets: Mapping[int, Sequence[Ticket]] = field(default_factory=dict)
     """The tickets of an item, by the item's id."""
 
+    @property
+    def headings(self) -> Mapping[str, str]:
+        """How each question reads, in the words of the template that the postmortem was started with."""
+        template = self.postmortem.template if self.postmortem else None
+        return {**HEADINGS, **(template.own_headings if template else {})}
+
 
 def to_markdown(document: IncidentDocument) -> str:
     """The whole document; every word that was typed stands in it."""
@@ -84,9 +90,12 @@ def to_markdown(document: IncidentDocument) -> str:
     parts = ["\n".join(_front(document)), f"# {_one_line(document.incident.title)}"]
     if document.incident.summary:
         parts += _block("As it was declared", _note("As it was declared"), document.incident.summary.split("\n"))
-    parts += _answers(answers, ["summary"])
+    headings = document.headings
+    parts += _answers(answers, ["summary"], headings=headings)
     parts += _block("Timeline", "timeline", [line for entry in document.entries for line in _entry_lines(entry)])
-    parts += _answers(answers, [key for key in HEADINGS if key not in ("summary", "notes", "no_items")])
+    parts += _answers(
+        answers, [key for key in HEADINGS if key not in ("summary", "notes", "no_items")], headings=headings
+    )
     for key, heading in document.own_headings.items():
         parts += _block(_one_line(heading), f"{key} {json.dumps(heading)}", answers[key].split("\n"))
     parts += _block("The tree of whys", "whys", [f"{'  ' * depth}- {text}" for depth, text in _whys(document.whys)])
@@ -95,7 +104,7 @@ def to_markdown(document: IncidentDocument) -> str:
     parts += _block("Action items", "actions", [line for item in document.items for line in _item(item, document)])
     if answers.get("no_items"):
         parts += _block(HEADINGS["no_items"], _note(HEADINGS["no_items"]), answers["no_items"].split("\n"))
-    parts += _answers(answers, ["notes"])
+    parts += _answers(answers, ["notes"], headings=headings)
     parts += _block("Also in the imported document", "left_over", _left_over(document))
     return "\n\n".join(parts) + "\n"
 
@@ -129,8 +138,13 @@ def _front(document: IncidentDocument) -> Iterator[str]:
     yield "---"
 
 
-def _answers(answers: Mapping[str, str], keys: Iterable[str]) -> list[str]:
-    return [part for key in keys if answers.get(key) for part in _block(HEADINGS[key], key, answers[key].split("\n"))]
+def _answers(answers: Mapping[str, str], keys: Iterable[str], *, headings: Mapping[str, str]) -> list[str]:
+    return [
+        part
+        for key in keys
+        if answers.get(key)
+        for part in _block(_one_line(headings[key]), key, answers[key].split("\n"))
+    ]
 
 
 def _block(heading: str, name: str, lines: Sequence[str]) -> list[str]:

@@ -102,7 +102,9 @@ def _check_access() -> ResponseReturnValue | None:
         return _send_to_sign_in()
     if not current_user.role.covers(allowed):
         raise Forbidden
-    request.max_content_length = getattr(current_app.view_functions[request.endpoint], "largest", LARGEST_FORM)
+    largest = getattr(current_app.view_functions[request.endpoint], "largest", LARGEST_FORM)
+    request.max_content_length = largest
+    request.max_form_memory_size = max(largest, request.max_form_memory_size or 0)  # one field may be all of it
     return None
 
 

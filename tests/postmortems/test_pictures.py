@@ -16,7 +16,7 @@ from tests.rules.walk import READING, send
 from tracker.db import session
 from tracker.errors import RuleError
 from tracker.models import Incident, Person, Picture
-from tracker.postmortems.pictures import LARGEST, LONGEST_SIDE, draw_anew
+from tracker.pictures import LARGEST, LONGEST_SIDE, draw_anew
 
 
 def png(width: int = 3, height: int = 2, kind: str = "PNG", **options: object) -> bytes:

@@ -171,7 +171,7 @@ def pages_beside(app: Flask, world: World, browser: Browser, *, own: dict[str, s
     found = {}
     for _rule, path in pages_for(app, world, person):
         address = re.sub(rf"\b(INC|AI)-{NUMBER}\b", lambda match: own[match[1]], path)
-        body = send(browser, READING, address).get_data(as_text=True)
+        body = send(browser, READING, address).get_data().decode("utf-8", "replace")
         found[address] = ONE_TIME.sub("one-time", body)
     return found
 
@@ -220,7 +220,11 @@ def test_every_text_of_the_walk_is_shown_somewhere_to_who_may_see_it(app: Flask,
     """The walk would prove nothing if its words stood on no page at all."""
     seen = set()
     for _rule, path in pages_for(app, world, admin):
-        seen |= set(re.findall(rf"{WORD}(\w+)", send(browser_of(app, admin), READING, path).get_data(as_text=True)))
+        seen |= set(
+            re.findall(
+                rf"{WORD}(\w+)", send(browser_of(app, admin), READING, path).get_data().decode("utf-8", "replace")
+            )
+        )
 
     session.rollback()
     assert seen >= {

@@ -16,7 +16,7 @@ from tracker.documents import documents_of
 from tracker.markdown_documents import IncidentDocument, to_markdown
 from tracker.models import ActionItem, ActionState, Comparison, Incident, Message, Phase, PostmortemState, Severity
 from tracker.transfer.containers import decode
-from tracker.transfer.importing import Choices, Fate, Outcome, read_outcomes, write_outcome
+from tracker.transfer.importing import Choices, Companions, Fate, Outcome, read_outcomes, write_outcome
 from tracker.transfer.keeping import bare
 from tracker.transfer.reading import read_postmortem
 
@@ -257,7 +257,7 @@ def test_what_the_database_refuses_is_told_and_nothing_of_it_stays(app: Flask) -
     people = [{"email": "ana@example.com", "name": "Ana"}]
     sidecar = json.dumps({"incident": {"ref": "INC-9"}, "roles": roles, "people": people}).encode()
     content = b'---\nfollowthrough: 1\ntitle: "Two scribes"\nref: "INC-9"\n---\n'
-    [outcome] = read_outcomes(content, name="INC-9.md", choices=Choices(), now=NOW, sidecar=sidecar)
+    [outcome] = read_outcomes(content, name="INC-9.md", choices=Choices(), now=NOW, beside=Companions(sidecar))
 
     result = write_outcome(outcome, choices=Choices(), by=None, now=NOW)
 

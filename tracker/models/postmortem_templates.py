@@ -25,3 +25,8 @@ class PostmortemTemplate(Base):
     __mapper_args__ = {"version_id_col": version}
 
     made_by: Mapped[Person | None] = relationship()
+
+    @property
+    def own_headings(self) -> dict[str, str]:
+        """How questions read that this installation worded itself, by their key."""
+        return {row["key"]: row["heading"] for row in self.questions if row["heading"]}

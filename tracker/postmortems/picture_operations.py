@@ -1,6 +1,8 @@
 """Pictures of an incident: added, found, listed."""
 
 import secrets
+from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -9,7 +11,7 @@ from sqlalchemy.orm import joinedload, undefer
 from tracker.db import session
 from tracker.errors import NotFoundError, RuleError
 from tracker.models import Incident, Person, Picture
-from tracker.postmortems.pictures import Drawn
+from tracker.pictures import Drawn
 
 MOST = 200
 """Pictures of one incident."""
@@ -22,12 +24,9 @@ def add_picture(incident: Incident, drawn: Drawn, *, by: Person, now: datetime) 
     picture = Picture(
         incident_id=incident.id,
         key=secrets.token_hex(16),
-        media_type=drawn.media_type,
-        width=drawn.width,
-        height=drawn.height,
-        content=drawn.content,
         added_by_id=by.id,
         added_at=now,
+        **asdict(drawn),
     )
     session.add(picture)
     session.flush()
@@ -45,6 +44,12 @@ def get_picture(incident: Incident, key: str) -> Picture:
     if picture is None:
         raise NotFoundError(f"{incident.ref} has no such picture.")
     return picture
+
+
+def contents_of(incident: Incident) -> Iterator[tuple[str, str, bytes]]:
+    """Key, media type and content of each, one at a time."""
+    rows = select(Picture.key, Picture.media_type, Picture.content).where(Picture.incident_id == incident.id)
+    yield from session.execute(rows.order_by(Picture.id).execution_options(yield_per=1))
 
 
 def pictures_of(incident: Incident) -> list[Picture]:

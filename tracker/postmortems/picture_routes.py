@@ -15,9 +15,9 @@ from tracker.forms import Form, InvalidForm, reshow
 from tracker.lookup import get_incident
 from tracker.models import Incident, Picture, Role
 from tracker.pages import moved_on, page, viewer
+from tracker.pictures import LARGEST, draw_anew
 from tracker.postmortems import picture_operations
 from tracker.postmortems.blueprint import blueprint
-from tracker.postmortems.pictures import LARGEST, draw_anew
 from tracker.security import MEGABYTE, allow, takes_up_to
 
 NO_CONTENT = "default-src 'none'; sandbox"

@@ -1,5 +1,8 @@
 """The postmortem page, its life from draft to published, and its exports."""
 
+import io
+import zipfile
+
 from flask import Response, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -10,8 +13,10 @@ from tracker.lookup import get_incident
 from tracker.markdown_documents import to_json, to_markdown
 from tracker.models import Incident, Role
 from tracker.pages import moved_on, page, viewer
+from tracker.pictures import file_of
 from tracker.postmortems import (
     operations,
+    picture_operations,
     picture_routes,
     presence_routes,
     queries,
@@ -74,6 +79,21 @@ def markdown(ref: str) -> ResponseReturnValue:
     document = queries.document_of(get_incident(ref, viewer=viewer()))
     answer = Response(to_markdown(document), mimetype="text/markdown")
     answer.headers["Content-Disposition"] = f'attachment; filename="{ref}.md"'
+    return answer
+
+
+@blueprint.get("/<ref:ref>/postmortem.zip")
+@allow(Role.VIEWER)
+def with_pictures(ref: str) -> ResponseReturnValue:
+    """The Markdown and the pictures it shows, laid out as an export, so that an import finds them again."""
+    incident = get_incident(ref, viewer=viewer())
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:  # pictures are packed already, and the same rows make the same file
+        archive.writestr(zipfile.ZipInfo(f"incidents/{ref}.md"), to_markdown(queries.document_of(incident)))
+        for key, media_type, content in picture_operations.contents_of(incident):
+            archive.writestr(zipfile.ZipInfo(file_of(key, ref=ref, media_type=media_type)), content)
+    answer = Response(target.getvalue(), mimetype="application/zip")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{ref}.zip"'
     return answer
 
 

@@ -15,7 +15,7 @@ from tracker.errors import FollowthroughError
 from tracker.transfer import queries
 from tracker.transfer.backing_up import back_up, keeps_its_key
 from tracker.transfer.exporting import exported_files
-from tracker.transfer.importing import Choices, Fate, Outcome, Preview, write_outcome
+from tracker.transfer.importing import Choices, Companions, Fate, Outcome, Preview, write_outcome
 from tracker.transfer.private_files import private_file, private_folder
 from tracker.transfer.restoring import restore as put_back
 from tracker.transfer.sources import MANIFEST, PassedOver, Source, find_sources, printable
@@ -67,12 +67,12 @@ def _outcomes(found: Sequence[Source | PassedOver], *, choices: Choices, dry_run
             if isinstance(source, PassedOver):
                 continue
             try:
-                content, sidecar = source.read(), source.read_sidecar()
+                content, beside = source.read(), Companions(source.read_sidecar(), source.read_pictures())
             except OSError as error:
                 sentence = f"It cannot be read ({error.strerror})."
                 yield Outcome(name=source.name, fate=Fate.REFUSED, sentence=sentence)
                 continue
-            for outcome in preview.of(content, name=source.name, sidecar=sidecar):
+            for outcome in preview.of(content, name=source.name, beside=beside):
                 yield outcome if dry_run else write_outcome(outcome, choices=choices, by=None, now=now)
 
 

@@ -11,6 +11,7 @@ from tracker.db import session
 from tracker.documents import documents_of
 from tracker.markdown_documents import to_markdown
 from tracker.models import Base, MessageKind
+from tracker.pictures import file_of
 from tracker.transfer import queries
 from tracker.transfer.sidecars import sidecar_of
 from tracker.transfer.sources import MANIFEST, TABLES
@@ -39,8 +40,7 @@ def exported_files(*, now: datetime) -> Iterator[tuple[str, bytes]]:
         if table.name not in SECRET_TABLES | PACKED_TABLES:
             yield f"{TABLES}/{table.name}.json", _json([_shown(row, table) for row in _rows(table)])
     for picture in queries.pictures():
-        suffix = picture.media_type.rpartition("/")[2]
-        yield f"{TABLES}/pictures/{picture.ref}-{picture.key}.{suffix}", picture.content
+        yield file_of(picture.key, ref=picture.ref, media_type=picture.media_type), picture.content
     yield MANIFEST, _json({"format": FORMAT, "exported_at": now, "incidents": count})
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -18,6 +18,8 @@ from tracker.transfer import operations, own_documents, queries
 from tracker.transfer.containers import decode
 from tracker.transfer.drafts import DocumentDraft, PostmortemDraft
 from tracker.transfer.keeping import find_lost_lines
+from tracker.transfer.own_questions import with_own_questions
+from tracker.transfer.picture_files import NO_PICTURES, Album, album_of
 from tracker.transfer.places import Part, parts_of
 from tracker.transfer.placing import place
 from tracker.transfer.queries import Origin
@@ -60,10 +62,11 @@ class Outcome:
     ref: str = ""
     draft: DocumentDraft | None = None
     origin: Origin | None = None
+    album: Album = NO_PICTURES
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        return self.draft.warnings if self.draft else ()
+        return (*self.draft.warnings, *self.album.warnings) if self.draft else ()
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -75,13 +78,21 @@ class Outcome:
         return self.draft.postmortem.left_over if self.draft and self.draft.postmortem else ()
 
 
-def read_outcomes(
-    content: bytes, *, name: str, choices: Choices, now: datetime, sidecar: bytes | None = None
-) -> list[Outcome]:
-    """What an import would do with one file, one outcome an incident in it. Changes nothing.
+@dataclass(frozen=True)
+class Companions:
+    """What an export wrote beside a document: JSON with what Markdown has no place for, and pictures by their keys."""
 
-    ``sidecar`` is the JSON that an export wrote beside the Markdown, with what Markdown has no place for.
-    """
+    sidecar: bytes | None = None
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+
+
+ALONE = Companions()
+
+
+def read_outcomes(
+    content: bytes, *, name: str, choices: Choices, now: datetime, beside: Companions = ALONE
+) -> list[Outcome]:
+    """What an import would do with one file, one outcome an incident in it. Changes nothing."""
     try:
         if not is_document_name(name):
             raise NotADocumentError(f"{name} {NO_DOCUMENT}. Give it a name that ends in .md if it is one.")
@@ -91,11 +102,15 @@ def read_outcomes(
                 f"{name} has more than 2 million characters, too many for the pages of one incident. Split it."
             )
         read = read_documents(content, name=name, zone=choices.zone, day_first=choices.day_first)
-        drafts = [storable(draft) for draft in _drafts(text, read, choices=choices, now=now, sidecar=sidecar)]
+        drafts = [storable(draft) for draft in _drafts(text, read, choices=choices, now=now, sidecar=beside.sidecar)]
     except NotADocumentError as error:
         return [Outcome(name=name, fate=Fate.REFUSED, sentence=str(error))]
+    album = album_of(text, given=beside.pictures) if read[0].front.get("followthrough") else NO_PICTURES
     return [
-        _looked_up(draft, origin=Origin.of(name if len(drafts) == 1 else draft.name, text=f"{text}\n#{number}"))
+        replace(
+            _looked_up(draft, origin=Origin.of(name if len(drafts) == 1 else draft.name, text=f"{text}\n#{number}")),
+            album=album,
+        )
         for number, draft in enumerate(drafts)
     ]
 
@@ -105,7 +120,8 @@ def _drafts(
 ) -> list[DocumentDraft]:
     if read[0].front.get("followthrough"):
         return [own_documents.place_own(read[0], now=now, sidecar=sidecar)]
-    drafts = [place(one, now=now, zone=choices.zone) for one in read]
+    headings = queries.own_headings()
+    drafts = [place(with_own_questions(one, headings=headings), now=now, zone=choices.zone) for one in read]
     return [_with_lost(drafts[0], text=text, read=read), *drafts[1:]]
 
 
@@ -161,7 +177,13 @@ def write_outcome(outcome: Outcome, *, choices: Choices, by: Person | None, now:
                 return known
             service = session.merge(choices.service, load=True) if choices.service else None
             incident = operations.import_document(
-                draft, origin=outcome.origin, service=service, keep_numbers=choices.keep_numbers, by=by, now=now
+                draft,
+                origin=outcome.origin,
+                pictures=outcome.album.drawn,
+                service=service,
+                keep_numbers=choices.keep_numbers,
+                by=by,
+                now=now,
             )
     except (SQLAlchemyError, RuleError, ValueError) as error:
         session.rollback()
@@ -180,8 +202,8 @@ class Preview:
         self._seen: dict[str, str] = {}
         """The names of what was read, by the digest of what it says."""
 
-    def of(self, content: bytes, *, name: str, sidecar: bytes | None = None) -> Iterator[Outcome]:
-        for outcome in read_outcomes(content, name=name, choices=self._choices, now=self._now, sidecar=sidecar):
+    def of(self, content: bytes, *, name: str, beside: Companions = ALONE) -> Iterator[Outcome]:
+        for outcome in read_outcomes(content, name=name, choices=self._choices, now=self._now, beside=beside):
             text = outcome.origin.text if outcome.origin else ""
             first = self._seen.get(text) if text else None
             if first is not None and outcome.fate is Fate.READ:

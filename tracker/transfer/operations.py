@@ -1,6 +1,8 @@
 """Writes an imported incident with its postmortem, timeline and items. No mail is written."""
 
+import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from tracker.comparisons import ask_for_comparison
@@ -14,6 +16,7 @@ from tracker.models import (
     Incident,
     Person,
     Phase,
+    Picture,
     Postmortem,
     PostmortemState,
     RoleAssignment,
@@ -23,12 +26,16 @@ from tracker.models import (
     Update,
     Why,
 )
+from tracker.pictures import Drawn
 from tracker.transfer import queries
 from tracker.transfer.drafts import DocumentDraft, PostmortemDraft, WhyDraft
 from tracker.transfer.item_operations import add_items
 from tracker.transfer.naming import find_service, settle
 from tracker.transfer.numbering import number_for
+from tracker.transfer.picture_files import keys_for, moved
+from tracker.transfer.storing import with_texts
 
+NONE: Mapping[str, Drawn] = {}
 REST_OF_THE_IMPORT = timedelta(minutes=2)
 """How long a comparison waits, so that the other documents of the same import stand beside this one by then."""
 
@@ -37,6 +44,7 @@ def import_document(
     draft: DocumentDraft,
     *,
     origin: queries.Origin,
+    pictures: Mapping[str, Drawn] = NONE,
     service: Service | None,
     keep_numbers: bool = False,
     by: Person | None,
@@ -49,6 +57,7 @@ def import_document(
     incident.named_people = [person for name in draft.named_people if (person := queries.find_person(name))]
     session.add(incident)
     session.flush()
+    draft = _with_pictures(draft, pictures=pictures, incident=incident, by=by, now=now)
     _add_timeline(draft, incident=incident, now=now)
     _add_roles(draft, incident=incident)
     _add_updates(draft, incident=incident)
@@ -61,6 +70,28 @@ def import_document(
     ask_for_comparison(incident, stage=Stage.POSTMORTEM, now=now, after=REST_OF_THE_IMPORT)
     session.flush()
     return incident
+
+
+def _with_pictures(
+    draft: DocumentDraft, *, pictures: Mapping[str, Drawn], incident: Incident, by: Person | None, now: datetime
+) -> DocumentDraft:
+    """Keep the pictures that came along, and let every text show them where they are now."""
+    if not pictures:
+        return draft
+    keys = keys_for(pictures, taken=queries.picture_keys(pictures), new_key=lambda: secrets.token_hex(16))
+    for key, drawn in pictures.items():
+        session.add(
+            Picture(
+                incident_id=incident.id,
+                key=keys[key],
+                added_by_id=by.id if by else None,
+                added_at=now,
+                **asdict(drawn),
+            )
+        )
+    draft = with_texts(draft, moved(keys, ref=incident.ref))
+    incident.summary = draft.summary
+    return draft
 
 
 def _incident(draft: DocumentDraft, *, origin: queries.Origin, keep_number: bool) -> Incident:

@@ -169,7 +169,6 @@ def _postmortem(read: ReadPostmortem, *, base: DocumentDraft, beside: Beside) ->
         is_required=values.is_true("is_required"),
         due_on=values.day("due_on"),
         answers=answers,
-        own_headings={key: short(heading) for key, heading in read.own_headings.items()},
         whys=_whys(read, rows=values.rows("whys")),
         factors=tuple(_factor(text) for text in read.contributing_factors if text.strip()),
         left_over=left_over,

@@ -44,6 +44,7 @@ def place(read: ReadPostmortem, *, now: datetime, zone: str | None = None) -> Do
             published_at=max(declared_at, midnight(published_day(read) or day or declared_at.date())),
             category=named_category(read.category_text),
             answers=_answers(read, known=known, declared_at=declared_at, is_dated=day is not None),
+            own_headings={key: short(heading) for key, heading in read.own_headings.items()},
             whys=tuple(WhyDraft(claim=why.text, depth=why.depth) for why in read.whys if why.text.strip()),
             factors=tuple(FactorDraft(text=text) for text in read.contributing_factors if text.strip()),
             left_over=_left_over(read),
@@ -86,7 +87,8 @@ def _entry(row: TimelineRow) -> EntryDraft:
 
 
 def _answers(read: ReadPostmortem, *, known: datetime | None, declared_at: datetime, is_dated: bool) -> dict[str, str]:
-    answers = {key: text for key, text in read.answers.items() if key in HEADINGS and text.strip()}
+    asked = (*HEADINGS, *read.own_headings)
+    answers = {key: text for key, text in read.answers.items() if key in asked and text.strip()}
     if _is_said_by(answers.get("contributing_factors", ""), read.contributing_factors):
         del answers["contributing_factors"]
     parts = [answers.pop("notes", ""), *(note_text(heading, text) for heading, text in read.notes)]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.db import session
 from tracker.errors import NotFoundError
-from tracker.models import ActionItem, Incident, Person, Picture, Service, Update
+from tracker.models import ActionItem, Incident, Person, Picture, PostmortemTemplate, Service, Update
 from tracker.transfer.drafts import DocumentDraft
 
 BATCH = 200
@@ -123,6 +123,17 @@ def incidents_in_batches() -> Iterator[Sequence[Incident]]:
             return
         yield found
         last = found[-1].number
+
+
+def own_headings() -> dict[str, str]:
+    """How the questions read that this installation worded itself, in the version in use, by their key."""
+    template = session.scalar(select(PostmortemTemplate).order_by(PostmortemTemplate.id.desc()).limit(1))
+    return template.own_headings if template else {}
+
+
+def picture_keys(keys: Iterable[str]) -> set[str]:
+    """Which of these pictures of this installation have."""
+    return set(session.scalars(select(Picture.key).where(Picture.key.in_(list(keys)))))
 
 
 class ExportedPicture(NamedTuple):

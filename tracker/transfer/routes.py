@@ -19,7 +19,7 @@ from tracker.security import LARGEST_UPLOAD, allow, takes_up_to
 from tracker.transfer import queries
 from tracker.transfer.exporting import exported_files
 from tracker.transfer.forms import ChoicesForm, ConfirmForm, UploadForm
-from tracker.transfer.importing import Choices, Fate, Outcome, Preview, write_outcome
+from tracker.transfer.importing import Choices, Companions, Fate, Outcome, Preview, write_outcome
 from tracker.transfer.uploads import LARGEST_PACKED, Upload, pack, unpack, unpack_again
 
 blueprint = Blueprint("transfer", __name__, url_prefix="/settings/transfer")
@@ -76,7 +76,11 @@ def take() -> str:
 
 def _read(documents: Sequence[Upload], *, choices: Choices, now: datetime) -> list[Outcome]:
     reading = Preview(choices=choices, now=now)
-    return [outcome for one in documents for outcome in reading.of(one.content, name=one.name, sidecar=one.sidecar)]
+    return [
+        outcome
+        for one in documents
+        for outcome in reading.of(one.content, name=one.name, beside=Companions(one.sidecar, one.pictures))
+    ]
 
 
 def _ready(outcomes: Sequence[Outcome]) -> int:

@@ -11,10 +11,12 @@ from pathlib import Path, PurePath
 from tracker.errors import RuleError
 from tracker.transfer.backup_signs import IS_BACKUP, is_backup_file, shows_backup_folder
 from tracker.transfer.containers import LARGEST
+from tracker.transfer.picture_files import read_beside
 
+TABLES = "tables"
+"""The folder of an export with everything that is no document."""
 MANIFEST = "followthrough.json"
 """The file by which an export's folder is known."""
-TABLES = "tables"
 SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd", ".txt", ".text"})
 """How the name of a document ends. Nothing else is ever read as one: a key, a program or a mail is none."""
 NO_DOCUMENT = "is no Markdown or text file"
@@ -46,6 +48,10 @@ class Source:
             return None
         with path.open("rb") as file:
             return file.read(LARGEST + 1)
+
+    def read_pictures(self) -> dict[str, bytes]:
+        """The pictures that an export wrote with it, by their keys. Raises `OSError`."""
+        return read_beside(self.path)
 
 
 @dataclass(frozen=True)

@@ -7,18 +7,19 @@ import binascii
 import io
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from tracker.errors import RuleError
 from tracker.transfer.backup_signs import refuse_backup
+from tracker.transfer.picture_files import pictures_beside
 from tracker.transfer.sources import MANIFEST, TABLES, PassedOver, printable, why_passed_over
 
 MEGABYTE = 1024 * 1024
 LARGEST_TOTAL = 24 * MEGABYTE
 """Bytes of all files together, unpacked."""
-LARGEST_PACKED = 2 * MEGABYTE
+LARGEST_PACKED = 12 * MEGABYTE
 """Bytes that go to the browser with the preview and come back with the confirmation."""
 MOST_FILES = 2_000
 MOST_DOCUMENTS = 200
@@ -30,11 +31,13 @@ TOO_MUCH = (
 
 @dataclass(frozen=True)
 class Upload:
-    """A document that was given, and the JSON beside it."""
+    """A document that was given, and the JSON and the pictures beside it."""
 
     name: str
     content: bytes
     sidecar: bytes | None = None
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    """By their keys."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,8 @@ def _documents(found: dict[str, bytes], *, passed: list[PassedOver]) -> Iterator
         if why:
             passed.append(PassedOver(name, why))
         else:
-            yield Upload(name, content, found.get(str(path.with_suffix(".json"))))
+            sidecar = found.get(str(path.with_suffix(".json")))
+            yield Upload(name, content, sidecar, pictures_beside(name, files=found))
 
 
 def _archived(name: str, content: bytes) -> Iterator[tuple[str, bytes | PassedOver]]:
@@ -123,6 +127,8 @@ def pack(documents: Sequence[Upload]) -> str:
             archive.writestr(_named(number, document.name), document.content)
             if document.sidecar is not None:
                 archive.writestr(_named(number, f"{document.name}{SIDECAR}"), document.sidecar)
+            for key, picture in document.pictures.items():
+                archive.writestr(_named(number, f"{document.name}{PICTURE}{key}"), picture)
     if target.tell() > LARGEST_PACKED:
         raise RuleError(TOO_MUCH)
     return base64.b64encode(target.getvalue()).decode("ascii")
@@ -130,6 +136,8 @@ def pack(documents: Sequence[Upload]) -> str:
 
 SIDECAR = "\n.json"
 """Ends the name under which a document's JSON is packed; no name of a file that was read holds a line end."""
+PICTURE = "\npicture:"
+"""The same for a picture, and its key behind it."""
 
 
 def _named(number: int, name: str) -> zipfile.ZipInfo:
@@ -153,8 +161,13 @@ def unpack_again(text: str) -> list[Upload]:
         if isinstance(part, PassedOver):
             raise RuleError("The preview was cut off on its way. Give the files again.")
         found[name] = part
+    pictures: dict[str, dict[str, bytes]] = {}
+    for name, part in found.items():
+        document, is_picture, key = name.partition(PICTURE)
+        if is_picture:
+            pictures.setdefault(document, {})[key] = part
     return [
-        Upload(name.partition("/")[2], part, found.get(f"{name}{SIDECAR}"))
+        Upload(name.partition("/")[2], part, found.get(f"{name}{SIDECAR}"), pictures.get(name, {}))
         for name, part in found.items()
-        if not name.endswith(SIDECAR)
+        if not name.endswith(SIDECAR) and PICTURE not in name
     ][:MOST_DOCUMENTS]

@@ -17,6 +17,13 @@ LONGEST_SIDE = 2400
 """Pixels; a screenshot of a large screen has 2,560 and is read as well at this size."""
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 REFUSED = "This is no picture that we can show. Use PNG, JPEG, GIF or WebP."
+FOLDER = "tables/pictures"
+"""Where an export has its pictures, beside the folder of its documents."""
+
+
+def file_of(key: str, *, ref: str, media_type: str) -> str:
+    """The file in which an export has a picture of the incident ``ref``."""
+    return f"{FOLDER}/{ref}-{key}.{media_type.rpartition('/')[2]}"
 
 
 @dataclass(frozen=True)
