@@ -16,7 +16,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from wtforms.widgets import Select, html_params
 
-from tracker.errors import RuleError
+from tracker.errors import RuleError, StaleWriteError
 
 P = ParamSpec("P")
 LINE = 300
@@ -104,6 +104,29 @@ def reshow(
                 return view(*args, **kwargs, form=form), 422  # type: ignore[return-value]
 
         return wrapped
+
+    return decorate
+
+
+def reshow_clash(
+    view: Callable[..., ResponseReturnValue],
+) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
+    """The same as ``reshow``; and when somebody saved in between, ``view`` also gets ``clash=`` and the status is 409.
+
+    The form's ``version`` is then theirs: what is sent next is meant with both texts seen.
+    """
+
+    def decorate(route: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+        @wraps(route)
+        def wrapped(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            try:
+                return route(*args, **kwargs)
+            except StaleWriteError as clash:
+                form = g.checked_form
+                form.version.raw_data, form.version.data = None, clash.their_version
+                return view(*args, **kwargs, form=form, clash=clash), 409  # type: ignore[return-value]
+
+        return reshow(view)(wrapped)
 
     return decorate
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests import make
 from tests.make import NOW
-from tracker.models import ContributingFactor, EntryKind, Incident, PostmortemState, Service, Severity
+from tracker.models import ContributingFactor, EntryKind, Incident, Phase, PostmortemState, Service, Severity
 
 TIMELINE = (
     (-17, EntryKind.EVENT, "The certificate of the broker expires."),
@@ -24,7 +24,7 @@ def past_incident(service: Service, **columns: Any) -> Incident:
     ended = {"stabilised_at": last_year + timedelta(minutes=70), "resolved_at": last_year + timedelta(minutes=90)}
     incident = make.incident(
         "Stations cannot connect: certificate of the broker has expired",
-        **{"severity": Severity.SEV1, "services": [service], "alert_name": "StationsSilent"}
+        **{"severity": Severity.SEV1, "phase": Phase.CLOSED, "services": [service], "alert_name": "StationsSilent"}
         | moments
         | ended
         | columns,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
+import pytest
 from sqlalchemy import func, select
 
 from tests import make
@@ -30,6 +31,7 @@ from tracker.models import (
 )
 from tracker.security import Vault
 
+pytestmark = pytest.mark.once  # what is left out of a figure is the same on both
 FIGURES = (
     "/reports/weekly/2026-W48",
     "/reports/weekly/2026-W48.md",

@@ -66,6 +66,7 @@ def texts(of: type[TimelineEntry] | type[DrillInject]) -> list[str]:
 def test_a_past_incident_is_planned_again_without_its_answer(browser: Browser, hers: Browser, planned: Drill) -> None:
     page, seen = browser.get(f"/drills/{planned.id}"), hers.get(f"/drills/{planned.id}")
 
+    assert "/drills/new?replay=INC-1" in browser.get("/incidents/INC-1/postmortem").links()
     assert (page.heading, planned.planned_on) == ("Game day: Locker control", date(2026, 11, 30))
     assert "The alert “StationsSilent” fires." in page.text
     assert "Minute 30 Support counts 40 calls" in page.text

@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from tests import make
+from tests.rules.walk import make_drill, make_run
 from tests.transfer.conftest import Run
 from tests.transfer.test_exporting import full_incident
 from tracker import create_app
@@ -44,6 +45,9 @@ def row_counts() -> dict[str, int]:
 def test_what_was_backed_up_comes_back_row_by_row(app: Flask, run: Run, tmp_path: Path) -> None:
     full_incident()
     make.push()
+    incident = session.scalars(select(Incident)).first() or make.incident()
+    make_drill(incident, "", lead=make.person("Lea"))
+    make_run(incident, "")
     before = row_counts()
     saved = run("backup", tmp_path / "b.zip")
     make.incident("Made after the backup")

@@ -9,7 +9,7 @@ from tracker.catalog.forms import ReminderDaysForm, ServiceForm, TeamForm, fille
 from tracker.db import transaction
 from tracker.deadlines import REMINDER_DAYS
 from tracker.errors import StaleWriteError
-from tracker.forms import reshow, zone_names
+from tracker.forms import reshow, reshow_clash, zone_names
 from tracker.lookup import active_trackers, get_incident
 from tracker.models import Role
 from tracker.pages import moved_on, page, today, viewer
@@ -70,17 +70,13 @@ def edit(slug: str, form: ServiceForm | None = None, clash: StaleWriteError | No
 
 @blueprint.post("/services/<slug>/edit")
 @allow(Role.RESPONDER)
-@reshow(edit)
+@reshow_clash(edit)
 def save(slug: str) -> ResponseReturnValue:
     form = _offered(ServiceForm())
     form.check()
-    try:
-        with transaction():
-            service = queries.get_service(slug)
-            operations.edit_service(service, form.draft(), version=form.version.data or 0, today=today())
-    except StaleWriteError as clash:
-        form.version.raw_data, form.version.data = None, clash.their_version
-        return edit(slug, form=form, clash=clash), 409  # type: ignore[return-value]
+    with transaction():
+        service = queries.get_service(slug)
+        operations.edit_service(service, form.draft(), version=form.version.data or 0, today=today())
     return moved_on(f"Saved {service.name}.", to=url_for("catalog.show", slug=slug))
 
 
@@ -169,18 +165,14 @@ def reminders(
 
 @blueprint.post("/teams/<slug>/reminders")
 @allow(Role.RESPONDER)
-@reshow(reminders)
+@reshow_clash(reminders)
 def save_reminders(slug: str) -> ResponseReturnValue:
     form = ReminderDaysForm()
     form.check()
-    try:
-        with transaction():
-            found = queries.get_team(slug)
-            version = form.version.data or 0
-            operations.set_reminder_days(found, form.draft(), version=version, by=viewer(), now=clock.utcnow())
-    except StaleWriteError as clash:
-        form.version.raw_data, form.version.data = None, clash.their_version
-        return reminders(slug, form=form, clash=clash), 409  # type: ignore[return-value]
+    with transaction():
+        found = queries.get_team(slug)
+        version = form.version.data or 0
+        operations.set_reminder_days(found, form.draft(), version=version, by=viewer(), now=clock.utcnow())
     return moved_on(f"Saved. {found.name} is reminded so from now on.", to=url_for("catalog.team", slug=slug))
 
 
@@ -215,16 +207,12 @@ def edit_team(slug: str, form: TeamForm | None = None, clash: StaleWriteError | 
 
 @blueprint.post("/teams/<slug>/edit")
 @allow(Role.ADMIN)
-@reshow(edit_team)
+@reshow_clash(edit_team)
 def save_team(slug: str) -> ResponseReturnValue:
     form = TeamForm().offer(queries.active_people())
     form.check()
     version = form.version.data or 0
-    try:
-        with transaction():
-            found = queries.get_team(slug)
-            operations.edit_team(found, form.draft(), version=version, by=viewer(), now=clock.utcnow())
-    except StaleWriteError as clash:
-        form.version.raw_data, form.version.data = None, clash.their_version
-        return edit_team(slug, form=form, clash=clash), 409  # type: ignore[return-value]
+    with transaction():
+        found = queries.get_team(slug)
+        operations.edit_team(found, form.draft(), version=version, by=viewer(), now=clock.utcnow())
     return moved_on(f"Saved {found.name}.", to=url_for("catalog.team", slug=slug))

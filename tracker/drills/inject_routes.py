@@ -10,7 +10,7 @@ from tracker.drills.blueprint import blueprint
 from tracker.drills.forms import InjectForm
 from tracker.drills.pages import show
 from tracker.errors import StaleWriteError
-from tracker.forms import Form, reshow
+from tracker.forms import Form, reshow, reshow_clash
 from tracker.models import Role
 from tracker.pages import moved_on, page, viewer
 from tracker.security import allow
@@ -46,19 +46,15 @@ def edit_inject(
 
 @blueprint.post("/drills/<int:drill_id>/injects/<int:inject_id>")
 @allow(Role.RESPONDER)
-@reshow(edit_inject)
+@reshow_clash(edit_inject)
 def save_inject(drill_id: int, inject_id: int) -> ResponseReturnValue:
     form = InjectForm()
     form.check()
     version = form.version.data or 0
-    try:
-        with transaction():
-            drill = queries.lock_drill(drill_id, viewer=viewer())
-            inject = inject_operations.find_inject(drill, inject_id)
-            inject_operations.edit_inject(drill, inject, form.draft(inject), version=version, by=viewer())
-    except StaleWriteError as clash:
-        form.version.raw_data, form.version.data = None, clash.their_version
-        return edit_inject(drill_id, inject_id, form=form, clash=clash), 409  # type: ignore[return-value]
+    with transaction():
+        drill = queries.lock_drill(drill_id, viewer=viewer())
+        inject = inject_operations.find_inject(drill, inject_id)
+        inject_operations.edit_inject(drill, inject, form.draft(inject), version=version, by=viewer())
     return moved_on("Saved.", to=_injects_of(drill_id))
 
 

@@ -9,8 +9,7 @@ from tracker.drills import outcome_operations, queries
 from tracker.drills.blueprint import blueprint
 from tracker.drills.forms import GapForm, ShowedForm, TestedForm
 from tracker.drills.pages import show
-from tracker.errors import StaleWriteError
-from tracker.forms import Form, reshow
+from tracker.forms import Form, reshow, reshow_clash
 from tracker.lookup import get_action
 from tracker.models import Role
 from tracker.pages import moved_on, today, viewer
@@ -20,17 +19,13 @@ from tracker.sent_forms import sent_once
 
 @blueprint.post("/drills/<int:drill_id>/showed")
 @allow(Role.RESPONDER)
-@reshow(show)
+@reshow_clash(show)
 def write_showed(drill_id: int) -> ResponseReturnValue:
     form = ShowedForm()
     form.check()
-    try:
-        with transaction():
-            drill = queries.lock_drill(drill_id, viewer=viewer())
-            outcome_operations.write_showed(drill, form.showed.data or "", version=form.version.data or 0)
-    except StaleWriteError as clash:
-        form.version.raw_data, form.version.data = None, clash.their_version
-        return show(drill_id, form=form, clash=clash), 409  # type: ignore[return-value]
+    with transaction():
+        drill = queries.lock_drill(drill_id, viewer=viewer())
+        outcome_operations.write_showed(drill, form.showed.data or "", version=form.version.data or 0)
     return moved_on("Saved.", to=_outcome_of(drill_id))
 
 

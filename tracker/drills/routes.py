@@ -12,7 +12,7 @@ from tracker.drills.pages import show
 from tracker.drills.replay import InjectDraft, replayed
 from tracker.drills.scenarios import proposal
 from tracker.errors import StaleWriteError
-from tracker.forms import Form, choice, reshow
+from tracker.forms import Form, choice, reshow, reshow_clash
 from tracker.lookup import get_incident
 from tracker.models import Drill, Incident, Role
 from tracker.pages import moved_on, page, page_number, viewer
@@ -96,17 +96,13 @@ def edit(drill_id: int, form: DrillForm | None = None, clash: StaleWriteError | 
 
 @blueprint.post("/drills/<int:drill_id>/edit")
 @allow(Role.RESPONDER)
-@reshow(edit)
+@reshow_clash(edit)
 def save(drill_id: int) -> ResponseReturnValue:
     form = _offered(DrillForm(), queries.get_drill(drill_id, viewer=viewer()))
     form.check()
-    try:
-        with transaction():
-            drill = queries.lock_drill(drill_id, viewer=viewer())
-            operations.edit_drill(drill, form.draft(), version=form.version.data or 0, by=viewer())
-    except StaleWriteError as clash:
-        form.version.raw_data, form.version.data = None, clash.their_version
-        return edit(drill_id, form=form, clash=clash), 409  # type: ignore[return-value]
+    with transaction():
+        drill = queries.lock_drill(drill_id, viewer=viewer())
+        operations.edit_drill(drill, form.draft(), version=form.version.data or 0, by=viewer())
     return moved_on("Saved.", to=url_for("drills.show", drill_id=drill_id))
 
 

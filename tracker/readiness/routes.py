@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from tracker import clock
 from tracker.db import transaction
 from tracker.errors import StaleWriteError
-from tracker.forms import Form, reshow
+from tracker.forms import Form, reshow, reshow_clash
 from tracker.lookup import get_incident
 from tracker.models import Role, Runbook
 from tracker.pages import moved_on, page, today, viewer
@@ -71,18 +71,14 @@ def edit(runbook_id: int, form: RunbookForm | None = None, clash: StaleWriteErro
 
 @blueprint.post("/runbooks/<int:runbook_id>/edit")
 @allow(Role.RESPONDER)
-@reshow(edit)
+@reshow_clash(edit)
 def save(runbook_id: int) -> ResponseReturnValue:
     form = _offered(RunbookForm(), queries.get_runbook(runbook_id))
     form.check()
-    try:
-        with transaction():
-            runbook = queries.get_runbook(runbook_id)
-            version = form.version.data or 0
-            operations.edit_runbook(runbook, form.draft(), version=version, by=viewer(), now=clock.utcnow())
-    except StaleWriteError as clash:
-        form.version.raw_data, form.version.data = None, clash.their_version
-        return edit(runbook_id, form=form, clash=clash), 409  # type: ignore[return-value]
+    with transaction():
+        runbook = queries.get_runbook(runbook_id)
+        version = form.version.data or 0
+        operations.edit_runbook(runbook, form.draft(), version=version, by=viewer(), now=clock.utcnow())
     return moved_on("Saved.", to=url_for("readiness.show", runbook_id=runbook_id))
 
 
