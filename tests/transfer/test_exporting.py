@@ -28,6 +28,10 @@ from tracker.models import (
     Confidence,
     ContributingFactor,
     EntryKind,
+    Evidence,
+    EvidenceKind,
+    Hypothesis,
+    HypothesisState,
     Incident,
     IncidentRole,
     MessageKind,
@@ -37,6 +41,7 @@ from tracker.models import (
     PostmortemState,
     RoleAssignment,
     Severity,
+    Tick,
     Update,
     Why,
     WhyAction,
@@ -70,6 +75,7 @@ def full_incident() -> Incident:
     make.save(
         Update(incident_id=incident.id, audience=Audience.USERS, text="We know.", author_id=ben.id, sent_at=make.NOW)
     )
+    investigate(incident, by=make.person("Cy"), settled_by=ana)
     postmortem = make.postmortem(
         incident,
         state=PostmortemState.PUBLISHED,
@@ -118,6 +124,30 @@ def full_incident() -> Incident:
         owner_text="Platform team",
     )
     return incident
+
+
+def investigate(incident: Incident, *, by: Person, settled_by: Person) -> None:
+    """A suspicion that was settled, one that is open, evidence for and against, and what was ticked."""
+    hypothesis = {"incident_id": incident.id, "raised_by_id": by.id, "raised_at": make.NOW}
+    settled = make.save(
+        Hypothesis(
+            **hypothesis,
+            suspect=CauseCategory.TRAFFIC_SPIKE,
+            claim="A sale",
+            disproof="Traffic as ever",
+            state=HypothesisState.CONFIRMED,
+            finding="Ten times\nas many",
+            settled_by_id=settled_by.id,
+            settled_at=make.NOW + timedelta(minutes=3),
+        )
+    )
+    make.save(Hypothesis(**hypothesis, suspect=CauseCategory.OTHER, claim="The moon"))
+    for kind, is_against in ((EvidenceKind.METRIC, False), (EvidenceKind.LOG, True)):
+        noted = {"noted_by_id": by.id, "noted_at": make.NOW, "text": f"A {kind.value}"}
+        make.save(Evidence(hypothesis_id=settled.id, kind=kind, is_against=is_against, **noted))
+    tick = {"incident_id": incident.id, "ticked_at": make.NOW}
+    make.save(Tick(**tick, item="first: users", note="300", ticked_by_id=by.id))
+    make.save(Tick(**tick, item="resolved: users can work normally"))
 
 
 @pytest.fixture
@@ -187,7 +217,7 @@ def test_people_of_an_export_come_without_access(app: Flask, run: Run, elsewhere
 
     with elsewhere.app_context():
         people = {person.email: person for person in session.scalars(select(Person))}
-        assert set(people) == {"ana@example.com", "ben.ito@example.com"}
+        assert set(people) == {"ana@example.com", "ben.ito@example.com", "cy@example.com"}
         assert not any(person.is_active for person in people.values())
         incident = session.scalars(select(Incident)).one()
         assert [person.email for person in incident.named_people] == ["ben.ito@example.com"]

@@ -6,6 +6,7 @@ from tracker.db import session
 from tracker.deadlines import UPDATE_CADENCE
 from tracker.demo.cast import Cast
 from tracker.demo.dates import offset
+from tracker.demo.investigating import write_investigation
 from tracker.demo.lines import EntryLine, read_timeline, unwrapped
 from tracker.demo.texts import MOMENTS, IncidentText
 from tracker.models import (
@@ -72,6 +73,7 @@ def write_incident(text: IncidentText, *, cast: Cast) -> Incident:
     cast.incidents[text.key] = incident
     _write_roles(incident, text.roles, cast=cast)
     _write_timeline(incident, text, zero=zero, by=by, cast=cast)
+    write_investigation(incident, text, zero=zero, cast=cast)
     _note_privacy(incident, cast=cast, by=by)
     return incident
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from tracker.demo.dates import offset
-from tracker.models import Audience, EntryKind, WhyEnding
+from tracker.models import Audience, EntryKind, EvidenceKind, WhyEnding
 
 _BREAK = re.compile(r"(?<!\n)\n(?![\n*-])")
 _ENTRY = re.compile(r"(\d+:\d\d) ([\w ]+?) (\w+): (.+)")
+_NOTE = re.compile(r"(\d+:\d\d) (?:(against) )?(?:(log|metric|change|other) )?(\w+): (.+)")
 _WHY = re.compile(r"((?:  )*)- (.+)")
 STAR = " *"
 AUDIENCES = {"tells team": Audience.TEAM, "tells stakeholders": Audience.STAKEHOLDERS, "tells users": Audience.USERS}
@@ -25,6 +26,17 @@ class EntryLine:
     audience: Audience | None
     """Whom an update was for; ``None``: it is no update."""
     is_starred: bool
+
+
+@dataclass(frozen=True)
+class NoteLine:
+    """What somebody found out: an answer, a piece of evidence, how a suspicion ended."""
+
+    at: timedelta
+    author: str
+    text: str
+    kind: EvidenceKind = EvidenceKind.OTHER
+    is_against: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +62,15 @@ def read_timeline(text: str) -> Iterator[EntryLine]:
         kind = EntryKind.COMMUNICATION if audience else EntryKind(match[2])
         words = match[4].removesuffix(STAR)
         yield EntryLine(offset(match[1]), kind, match[3], words, audience, is_starred=words != match[4])
+
+
+def read_note(text: str) -> NoteLine:
+    """``0:14 priya: About 300``; evidence is ``0:26 metric aiko: ...`` or ``0:26 against log aiko: ...``."""
+    match = _NOTE.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"This is no note: {text!r}")
+    kind = EvidenceKind(match[3]) if match[3] else EvidenceKind.OTHER
+    return NoteLine(offset(match[1]), match[4], match[5], kind, is_against=match[2] is not None)
 
 
 def read_whys(text: str) -> Iterator[WhyLine]:

@@ -93,6 +93,18 @@ class PostmortemText:
 
 
 @dataclass(frozen=True)
+class SuspectText:
+    suspect: str
+    claim: str
+    raised: str
+    disproof: str = ""
+    evidence: list[str] = field(default_factory=list)
+    confirmed: str = ""
+    ruled_out: str = ""
+    """How it ended; neither: it is open."""
+
+
+@dataclass(frozen=True)
 class IncidentText:
     key: str
     title: str
@@ -113,6 +125,9 @@ class IncidentText:
     named: list[str] = field(default_factory=list)
     """Who may see it; without names it is for everybody."""
     roles: dict[str, str] = field(default_factory=dict)
+    first_minutes: dict[str, str] = field(default_factory=dict)
+    """What was found out at once, by check."""
+    suspected: list[SuspectText] = field(default_factory=list)
     promised: str = ""
     """When its action items were written down; by default on the next working day."""
     postmortem: PostmortemText | None = None
@@ -156,10 +171,12 @@ def read_incidents() -> Iterator[IncidentText]:
         table = tomllib.loads(path.read_text("utf-8"))
         postmortem = table.pop("postmortem", None)
         items = [ItemText(**row) for row in table.pop("items", [])]
+        suspected = [SuspectText(**row) for row in table.pop("suspected", [])]
         yield IncidentText(
             key=path.name.removesuffix(".toml"),
             postmortem=PostmortemText(**postmortem) if postmortem else None,
             items=items,
+            suspected=suspected,
             **table,
         )
 

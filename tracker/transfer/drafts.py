@@ -12,6 +12,8 @@ from tracker.models import (
     Audience,
     CauseCategory,
     EntryKind,
+    EvidenceKind,
+    HypothesisState,
     IncidentRole,
     Lever,
     Phase,
@@ -101,6 +103,41 @@ class UpdateDraft:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EvidenceDraft:
+    kind: EvidenceKind
+    text: str
+    is_against: bool
+    noted_by: str
+    """An e-mail address."""
+    noted_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class HypothesisDraft:
+    """What was suspected; settled with a time, or open without one. People are e-mail addresses."""
+
+    suspect: CauseCategory
+    claim: str
+    disproof: str
+    state: HypothesisState
+    finding: str
+    raised_by: str
+    raised_at: datetime
+    settled_by: str = ""
+    settled_at: datetime | None = None
+    evidence: tuple[EvidenceDraft, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TickDraft:
+    item: str
+    note: str
+    ticked_by: str
+    """An e-mail address."""
+    ticked_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class PostmortemDraft:
     state: PostmortemState = PostmortemState.PUBLISHED
     published_at: datetime | None = None
@@ -141,6 +178,8 @@ class DocumentDraft:
     """E-mail addresses of those who may see it although it is private."""
     roles: tuple[RoleDraft, ...] = ()
     updates: tuple[UpdateDraft, ...] = ()
+    hypotheses: tuple[HypothesisDraft, ...] = ()
+    ticks: tuple[TickDraft, ...] = ()
     timeline: tuple[EntryDraft, ...] = ()
     postmortem: PostmortemDraft | None = None
     items: tuple[ItemDraft, ...] = ()

@@ -1,7 +1,7 @@
 """Everything that leaves with an export: each incident as Markdown and JSON, every table as JSON, no secret."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -9,10 +9,11 @@ from sqlalchemy import Table, select
 
 from tracker.db import session
 from tracker.documents import documents_of
-from tracker.markdown_documents import to_markdown
-from tracker.models import Base, MessageKind
+from tracker.markdown_documents import IncidentDocument, to_markdown
+from tracker.models import Base, MessageKind, Update
 from tracker.pictures import file_of
 from tracker.transfer import queries
+from tracker.transfer.findings import Findings, findings_of
 from tracker.transfer.sidecars import sidecar_of
 from tracker.transfer.sources import MANIFEST, TABLES
 
@@ -30,18 +31,27 @@ def exported_files(*, now: datetime) -> Iterator[tuple[str, bytes]]:
     queries.hold_still()
     count = 0
     for incidents in queries.incidents_in_batches():
-        updates = queries.updates_of([incident.id for incident in incidents])
+        ids = [incident.id for incident in incidents]
+        updates, findings = queries.updates_of(ids), findings_of(ids)
         for document in documents_of(incidents):
             count += 1
             name = f"incidents/{document.incident.ref}"
             yield f"{name}.md", to_markdown(document).encode()
-            yield f"{name}.json", _json(sidecar_of(document, updates=updates.get(document.incident.id, ())))
+            key = document.incident.id
+            yield f"{name}.json", _json(_beside(document, updates=updates.get(key, ()), findings=findings[key]))
     for table in Base.metadata.sorted_tables:
         if table.name not in SECRET_TABLES | PACKED_TABLES:
             yield f"{TABLES}/{table.name}.json", _json([_shown(row, table) for row in _rows(table)])
     for picture in queries.pictures():
         yield file_of(picture.key, ref=picture.ref, media_type=picture.media_type), picture.content
     yield MANIFEST, _json({"format": FORMAT, "exported_at": now, "incidents": count})
+
+
+def _beside(document: IncidentDocument, *, updates: Sequence[Update], findings: Findings) -> dict[str, Any]:
+    values = sidecar_of(document, updates=updates) | findings.values()
+    people = {one["email"]: one for one in values["people"]}
+    people |= {one.email: {"email": one.email, "name": one.name} for one in findings.people()}
+    return values | {"people": [people[email] for email in sorted(people)]}
 
 
 def _rows(table: Table) -> Iterator[Mapping[str, Any]]:

@@ -29,6 +29,7 @@ from tracker.models import (
 from tracker.pictures import Drawn
 from tracker.transfer import queries
 from tracker.transfer.drafts import DocumentDraft, PostmortemDraft, WhyDraft
+from tracker.transfer.finding_operations import add_findings
 from tracker.transfer.item_operations import add_items
 from tracker.transfer.naming import find_service, settle
 from tracker.transfer.numbering import number_for
@@ -61,6 +62,7 @@ def import_document(
     _add_timeline(draft, incident=incident, now=now)
     _add_roles(draft, incident=incident)
     _add_updates(draft, incident=incident)
+    add_findings(draft, incident=incident)
     items = add_items(draft, incident=incident, keep_numbers=keep_numbers, by=by, now=now)
     if draft.postmortem is not None:
         postmortem = _add_postmortem(draft.postmortem, incident=incident, by=by, now=now)

@@ -31,6 +31,7 @@ from tracker.transfer.drafts import (
     UpdateDraft,
     WhyDraft,
 )
+from tracker.transfer.findings import read_hypotheses, read_ticks
 from tracker.transfer.placing import note_text, place, place_item, short
 from tracker.transfer.sidecars import ITEM_TIMES, Beside, read_sidecar
 from tracker.transfer.values import ActionPromise, ReadPostmortem
@@ -72,6 +73,8 @@ def place_own(read: ReadPostmortem, *, now: datetime, sidecar: bytes | None) -> 
         named_people=tuple(incident.texts("named_people")),
         roles=tuple(_roles(beside)),
         updates=tuple(_updates(beside)),
+        hypotheses=tuple(read_hypotheses(beside)),
+        ticks=tuple(read_ticks(beside)),
         timeline=tuple(_timeline(base.timeline, beside=beside)),
         postmortem=_postmortem(read, base=base, beside=beside),
         items=tuple(_item(action, beside=beside) for action in read.actions),
@@ -82,7 +85,7 @@ def place_own(read: ReadPostmortem, *, now: datetime, sidecar: bytes | None) -> 
 
 def _warnings(beside: Beside) -> Iterator[str]:
     if beside.is_damaged:
-        yield "The JSON beside it could not be read; roles, updates and the times of items are missing."
+        yield "The JSON beside it could not be read; roles, updates, suspicions and the times of items are missing."
 
 
 def _member(kind: type[Kind], text: str) -> Kind | None:
