@@ -196,6 +196,9 @@ class MomentField(DateTimeLocalField):
             super().process_formdata(valuelist)
         except ValueError as error:
             raise ValueError("Write the day and time like 2026-11-23 14:05.") from error
+        if self.data and not 1 < self.data.year < 9999:  # in another zone these would be in a year that there is not
+            self.data = None
+            raise ValueError("That year cannot be right. Check it.")
 
     def utc(self, zone: ZoneInfo) -> datetime | None:
         return self.data.replace(tzinfo=zone).astimezone(UTC) if self.data else None

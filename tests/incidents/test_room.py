@@ -215,6 +215,24 @@ def test_own_notes_do_not_hide_that_the_facts_changed(browser: Browser) -> None:
     assert "The facts of this incident changed since you opened the page" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"at": "0001-01-01T00:00"}, "That year cannot be right. Check it."),
+        ({"at": "9999-12-31T23:59"}, "That year cannot be right. Check it."),
+        ({"at": "1066-10-14T09:00"}, "That is too long ago to be right. Check the year."),
+        ({"at": "2999-01-01T00:00"}, "That is in the future. Enter a time up to now."),
+        ({"at": "half past"}, "Write the day and time like 2026-11-23 14:05."),
+        ({"text": "2999-01-01 10:00 rollback"}, "That time is in the future. The timeline says what has happened."),
+    ],
+)
+def test_a_time_that_cannot_be_is_refused_in_words(browser: Browser, typed: dict[str, str], words: str) -> None:
+    refused = room(browser).submit("Note it", **{"text": "Rolled back", **typed})
+
+    assert refused.errors == [words]
+    assert entries() == []
+
+
 def test_with_htmx_a_line_answers_the_timeline_and_a_refused_one_the_form(browser: Browser) -> None:
     page = room(browser)
     token = str(page.select("#entry-form input[name=csrf_token]")[0]["value"])

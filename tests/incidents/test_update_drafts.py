@@ -11,6 +11,7 @@ KNOWN = Situation(
     title="Pool of db-7 is empty",
     phase=Phase.TRIAGED,
     services=("Checkout", "Basket"),
+    public_names=("Checkout", "Basket"),
     now=NOW,
     zone=UTC,
     started_at=datetime(2026, 11, 23, 8, 40, tzinfo=UTC),

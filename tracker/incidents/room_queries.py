@@ -16,6 +16,7 @@ from tracker.models import (
     Postmortem,
     Role,
     RoleAssignment,
+    StatusComponent,
     Tick,
     TimelineEntry,
     TimelineRevision,
@@ -28,6 +29,15 @@ _RESPONDERS = (
     .where(Person.is_active.is_(True), Person.role.in_([role for role in Role if role.covers(Role.RESPONDER)]))
     .order_by(Person.name, Person.id)
 )
+
+
+def public_names(incident: Incident) -> list[str]:
+    """What users call the services of an incident: as the status page names them, if it names any."""
+    rows = session.execute(select(StatusComponent.service_id, StatusComponent.name))
+    names: dict[int, str] = dict(rows.all())
+    if not names:
+        return [service.name for service in incident.services]
+    return list(dict.fromkeys(names[service.id] for service in incident.services if service.id in names))
 
 
 def responders() -> Sequence[Row[int, str]]:

@@ -60,6 +60,8 @@ class Situation:
     services: Sequence[str]
     now: datetime
     zone: tzinfo
+    public_names: Sequence[str] = ()
+    """What users call the services."""
     started_at: datetime | None = None
     resolved_at: datetime | None = None
     next_due_at: datetime | None = None
@@ -108,7 +110,7 @@ def _for_stakeholders(known: Situation) -> dict[str, str]:
 
 def _for_users(known: Situation) -> dict[str, str]:
     """From what users see for themselves alone: no title, no cause, no words of ours."""
-    where = _listed(known.services)
+    where = _listed(known.public_names)
     if not known.phase.is_live:
         gone = f"The problem with {where} is over." if where else "The problem is over."
         return {"acknowledgment": gone, "impact": "", "timeline": OVER, "watch": ""}

@@ -82,6 +82,7 @@ def _situation(incident: Incident) -> Situation:
         title=incident.title,
         phase=incident.phase,
         services=[service.name for service in incident.services],
+        public_names=room_queries.public_names(incident),
         now=now,
         zone=zone(),
         started_at=incident.started_at,
