@@ -122,7 +122,7 @@ def test_what_cannot_be_taken_is_told_beside_the_field_and_nothing_typed_is_lost
     assert long.select("#title")[0]["value"] == "x" * 301
     assert empty.errors == ["Enter a few words on what is wrong."]
     assert without_time.errors == ["Enter the day and time, or choose “Not known yet”."]
-    assert ancient.errors == ["That is too long ago to be right. Check the year."]
+    assert ancient.errors == ["That year cannot be right. Check it."]
     assert nonsense.errors == ["Write the day and time like 2026-11-23 14:05."]
     assert nonsense.select("#started_at")[0]["value"] == "half past nine"
     assert session.scalars(select(Incident)).all() == []
