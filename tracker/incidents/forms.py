@@ -117,7 +117,8 @@ class DeclareForm(MomentsForm):
             raise ValidationError("That is before it started. Check both times.")
 
     def _expect_time(self, field: RadioField, typed: MomentField) -> None:
-        if field.data == AT and typed.data is None and not typed.errors:
+        is_typed = any(one.strip() for one in typed.raw_data or ())
+        if field.data == AT and not is_typed:
             raise ValidationError("Enter the day and time, or choose “Not known yet”.")
 
     def _moment(self, name: str, now: datetime) -> datetime | None:
