@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError
 
 from tracker.clients.mail import Mailbox
 from tracker.clients.oidc_settings import NAMES as OIDC_NAMES
-from tracker.clients.oidc_settings import ProviderSettings, provider_settings
+from tracker.clients.oidc_settings import ProviderSettings, is_yes, provider_settings
 from tracker.errors import SettingsError
 from tracker.paths import CHECKOUT
 from tracker.working_days import WorkCalendar
@@ -31,6 +31,7 @@ NAMES = (
     "MAIL_URL",
     "MAIL_FROM",
     "MAIL_BOUNCES_TO",
+    "MAIL_REPEATS_UNKNOWN",
     "TIMEZONE",
     "HOLIDAYS",
     "TRACKER_HOSTS",
@@ -54,6 +55,7 @@ class Settings:
     mail_url: str = "outbox:"
     mail_from: str = "Followthrough <followthrough@localhost>"
     mail_bounces_to: str = ""
+    mail_repeats_unknown: bool = True
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     holidays: frozenset[date] = frozenset()
     tracker_hosts: frozenset[str] = frozenset()
@@ -98,6 +100,7 @@ def load_settings(environ: Mapping[str, str] = os.environ, *, listening_at: str 
         mail_url=_mail_url(values.get("MAIL_URL", "outbox:")),
         mail_from=_mail_from(values.get("MAIL_FROM", "Followthrough <followthrough@localhost>")),
         mail_bounces_to=_mail_bounces_to(values.get("MAIL_BOUNCES_TO", "")),
+        mail_repeats_unknown=is_yes("MAIL_REPEATS_UNKNOWN", values, usual="yes"),
         timezone=_timezone(values.get("TIMEZONE", "UTC")),
         holidays=_holidays(values.get("HOLIDAYS", "")),
         tracker_hosts=frozenset(values.get("TRACKER_HOSTS", "").replace(",", " ").lower().split()),

@@ -1,6 +1,7 @@
 """Each message goes out once, whatever the mail server and the workers do."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from tracker.db import session, transaction
 from tracker.errors import RuleError
 from tracker.mailing import jobs, operations
 from tracker.mailing.envelope import outgoing
-from tracker.mailing.operations import LEASE, PAUSES, Taken
+from tracker.mailing.operations import LEASE, PAUSES, UNKNOWN, Taken
 from tracker.messages import Writer
 from tracker.models import (
     Incident,
@@ -225,6 +226,24 @@ def test_an_unknown_outcome_is_repeated_once_with_the_same_id(app: Flask, post: 
 
     assert [mail.message_id for mail in post.sent] == [ids[0]] == [ids[1]]
     assert reread(row).state is MessageState.SENT
+
+
+@pytest.mark.parametrize("how", ["the answer is lost", "the worker died"])
+def test_where_nothing_is_to_come_twice_an_unknown_outcome_is_parked_at_once(
+    app: Flask, post: Post, now: datetime, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr(jobs, "settings", lambda: replace(settings(), mail_repeats_unknown=False))
+    if how == "the worker died":
+        row = message(state=MessageState.SENDING, attempts=1, lease_until=now - timedelta(minutes=1))
+    else:
+        row = message()
+        post.errors = [DeliveryUnknown("The connection broke off.")]
+
+    deliver(now)
+    deliver(now + PAUSES[0])
+
+    assert (reread(row).state, post.sent) == (MessageState.FAILED, [])
+    assert row.last_error.startswith(UNKNOWN)
 
 
 def test_an_outcome_that_stays_unknown_is_parked(app: Flask, post: Post, now: datetime) -> None:

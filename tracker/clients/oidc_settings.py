@@ -76,8 +76,8 @@ def provider_settings(values: Mapping[str, str]) -> ProviderSettings | None:
         groups_claim=values.get("OIDC_GROUPS_CLAIM") or ProviderSettings.groups_claim,
         roles=_roles(values.get("OIDC_ROLES", "")),
         domains=frozenset(values.get("OIDC_DOMAINS", "").replace(",", " ").lower().split()),
-        trusts_email=_is_yes("OIDC_TRUST_EMAIL", values),
-        is_only_way=_is_yes("OIDC_ONLY", values),
+        trusts_email=is_yes("OIDC_TRUST_EMAIL", values),
+        is_only_way=is_yes("OIDC_ONLY", values),
     )
 
 
@@ -117,8 +117,8 @@ def _role(text: str) -> tuple[str, Role]:
     return group.strip(), Role(role.strip())
 
 
-def _is_yes(name: str, values: Mapping[str, str]) -> bool:
-    value = values.get(name, "no").lower()
+def is_yes(name: str, values: Mapping[str, str], *, usual: str = "no") -> bool:
+    value = values.get(name, usual).lower()
     if value not in ("yes", "no"):
         raise SettingsError(f"{name}: write yes or no.")
     return value == "yes"

@@ -53,7 +53,7 @@ class _Ready:
 
 def _take(installation: Settings, *, now: datetime) -> _Ready | None:
     with transaction():
-        message = operations.claim_message(now=now)
+        message = operations.claim_message(now=now, repeats_unknown=installation.mail_repeats_unknown)
         if message is None:
             return None
         taken = Taken(message.id, message.attempts)
@@ -85,7 +85,8 @@ def _send(ready: _Ready, plugged: Wiring) -> None:
             plugged.mail.send(ready.what, now=clock.utcnow())
     except MailError as error:
         with transaction():
-            operations.record_failure(ready.taken, error, now=clock.utcnow())
+            repeats = settings().mail_repeats_unknown
+            operations.record_failure(ready.taken, error, now=clock.utcnow(), repeats_unknown=repeats)
         raise
     with transaction():
         operations.record_sent(ready.taken, now=clock.utcnow())

@@ -22,8 +22,6 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 480
 """How long to wait after the first, second ... passing failure; after the last one it is given up."""
 UNKNOWN = "The mail was handed over and the answer was lost: it may have arrived."
 LINK_FORGOTTEN = "The sign-in link stood here. It is not kept."
-REPEATS_UNKNOWN = True
-"""Whether a mail of unknown outcome is sent once more: see docs/decisions/010-mail-delivery-unknown.md."""
 WAITING = (MessageState.PENDING, MessageState.SENDING)
 
 
@@ -35,10 +33,11 @@ class Taken:
     attempt: int
 
 
-def claim_message(*, now: datetime) -> Message | None:
+def claim_message(*, now: datetime, repeats_unknown: bool = True) -> Message | None:
     """The next message that is due, now ours until the lease ends; ``None`` when nothing is due.
 
-    What must not go out any more is skipped on the way, with the reason.
+    What must not go out any more is skipped on the way, with the reason. ``repeats_unknown``: whether a mail that may
+    have arrived is sent once more (decision 010).
     """
     while (message := _next_due(now)) is not None:
         reason = reason_to_skip(message, now=now)
@@ -46,7 +45,7 @@ def claim_message(*, now: datetime) -> Message | None:
             message.state = MessageState.SKIPPED
             message.last_error = reason
             _forget_link(message)
-        elif message.state is MessageState.SENDING and not _is_repeated(message):
+        elif message.state is MessageState.SENDING and not (repeats_unknown and _is_repeated(message)):
             _give_up(message, f"{UNKNOWN} The worker that sent it ended before it could say.")
         else:
             if message.state is MessageState.SENDING:
@@ -83,14 +82,14 @@ def record_sent(taken: Taken, *, now: datetime) -> None:
         _forget_link(message)
 
 
-def record_failure(taken: Taken, error: MailError, *, now: datetime) -> None:
+def record_failure(taken: Taken, error: MailError, *, now: datetime, repeats_unknown: bool = True) -> None:
     """Keep what went wrong: tried again later, given up, or everything paused when the settings are wrong."""
     message = _ours(taken)
     if message is None:
         return
     message.lease_until = None
     if isinstance(error, DeliveryUnknown):
-        _record_unknown(message, error, now=now)
+        _record_unknown(message, error, repeats=repeats_unknown and _is_repeated(message), now=now)
     elif isinstance(error, MailSettingError):
         _pause_all(message, error, now=now)
     elif error.permanent:
@@ -102,8 +101,8 @@ def record_failure(taken: Taken, error: MailError, *, now: datetime) -> None:
         _try_again(message, str(error), run_after=now + pause)
 
 
-def _record_unknown(message: Message, error: DeliveryUnknown, *, now: datetime) -> None:
-    if _is_repeated(message):
+def _record_unknown(message: Message, error: DeliveryUnknown, *, repeats: bool, now: datetime) -> None:
+    if repeats:
         message.last_error = UNKNOWN
         _try_again(message, "", run_after=now + PAUSES[0])
     else:
@@ -146,8 +145,8 @@ def _forget_link(message: Message) -> None:
 
 
 def _is_repeated(message: Message) -> bool:
-    """Whether a mail whose outcome became unknown just now is sent once more."""
-    return REPEATS_UNKNOWN and not _was_unknown(message)
+    """Whether a mail whose outcome became unknown just now may be sent once more."""
+    return not _was_unknown(message)
 
 
 def _was_unknown(message: Message) -> bool:
