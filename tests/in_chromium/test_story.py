@@ -5,38 +5,16 @@ and no function of ours is called.
 """
 
 import re
-from collections.abc import Iterator
 from email.message import Message
-from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.chromium import PATIENCE
-from tests.in_chromium.installation import Installation, installation, until
+from tests.in_chromium.installation import Installation, until
 
 LEAD = "lea@example.com"
 FIRST = "Checkout answers 503 while the nightly export runs"
 AGAIN = "Checkout answers 503 again during the nightly export"
 CAUSE = "The nightly export holds every database connection of the pool, so checkout waits until it times out."
-
-
-@pytest.fixture
-def world(tmp_path: Path, database_url: str) -> Iterator[Installation]:
-    with installation(tmp_path, database_url=database_url) as made:
-        yield made
-
-
-@pytest.fixture
-def page(world: Installation, chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context(base_url=world.url, viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(PATIENCE * 1000)
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    yield page
-    context.close()
-    assert faults == []
 
 
 def test_what_was_promised_is_followed_until_the_incident_comes_back(world: Installation, page: Page) -> None:

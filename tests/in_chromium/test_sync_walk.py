@@ -6,37 +6,16 @@ GitHub is played by emulate behind our proxy, the worker is its own process, and
 import csv
 import io
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.chromium import PATIENCE
-from tests.in_chromium.installation import Installation, installation, until
+from tests.in_chromium.installation import Installation, until
 from tests.in_chromium.test_story import heading, sign_in
 
 pytestmark = pytest.mark.once
 ITEMS = 10
 CLOSED = 3
-
-
-@pytest.fixture
-def world(tmp_path: Path, database_url: str) -> Iterator[Installation]:
-    with installation(tmp_path, database_url=database_url) as made:
-        yield made
-
-
-@pytest.fixture
-def page(world: Installation, chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context(base_url=world.url, viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(PATIENCE * 1000)
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    yield page
-    context.close()
-    assert faults == []
 
 
 def test_ten_tickets_are_followed_whatever_happens_to_them(world: Installation, page: Page) -> None:

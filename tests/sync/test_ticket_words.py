@@ -94,3 +94,16 @@ def test_the_list_says_what_a_ticket_was_and_what_waits_for_a_decision(browser: 
     assert "Was open" in gone
     assert "Needs a decision" in dropped
     assert "Needs a decision" not in gone
+
+
+def test_the_focus_stays_at_the_tickets_after_a_change_and_when_nobody_did_anything_where_it_was(
+    browser: Browser, worker: Worker
+) -> None:
+    make.tracker(read_at=worker.now)
+    action = make.action()
+    url = f"/actions/{action.ref}"
+
+    asked = browser.post(f"{url}/push", {"csrf_token": browser.token(), "tracker_id": "1"}, htmx=True)
+
+    assert asked.select("#tickets-panel[data-focus][tabindex='-1']")
+    assert not browser.get(f"{url}/tickets", htmx=True).select("[data-focus]")

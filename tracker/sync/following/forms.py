@@ -52,18 +52,8 @@ class FollowingForm(Form):
             raise ValidationError(str(error)) from error
 
     def directions(self) -> Directions:
-        return Directions(
-            state_in=bool(self.state_in.data),
-            state_out=bool(self.state_out.data),
-            title_in=bool(self.title_in.data),
-            title_out=bool(self.title_out.data),
-            due_in=bool(self.due_in.data),
-            due_out=bool(self.due_out.data),
-            assignee_in=bool(self.assignee_in.data),
-            assignee_out=bool(self.assignee_out.data),
-            comments_out=bool(self.comments_out.data),
-            reopened=Reopened(self.reopened.data),
-        )
+        boxes = {field.name: bool(field.data) for field in self if field.name.endswith(("_in", "_out"))}
+        return Directions(**boxes, reopened=Reopened(self.reopened.data))
 
     def directions_for(self, tracker: Tracker) -> Directions:
         """Boxes that the page does not show for this tracker say nothing."""

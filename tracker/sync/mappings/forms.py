@@ -95,9 +95,9 @@ class MappingForm(Form):
             pairs=tuple(typed_lines(self.fields.data or "")) if is_jira else (),
         )
 
-    def refuse(self, sentence: str) -> None:
-        """Say beside the fields what the tracker has against them."""
-        self.fields.errors = [*self.fields.errors, sentence]
+    def refuse(self, sentence: str, *, part: str) -> None:
+        """Say beside a field what the tracker has against it."""
+        self[part].errors = [*self[part].errors, sentence]
 
 
 def shown_in_form(mapping: FieldMapping) -> dict[str, str]:

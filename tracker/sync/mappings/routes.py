@@ -1,10 +1,13 @@
 """Who our people are in a tracker, and what new tickets are filled with there: two settings pages."""
 
+from collections.abc import Sequence
+
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker import clock
-from tracker.clients.tickets import RemotePerson
+from tracker.clients.failures import ClientError, Refused
+from tracker.clients.tickets import RemotePerson, TicketClient, TicketField
 from tracker.db import transaction
 from tracker.errors import RuleError
 from tracker.forms import Form, InvalidForm, reshow
@@ -20,7 +23,7 @@ from tracker.sync.mappings import operations as mapping_operations
 from tracker.sync.mappings import queries as mapping_queries
 from tracker.sync.mappings.field_values import Filled
 from tracker.sync.mappings.forms import AccountForm, MappingForm, SearchForm, shown_in_form
-from tracker.sync.mappings.operations import MappingDraft
+from tracker.sync.mappings.operations import MappingDraft, MappingError
 
 NO_TARGET = "Give the tracker a default repository or project first: people are looked for there."
 
@@ -160,18 +163,32 @@ def _checked(form: MappingForm, tracker: Tracker) -> list[Filled]:
         if tracker.kind is not TrackerKind.JIRA:
             _check_repository(tracker, draft.target)
             return []
-        known = ask(tracker, lambda client: client.fields(draft.target, kind=draft.kind))
+        known = ask(tracker, lambda client: _fields_of(client, draft))
         return mapping_operations.checked_fields(draft, tracker=queries.get_tracker(tracker.id), fields=known)
     except RuleError as error:
-        form.refuse(str(error))
+        form.refuse(str(error), part=error.part if isinstance(error, MappingError) else "fields")
         raise InvalidForm(form) from error
 
 
 def _check_repository(tracker: Tracker, target: str) -> None:
     """Issues have no fields that could be missing, so the repository itself is all there is to check."""
-    report = ask(tracker, lambda client: client.check(targets=[target]))
-    if report.problems:
-        raise RuleError(report.problems[0])
+    try:
+        problems = ask(tracker, lambda client: client.check(targets=[target])).problems
+    except RuleError as error:
+        raise MappingError(str(error), part="target") from error
+    if problems:
+        raise MappingError(problems[0], part="target")
+
+
+def _fields_of(client: TicketClient, draft: MappingDraft) -> Sequence[TicketField]:
+    """
+    Raises:
+        MappingError: there is no such project or issue type, or it could not be asked for.
+    """
+    try:
+        return client.fields(draft.target, kind=draft.kind)
+    except ClientError as error:
+        raise MappingError(error.message, part="kind" if isinstance(error, Refused) else "target") from error
 
 
 def _suggested(tracker: Tracker, words: str) -> tuple[list[RemotePerson], str]:
