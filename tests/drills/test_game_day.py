@@ -17,6 +17,7 @@ from tracker.models import (
     ActionState,
     Drill,
     DrillInject,
+    DrillPerson,
     Incident,
     IncidentRole,
     Person,
@@ -83,6 +84,8 @@ def test_a_past_incident_is_planned_again_without_its_answer(browser: Browser, h
 def test_what_has_happened_stands_in_the_room_and_is_ticked_off(
     browser: Browser, hers: Browser, planned: Drill, set_clock: Callable[[datetime], None]
 ) -> None:
+    left = make.person("Leo", is_active=False)
+    make.save(DrillPerson(drill_id=planned.id, person_id=left.id, role=IncidentRole.SCRIBE))
     browser.get(f"/drills/{planned.id}").submit("Begin the drill")
     at_once = hers.get("/incidents/INC-2/drill", htmx=True)
     same = hers.get("/incidents/INC-2/drill", query={"seen": "1-0-False"}, htmx=True)
@@ -91,6 +94,7 @@ def test_what_has_happened_stands_in_the_room_and_is_ticked_off(
 
     ticked = later.submit("Dealt with: Support counts 40 calls in ten minutes.", seen="Told them what to say.")
 
+    assert len(same.queries) <= 6
     assert "This is a drill. We have an incident." in hers.get("/incidents/INC-2").text
     assert "Drill: Game day: Locker control" in str(hers.get("/actions").soup)
     assert ("41 %" in at_once.text, "40 calls" in at_once.text, same.status) == (True, False, 204)
@@ -153,7 +157,8 @@ def test_the_plan_can_be_changed_until_it_happened_and_no_words_are_lost(browser
 def test_when_it_is_over_everything_is_told_and_its_room_is_closed(
     browser: Browser, hers: Browser, planned: Drill, set_clock: Callable[[datetime], None]
 ) -> None:
-    browser.get(f"/drills/{planned.id}").submit("Begin the drill")
+    begun = browser.get(f"/drills/{planned.id}").submit("Begin the drill")
+    twice = browser.post(f"/drills/{planned.id}/start", {"csrf_token": browser.token()})
     set_clock(LATER)
 
     page = browser.get(f"/drills/{planned.id}").submit("End the drill")
@@ -166,6 +171,7 @@ def test_when_it_is_over_everything_is_told_and_its_room_is_closed(
     session.rollback()
     assert session.scalars(select(Incident).where(Incident.is_drill)).one().phase is Phase.CLOSED
     assert "Give it now" not in page.text
+    assert ("INC-2 has begun" in begun.flashes, twice.status) == (True, 200)
     assert len(page.queries) <= 12
     assert len(seen.queries) <= 12
 

@@ -177,7 +177,7 @@ def _told(draft: DrillDraft) -> str:
 
 
 def start_drill(drill: Drill, *, by: Person, now: datetime) -> Incident:
-    """Declare its incident, with everybody in their role. A second click finds it begun."""
+    """Declare its incident, with everybody who is still here in their role. A second click finds it begun."""
     check_leads(drill, by=by)
     if drill.incident is not None:
         return drill.incident
@@ -197,7 +197,7 @@ def start_drill(drill: Drill, *, by: Person, now: datetime) -> Incident:
     session.flush()
     drill.incident, drill.started_at = incident, now
     for one in drill.people:
-        if one.role is not None:
+        if one.role is not None and one.person.is_active:
             held = {"role": one.role, "person_id": one.person_id, "since": now}
             session.add(RoleAssignment(incident_id=incident.id, **held))
     note(incident, f"Drill declared: {drill.title} ({drill.severity.value})", by=by, at=now, now=now)

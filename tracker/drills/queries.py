@@ -98,8 +98,13 @@ def lock_drill(drill_id: int, *, viewer: Person) -> Drill:
 
 
 def find_drill_of(incident: Incident, *, viewer: Person) -> Drill | None:
-    """The plan that an incident follows; a drill that was declared on the spot has none."""
-    return session.scalar(_whole(select(Drill).where(Drill.incident_id == incident.id, may_see_drill(viewer))))
+    """The plan that an incident follows; a drill that was declared on the spot has none.
+
+    Every open room of a drill asks for it again and again, so only what the room shows is read.
+    """
+    statement = select(Drill).where(Drill.incident_id == incident.id, may_see_drill(viewer))
+    shown = (selectinload(Drill.people), selectinload(Drill.injects).joinedload(DrillInject.done_by))
+    return session.scalar(statement.options(*shown))
 
 
 def _whole(statement: Select[Drill]) -> Select[Drill]:
