@@ -152,9 +152,11 @@ def test_no_alert_joins_a_private_incident_or_a_drill_for_its_name(call: Caller)
     with transaction():
         session.scalars(select(Incident)).one().is_private = True
 
+    (_, beside) = notify(call, alert("a1", startsAt="2026-10-23T10:00:00Z"), named("Other"))
     (taken,) = notify(call, alert("b2"))
 
-    assert (taken["declared"], taken["incident"]) == (True, "INC-2")
+    assert (beside["declared"], beside["incident"]) == (True, "INC-2")
+    assert (taken["declared"], taken["incident"]) == (True, "INC-3")
 
 
 def test_a_group_of_thousands_is_taken_whole(call: Caller) -> None:

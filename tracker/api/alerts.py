@@ -151,7 +151,8 @@ def _place(draft: AlertDraft, places: _Places, *, by: Person, now: datetime) -> 
     is_new = incident is None
     if incident is None:
         incident = declare_incident(_declared(draft, now=now), by=by, now=now)
-    places.first = places.first or incident
+    if not (incident.is_private or incident.is_drill):
+        places.first = places.first or incident
     alert = Alert(fingerprint=draft.fingerprint, incident_id=incident.id, starts_at=draft.starts_at)
     session.add(alert)
     places.known[draft.fingerprint, draft.starts_at] = alert
