@@ -58,6 +58,7 @@ class TicketTrouble(StrEnum):
     TRANSITION_MISSING = "transition missing"
     NOT_ASSIGNED = "not assigned"
     UNMAPPED = "assignee unmapped"
+    NO_ACCOUNT = "owner without an account there"
     STALE = "stale"
     MOVED = "moved"
 
@@ -71,6 +72,7 @@ WORDS = {
     TicketTrouble.TRANSITION_MISSING: "no step to the state it should have",
     TicketTrouble.NOT_ASSIGNED: "owner cannot be assigned",
     TicketTrouble.UNMAPPED: "assigned to somebody unknown here",
+    TicketTrouble.NO_ACCOUNT: "owner not known there",
     TicketTrouble.STALE: "not read for a while",
     TicketTrouble.MOVED: "moved",
 }
@@ -83,10 +85,11 @@ ADVICE = {
     TicketTrouble.TRANSITION_MISSING: "Its ticket has no step to where the item is. Move it there by hand.",
     TicketTrouble.NOT_ASSIGNED: "Its owner may not work on tickets there. Have them added, or hand the item on.",
     TicketTrouble.UNMAPPED: "Its ticket is assigned to somebody unknown here. An administrator can say who it is.",
+    TicketTrouble.NO_ACCOUNT: "Nobody said who its owner is there, so the ticket is assigned to nobody by us.",
     TicketTrouble.STALE: "Its ticket was not read for a while, so it may say something else by now.",
     TicketTrouble.MOVED: "Its ticket was moved. We followed it.",
 }
-CALM = (TicketTrouble.STALE, TicketTrouble.MOVED)
+CALM = (TicketTrouble.NO_ACCOUNT, TicketTrouble.STALE, TicketTrouble.MOVED)
 """What mends itself, or is mended for a whole tracker."""
 
 
@@ -145,6 +148,7 @@ def _of_links(trouble: TicketTrouble, *, stale_before: Limit) -> tuple[ColumnEle
         TicketTrouble.TRANSITION_MISSING: (ActionTicket.trouble == Trouble.TRANSITION_MISSING,),
         TicketTrouble.NOT_ASSIGNED: (ActionTicket.trouble == Trouble.NOT_ASSIGNED,),
         TicketTrouble.UNMAPPED: (is_unmapped(),),
+        TicketTrouble.NO_ACCOUNT: (has_no_account(),),
         TicketTrouble.STALE: (_is_stale(stale_before),),
         TicketTrouble.MOVED: (Ticket.freshness.in_((Freshness.MOVED, Freshness.TRANSFERRED)),),
     }
@@ -168,6 +172,15 @@ def is_unmapped() -> ColumnElement[bool]:
     """A ticket that is assigned to somebody whom nobody here is known to be; for queries over tickets."""
     known = exists().where(RemoteAccount.tracker_id == Ticket.tracker_id, RemoteAccount.name == Ticket.assignee)
     return and_(Ticket.assignee != "", Ticket.freshness.not_in(LASTING), ~known.correlate(Ticket))
+
+
+def has_no_account() -> ColumnElement[bool]:
+    """An open item whose owner is nobody there, where others are known; for queries over items and tickets."""
+    of_tracker = RemoteAccount.tracker_id == Ticket.tracker_id
+    somebody = exists().where(of_tracker).correlate(Ticket)
+    owner = exists().where(of_tracker, RemoteAccount.person_id == ActionItem.owner_id).correlate(Ticket, ActionItem)
+    is_open = ActionItem.state.in_(OPEN_STATES)
+    return and_(is_open, ActionItem.owner_id.is_not(None), Ticket.freshness.not_in(LASTING), somebody, ~owner)
 
 
 def comment_failed() -> ColumnElement[bool]:

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from tests import make
 from tests.browser import Browser, Page
+from tests.sync.hooks import deliver
 from tracker.db import session, transaction
 from tracker.models import (
     ActionItem,
@@ -19,13 +21,14 @@ from tracker.models import (
     Freshness,
     Person,
     PushState,
+    RemoteAccount,
     Ticket,
     TicketComment,
     TicketState,
     Tracker,
     Trouble,
 )
-from tracker.ticket_troubles import TicketTrouble
+from tracker.ticket_troubles import CALM, TicketTrouble
 
 pytestmark = pytest.mark.usefixtures("_clock")
 
@@ -65,7 +68,11 @@ def refused_comment(item: ActionItem, ticket: Ticket) -> None:
 
 def test_each_trouble_is_told_in_the_list_on_my_work_and_in_the_report(browser: Browser, responder: Person) -> None:
     tracker = make.tracker(read_at=None)
-    items = {one: troubled(one, tracker, owner_id=responder.id) for one in TicketTrouble}
+    elsewhere = make.tracker("Elsewhere", slug="elsewhere")
+    account = {"tracker_id": elsewhere.id, "person_id": make.person("Ana").id, "name": "ana", "shown": "Ana"}
+    make.save(RemoteAccount(**account, confirmed_at=make.NOW))
+    places = dict.fromkeys(TicketTrouble, tracker) | {TicketTrouble.NO_ACCOUNT: elsewhere}
+    items = {one: troubled(one, place, owner_id=responder.id) for one, place in places.items()}
     make.ticket(tracker, action=make.action("Nothing is wrong"))
     make.push(make.action("Given up"), tracker, state=PushState.FAILED, abandoned_at=make.NOW)
 
@@ -77,14 +84,23 @@ def test_each_trouble_is_told_in_the_list_on_my_work_and_in_the_report(browser: 
     report = browser.get("/reports/weekly/2026-W48")
     told = json.loads(browser.get("/reports/weekly/2026-W48.json").body)["ticket_troubles"]
 
-    for words in ("Failed", "Transition missing", "Not assigned", "Assignee unmapped", "Deleted in the tracker"):
+    words_shown = (
+        "Failed",
+        "Transition missing",
+        "Not assigned",
+        "Assignee unmapped",
+        "Owner without an account there",
+    )
+    for words in words_shown:
         assert words in everything.text
+    gone = [line.get_text(" ", strip=True) for line in everything.select(".ticket-line")]
+    assert {line.partition(" ")[2] for line in gone} >= {"Was open Deleted in the tracker", "Was open No access"}
     assert len(everything.queries) <= 12
     assert all(item.title in my_work.text for item in items.values())
     assert "8 tickets need a look" in my_work.text
-    assert "Tickets that moved, or were not read for a while" in my_work.text
+    assert "Tickets to know about" in my_work.text
     assert "1 item: ticket deleted" in report.text
-    assert told == dict.fromkeys([one.value for one in TicketTrouble if one.value not in ("stale", "moved")], 1)
+    assert told == dict.fromkeys([one.value for one in TicketTrouble if one not in CALM], 1)
 
 
 def test_troubles_of_private_items_are_told_only_to_those_who_may_see_them(
@@ -141,3 +157,16 @@ def test_a_ticket_that_was_closed_as_not_planned_waits_for_a_decision_and_is_not
 def facts(page: Page) -> dict[str, str]:
     pairs = zip(page.select("dt"), page.select("dd"), strict=True)
     return {name.get_text(strip=True): value.get_text(strip=True) for name, value in pairs}
+
+
+def test_refused_deliveries_are_counted_on_the_health_page(admin_browser: Browser, app: Flask) -> None:
+    make.tracker()
+    assert "refused" not in admin_browser.get("/settings/sync").text
+
+    for _ in range(3):
+        deliver(app, b"{}", to="/hooks/github/github", signed="sha256=0")
+    deliver(app, b"{}", to="/hooks/github/nobody", signed="sha256=0")
+
+    shown = admin_browser.get("/settings/sync").text
+    assert "3 deliveries to its webhook were refused, the last" in shown
+    assert "1 delivery came to an address that is no tracker’s webhook" in shown

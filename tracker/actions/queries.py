@@ -36,10 +36,9 @@ from tracker.models import (
     may_see_actions,
     may_see_first_actions,
 )
-from tracker.ticket_troubles import comment_failed, is_undecided, is_unmapped
+from tracker.ticket_troubles import comment_failed, has_no_account, is_undecided, is_unmapped
 
-PAGE = 30
-COLUMN = 30
+PAGE = COLUMN = 30
 """Cards of one column of the board."""
 COLUMN_OF_ENDED = 10
 """Cards of a column of what is over, which only ever grows."""
@@ -77,6 +76,7 @@ class FollowedTicket:
     is_unmapped: bool = False
     is_undecided: bool = False
     is_gone: bool = False
+    has_no_account: bool = False
 
 
 @dataclass(frozen=True)
@@ -211,6 +211,7 @@ def _tickets(action_ids: list[int], *, now: datetime) -> Iterator[tuple[int, Fol
             case((comment_failed(), Trouble.FAILED.value), else_=ActionTicket.trouble).label("trouble"),
             is_unmapped().label("is_unmapped"),
             is_undecided().label("is_undecided"),
+            has_no_account().label("has_no_account"),
         )
         .join(Ticket, Ticket.id == ActionTicket.ticket_id)
         .join(Tracker, Tracker.id == Ticket.tracker_id)
@@ -221,7 +222,7 @@ def _tickets(action_ids: list[int], *, now: datetime) -> Iterator[tuple[int, Fol
     for row in session.execute(query):
         known_at = freshness.known_at(row.seen_at, read_at=row.read_at)
         found = freshness.freshness_of(row.freshness, known_at=known_at, is_followed=row.is_active, now=now)
-        wrong = (row.trouble or "", row.is_unmapped, row.is_undecided, found in freshness.GONE)
+        wrong = (row.trouble or "", row.is_unmapped, row.is_undecided, found in freshness.GONE, row.has_no_account)
         yield row.action_id, FollowedTicket(row.key, row.url, row.state, row.state_text, found, *wrong)
 
 

@@ -116,7 +116,7 @@ from tracker.models.sync import (
     TrackerKind,
     Trouble,
 )
-from tracker.models.tracker_settings import FieldMapping, HookDelivery, RemoteAccount, TrackerHook
+from tracker.models.tracker_settings import FieldMapping, HookDelivery, HookRefusals, RemoteAccount, TrackerHook
 from tracker.models.visibility import (
     may_not_see,
     may_not_see_actions,
@@ -136,9 +136,9 @@ __all__ = [
     "Counter", "DismissedHint", "Drill", "DrillCheck", "DrillGap", "DrillInject", "DrillPerson", "DrillService",
     "Edition", "EntryKind", "Evidence", "EvidenceKind", "Family", "FamilyChange", "FamilyChangeKind",
     "FamilyChangePair", "FamilyMember", "FieldMapping", "Freshness", "Guess", "HeldVerdict", "HookDelivery",
-    "HookEvent", "Hypothesis", "HypothesisState", "Identity", "Incident", "IncidentAction", "IncidentPerson",
-    "IncidentRole", "IncidentService", "IndexBlock", "IndexDays", "IndexDocument", "IndexMark", "IndexState",
-    "IndexTerm", "JiraFlavour", "JobRun", "Lever", "LibraryText", "LibraryWord", "Message", "MessageKind",
+    "HookEvent", "HookRefusals", "Hypothesis", "HypothesisState", "Identity", "Incident", "IncidentAction",
+    "IncidentPerson", "IncidentRole", "IncidentService", "IndexBlock", "IndexDays", "IndexDocument", "IndexMark",
+    "IndexState", "IndexTerm", "JiraFlavour", "JobRun", "Lever", "LibraryText", "LibraryWord", "Message", "MessageKind",
     "MessageState", "Person", "PersonSession", "Phase", "Picture", "PostState", "Postmortem", "PostmortemState",
     "PostmortemTemplate", "Presence", "Priority", "Push", "PushState", "Recurrence", "RecurrenceState", "Reminder",
     "ReminderDay", "ReminderStep", "RemoteAccount", "ReportSubscription", "ReviewComment", "Reviewer", "Role",

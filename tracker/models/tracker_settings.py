@@ -26,6 +26,17 @@ class TrackerHook(Base):
     tracker: Mapped[Tracker] = relationship()
 
 
+class HookRefusals(Base):
+    """How often somebody knocked at the address of a webhook and was not let in. What they said is not kept."""
+
+    __tablename__ = "hook_refusals"
+
+    place: Mapped[str] = mapped_column(String(80), primary_key=True)
+    """The short name of a tracker; "" stands for all addresses that are no tracker's, so that nobody makes rows."""
+    number: Mapped[int] = mapped_column(default=0)
+    last_at: Mapped[datetime]
+
+
 class HookDelivery(Base):
     """Something a tracker told of a ticket that we follow: a wish to look at it again, kept so that it counts once."""
 

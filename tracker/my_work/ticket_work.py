@@ -28,7 +28,7 @@ def calm_ticket_group(found: Found) -> Group:
         for item, troubles in found.troubled
         if all(one in CALM for one in troubles)
     ]
-    return Group("Tickets that moved, or were not read for a while", "", rows)
+    return Group("Tickets to know about", "", rows)
 
 
 def _trouble_row(item: ActionItem, found: Found, *, troubles: Sequence[TicketTrouble]) -> Row:

@@ -35,6 +35,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_guesses_counted_as_at"), ["counted_as", "at"], unique=False)
 
     op.create_table(
+        "hook_refusals",
+        sa.Column("place", sa.String(length=80), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("place", name=op.f("pk_hook_refusals")),
+    )
+    op.create_table(
         "index_blocks",
         sa.Column("term_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("block", sa.Integer(), autoincrement=False, nullable=False),

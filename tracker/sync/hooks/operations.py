@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, select, update
+from sqlalchemy.exc import IntegrityError
 
 from tracker import audit
 from tracker.db import session
-from tracker.models import ActionTicket, HookDelivery, Person, Ticket, Tracker, TrackerHook
+from tracker.models import ActionTicket, HookDelivery, HookRefusals, Person, Ticket, Tracker, TrackerHook
 from tracker.security import Vault, new_token
 from tracker.sync.hooks.reading import Told
 
@@ -15,7 +16,7 @@ TOO_OLD = timedelta(days=7)
 """What happened longer ago is not news: somebody plays a delivery again that he once saw."""
 KEPT = timedelta(days=30)
 """How long a delivery is remembered, so that it counts once; far longer than ``TOO_OLD``."""
-NOTE_KNOCKS_EVERY = timedelta(minutes=1)
+NOWHERE = ""
 
 
 def make_hook(tracker: Tracker, *, vault: Vault, by: Person, now: datetime) -> str:
@@ -35,9 +36,25 @@ def remove_hook(tracker: Tracker, *, by: Person, now: datetime) -> None:
         audit.note("remove_webhook", tracker.name, by=by, now=now)
 
 
-def is_worth_noting(hook: TrackerHook, *, now: datetime) -> bool:
-    """Whether a wrong signature is written down: once a minute at most, as anybody may knock."""
-    return hook.refused_at is None or now - hook.refused_at >= NOTE_KNOCKS_EVERY
+def note_refusal(slug: str, *, now: datetime) -> None:
+    """Count a delivery that was not let in. How many may come from one address is limited before."""
+    tracker = session.scalar(select(Tracker).where(Tracker.slug == slug))
+    place = tracker.slug if tracker else NOWHERE
+    row = session.get(HookRefusals, place, with_for_update=True) or _first_refusal(place, now=now)
+    row.number, row.last_at = row.number + 1, now
+    hook = session.get(TrackerHook, tracker.id, with_for_update=True) if tracker else None
+    if hook is not None:
+        hook.refused_at = now
+
+
+def _first_refusal(place: str, *, now: datetime) -> HookRefusals:
+    """Two may knock for the first time at once."""
+    try:
+        with session.begin_nested():
+            session.add(HookRefusals(place=place, number=0, last_at=now))
+    except IntegrityError:
+        pass  # the other one was first, and its row is counted on
+    return session.get_one(HookRefusals, place, with_for_update=True)
 
 
 def note_delivery(hook: TrackerHook, told: Told | None, *, fingerprint: str, now: datetime) -> bool:

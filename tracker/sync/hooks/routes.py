@@ -65,7 +65,8 @@ def _take(slug: str, *, kind: TrackerKind, signature: str, read: Callable[[bytes
     hook = hook_queries.find_hook(slug, kind=kind)
     secret = wiring().vault.open(hook.sealed_secret) if hook else NOBODY
     if not is_signed(body, signature, secret=secret) or hook is None:
-        _note_knock(hook)
+        with transaction():
+            hook_operations.note_refusal(slug, now=clock.utcnow())
         return _said(UNKNOWN, 403)
     if not request.is_json:
         return _said(NOT_JSON, 415)
@@ -86,15 +87,6 @@ def _take(slug: str, *, kind: TrackerKind, signature: str, read: Callable[[bytes
 def _said(sentence: str, status: int) -> Response:
     """What the tracker shows its administrator beside the delivery."""
     return Response(sentence, status, mimetype="text/plain")
-
-
-def _note_knock(hook: TrackerHook | None) -> None:
-    if hook is None or not hook_operations.is_worth_noting(hook, now=clock.utcnow()):
-        return
-    with transaction():
-        row = session.get(TrackerHook, hook.tracker_id, with_for_update=True)
-        if row is not None:
-            row.refused_at = clock.utcnow()
 
 
 @blueprint.get("/settings/trackers/<int:tracker_id>/webhook")
