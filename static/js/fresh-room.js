@@ -2,6 +2,7 @@
 const STILL_MS = 2000;
 const LOOK_MS = 1000;
 let touchedAt = 0;
+let isDrawing = false;
 
 function isWritten(control) {
   if (control.type === "hidden" || control.type === "submit") return false;
@@ -18,11 +19,13 @@ function isBusy(main) {
 
 async function draw() {
   const main = document.getElementById("main");
-  if (document.hidden || !main.querySelector("[data-stale]") || isBusy(main)) return;
+  if (isDrawing || document.hidden || !main.querySelector("[data-stale]") || isBusy(main)) return;
+  isDrawing = true;
   const answer = await fetch(location.pathname, { redirect: "error" }).catch(() => null);
-  if (!answer?.ok || isBusy(main)) return;
+  isDrawing = false;
+  if (!answer?.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("main");
-  if (!fresh) return;
+  if (!fresh || isBusy(main)) return; // somebody may have begun to write meanwhile
   window.htmx.swap(main, fresh.outerHTML, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 });
   rememberOpen();
 }

@@ -52,6 +52,9 @@ document.body.addEventListener("htmx:oobBeforeSwap", (event) => {
 });
 
 showWaiting();
+sendWaiting();
+window.addEventListener("online", sendWaiting);
+document.addEventListener("htmx:load", showWaiting); // the room may have been drawn anew
 startFresh();
 
 // Sent before the scripts had come, the line took the whole page with it: go on where the person was writing.
