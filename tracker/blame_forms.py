@@ -36,16 +36,18 @@ FORMS: dict[str, tuple[re.Pattern[str], ...]] = {
     "slip": _forms(
         r"(?P<words>\b(?:human|operator|user|pilot|manual|people)\s+errors?\b)(?!\W{0,4}[”\"*]?\s*(?:is|are)\W{0,4}(?:never|not)\b)"
         r"(?<!any operator error)",
-        r"(?P<words>\b(?:by mistake|mistakenly|honest (?:mistake|oversight)|fat[- ]finger\w*|mistyped|misclicked|misconfigured by)\b)",
+        r"(?P<words>\b(?:by mistake|(?<!users )mistakenly|honest (?:mistake|oversight)|fat[- ]finger\w*|mistyped|misclicked|misconfigured by)\b)",
         r"(?P<words>\b(?:made|makes|making|was|were)\s+(?:a|an|the|this|that|our|his|her|their)\s+(?:\w+\s+)?(?:mistake|slip|blunder|oversight)\b)"
         r"(?!\s+in\s+the\s+(?:code|logic|`))",
-        r"(?<!\bto )(?<!\bcan )(?<!\bcould )(?<!\bmay )(?<!\bmight )(?<!\bnot )(?<!\bfrom )(?<!\bnever )(?<!\bbeing )"
+        r"(?P<words>\b(?:was|were|been|got)\s+(?:accidentally|unintentionally|inadvertently)\s+(?:\w+ed|run|sent|set|put|cut|shut|taken|made|built)\b)",
+        r"(?P<words>\b(?:manual\s+mistakes?|(?:this|an|the|our)\s+oversight\s+(?:was|is|in|by)|oversight\s+(?:on|by)\s+(?:our|my|their|the))\b)",
+        r"(?<!\bthat )(?<!\bwhich )(?<!\bto )(?<!\bcan )(?<!\bcould )(?<!\bmay )(?<!\bmight )(?<!\bnot )(?<!\bfrom )(?<!\bnever )(?<!\bbeing )"
         r"(?P<words>\b(?:accidentally|unintentionally)\s+(?:\w+ed|\w+ing|run|ran|sent|set|put|cut|left|overwr\w+|shut|took|gave|made|broke)\b)",
         r"(?P<words>\b(?:run|set|merged|deleted|pushed|deployed|changed|removed|closed|enabled|disabled)\b[^.]{0,40}?\b(?:accidentally|by accident)\b)",
     ),
     "left undone": _forms(
         rf"(?P<words>{_PERSON}\s+{_ADVERB}(?:failed\s+to|forgot(?:ten)?(?:\s+(?:to|about|that|the|it)\b)?(?!\s+(?:what|where|how|who))|neglected"
-        r"|overlooked|ignored|(?:wrongly|incorrectly|mistakenly)\s+\w+|misread|misunderstood|misjudged|mistyped|disregarded"
+        r"|overlooked|ignored|(?:wrongly|incorrectly|mistakenly)\s+(?!\w+ing\b)\w+|misread|misunderstood|misjudged|mistyped|disregarded"
         r"|broke|botched|messed|screwed|caused|was to blame|were to blame|is to blame|was at fault|were at fault"
         r"|missed\s+(?:the|this|that|it|an?|our|to)\b))",
         rf"(?P<words>{_ROLE}\s+{_ADVERB}(?:deleted|pushed|ran|typed|dropped|did(?:\s+not|n['’]t)\s+(?:check|test|notice|read|look|ask|follow|realise|realize"
@@ -70,13 +72,14 @@ FORMS: dict[str, tuple[re.Pattern[str], ...]] = {
         r"(?P<words>@[\w-]+\s+(?:added|pushed|merged|wrote|made|deployed|shipped)\s+(?:\w+\s+){0,3}(?:faulty|broken|wrong|buggy)\b)",
     ),
     "should have": _forms(
-        rf"(?P<words>\b(?:should|ought\s+to)(?:n['’]t|\s+not)?(?:\s+have|['’]ve)(?:\s+not)?\s+(?:\w+ly\s+|also\s+|just\s+)?{_PARTICIPLE}\b)"
-        r"(?!\s*(?:mattered|worked))(?<!mattered)(?<!worked)",
+        rf"(?<!customers )(?<!users )(?<!that )(?P<words>\b(?:should|ought\s+to)(?:n['’]t|\s+not)?(?:\s+have|['’]ve)(?:\s+not)?\s+(?:\w+ly\s+|also\s+|just\s+)?{_PARTICIPLE}\b)"
+        r"(?!\s*(?:mattered|worked|impacted|affected))(?<!mattered)(?<!worked)",
         r"(?P<words>\b(?:was|were)\s+supposed\s+to\s+(?:have|check|test|tell|know|review|ask|verify)\b)",
         r"(?P<words>\bshoulda\b|\b(?:would|could)\s+have\s+known\b|\bknew\s+better\b)",
     ),
     "could have": _forms(
         rf"(?P<words>\b(?:could|would|might)(?:\s+\w+ly)?(?:\s+have|['’]ve)\s+(?:be(?:en)?\s+)?(?:\w+ly\s+|much\s+|a lot\s+|far\s+|also\s+)?{_MEND}\b)"
+        r"(?<!would have seen)(?<!would have shown)"
         r"(?!\s+(?:gone\s+better|(?:\w+\s+){0,3}(?:later|worse)))",
         r"(?P<words>\bas\s+well\s+as\s+(?:it|we|they|I)\s+could\s+have\b)",
         r"(?P<words>\b(?:if\s+only|had)\s+(?:we|they|he|she|I|somebody|someone|the\s+team|anybody|anyone)\s+(?:\w+ly\s+)?(?!not\b)(?:known|been|had|checked|tested"
@@ -88,7 +91,7 @@ FORMS: dict[str, tuple[re.Pattern[str], ...]] = {
         r"(?P<words>\b(?:was|were|is|seemed|seems|looked)\s+(?:so\s+|pretty\s+|quite\s+|fairly\s+|rather\s+)?obvious\b)(?!\s+which)",
         r"(?P<words>\b(?:clearly|plainly)\s+(?:show\w*|visible|indicated?|stated|said|says|told|marked|documented|a|an|the|not|should|could|wrong)\b)",
         r"(?P<words>\b(?:is|was|were|are|had|has|should|would)\s+(?:simply|merely)\b)(?!\s+(?:in|a\s+matter\s+of\s+time))",
-        r"(?P<words>\b(?:solution|fix|problem|issue|cause|error|reason|mistake|answer|remedy|thing)\s+(?:was|is|were)\s+(?:just|simply|only)\b)",
+        r"(?P<words>\b(?:solution|fix|problem|issue|cause|error|reason|mistake|answer|remedy|thing)\s+(?:was|is|were)\s+(?:just|simply|only)\b)(?!\s+\w+ing\b)",
         r"(?P<words>\b(?:I|we|he|she|they|some(?:body|one))\s+(?:just|simply|merely)\s+(?:had|needed|forgot|did|didn['’]t|ran|pushed|clicked|missed|ignored"
         r"|deleted|failed|should|could|assumed|typed|restarted)\b)",
         r"(?P<words>\b(?:will|would)\s+just\s+(?:fix|go|work|resolve)\b)",

@@ -69,6 +69,22 @@ LEFT_ALONE = (
 )
 
 
+THINGS = (
+    "A change that unintentionally overwrote a value.",
+    "Customers would have seen errors.",
+    "Users mistakenly seeing a notice.",
+    "The issue was only affecting staff.",
+    "This should not have been impacted.",
+)
+PEOPLE = ("It was inadvertently applied to the wrong site.", "This oversight was ours.", "A manual mistake did it.")
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("text", [*THINGS, *PEOPLE])
+def test_what_a_thing_did_or_customers_saw_is_no_blame(text: str) -> None:
+    assert bool(hints(text)) is (text in PEOPLE)
+
+
 def test_each_form_is_asked_about_under_its_own_name() -> None:
     missed = [
         (wording.value, sentence)

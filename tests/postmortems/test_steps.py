@@ -271,15 +271,22 @@ def test_a_question_that_the_page_did_not_ask_keeps_its_answer(browser: Browser)
 def test_the_preview_shows_what_the_page_will_show_and_nothing_harmful(browser: Browser) -> None:
     incident, _ = begun()
     token = browser.token(edit_url(incident))
+    ana, item = make.person("Ana Lund"), make.action(incidents=(incident,))
+    ticket = make.ticket(action=item, key="acme/shop#7", url="https://github.com/acme/shop/issues/7")
 
     page = browser.post(
         f"/incidents/{incident.ref}/postmortem/preview",
-        {"text": "**cold** <script>alert(1)</script>", "csrf_token": token},
+        {"text": "**cold** <script>alert(1)</script> @Ana Lund INC-1 acme/shop#7", "csrf_token": token},
         htmx=True,
     )
 
     assert "<strong>cold</strong> &lt;script&gt;alert(1)&lt;/script&gt;" in page.body
     assert not page.select("script")
+    assert [str(tag["href"]) for tag in page.select("a")] == [
+        f"/actions?owner={ana.id}",
+        "/incidents/INC-1",
+        ticket.url,
+    ]
 
 
 # Two people

@@ -7,7 +7,7 @@ from tests import make
 from tests.browser import Browser
 from tests.postmortems.test_steps import begun, edit_url
 from tracker.db import session
-from tracker.models import Answer, Incident, Why
+from tracker.models import Answer, ContributingFactor, Incident, Why
 
 BLAMING = "The developer forgot the flag. It was human error."
 
@@ -90,6 +90,22 @@ def test_a_name_in_a_why_is_asked_about_until_it_is_dismissed(browser: Browser) 
 
     assert page.select(".tree-node .margin-hint") == []
     assert "We will not ask about it again." in page.flashes
+
+
+def test_the_evidence_of_a_why_and_a_factor_are_asked_about_too(browser: Browser) -> None:
+    incident, postmortem = begun()
+    make.save(Why(postmortem_id=postmortem.id, claim="The cache was cold.", evidence="It was obvious on the graph."))
+    make.save(ContributingFactor(postmortem_id=postmortem.id, text="It was human error."))
+    page = browser.get(edit_url(incident, "why"))
+    asked = [tag.get_text(" ", strip=True) for tag in page.select(".margin-hint q")]
+    dismiss = str(page.select("#factors .margin-hint form")[0]["action"])
+    token = browser.token(edit_url(incident, "why"))
+
+    browser.post(dismiss, {"csrf_token": token, "dismiss": "slip: human error"})
+
+    after = browser.get(edit_url(incident, "why"))
+    assert asked == ["was obvious", "human error"]
+    assert [tag.get_text(strip=True) for tag in after.select(".margin-hint q")] == ["was obvious"]
 
 
 @pytest.mark.once

@@ -13,6 +13,7 @@ from tracker.errors import NotFoundError
 from tracker.markdown_documents import IncidentDocument
 from tracker.models import (
     ActionItem,
+    ActionTicket,
     Answer,
     AnswerRevision,
     ContributingFactor,
@@ -24,6 +25,7 @@ from tracker.models import (
     Postmortem,
     PostmortemTemplate,
     Service,
+    Ticket,
     Update,
     Why,
 )
@@ -179,6 +181,21 @@ def factors_of(postmortem: Postmortem) -> list[ContributingFactor]:
         .order_by(ContributingFactor.position, ContributingFactor.id)
     )
     return list(session.scalars(rows))
+
+
+def tickets_of(incident: Incident) -> dict[int, list[Ticket]]:
+    """The tickets of the items that this incident asks for, by the item's id."""
+    rows = (
+        select(ActionTicket.action_id, Ticket)
+        .join(Ticket, Ticket.id == ActionTicket.ticket_id)
+        .join(IncidentAction, IncidentAction.action_id == ActionTicket.action_id)
+        .where(IncidentAction.incident_id == incident.id)
+        .order_by(Ticket.id)
+    )
+    found: dict[int, list[Ticket]] = {}
+    for action_id, ticket in session.execute(rows):
+        found.setdefault(action_id, []).append(ticket)
+    return found
 
 
 def get_factor(postmortem: Postmortem, factor_id: int) -> ContributingFactor:

@@ -168,6 +168,7 @@ def why_panel(
         "roots": roots,
         "open_ends": open_ends(roots),
         "factors": factors,
+        "factor_hints": wordings.hints_of_factors(factors, dismissed=dismissed),
         "change": change,
         "below": below,
         "beside": beside,

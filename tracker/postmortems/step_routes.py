@@ -12,13 +12,14 @@ from tracker.db import transaction
 from tracker.errors import NotFoundError, RuleError, StaleWriteError
 from tracker.forms import Form, InvalidForm, reshow
 from tracker.lookup import get_incident
-from tracker.markdown import to_html
+from tracker.markdown import to_html, with_links
 from tracker.models import Postmortem, Role
 from tracker.pages import moved_on, page, viewer
 from tracker.postmortems import operations, queries, wordings
 from tracker.postmortems.blueprint import blueprint
 from tracker.postmortems.differences import put_together, word_changes
 from tracker.postmortems.forms import MergeForm, PreviewForm, StepForm, answer_form, error_of, step_form
+from tracker.postmortems.linking import links_of
 from tracker.postmortems.operations import AnswerDraft
 from tracker.postmortems.outline import Outline, Step
 from tracker.postmortems.questions import Question
@@ -222,13 +223,15 @@ def settle(ref: str, question: str) -> ResponseReturnValue:
 @blueprint.post("/<ref:ref>/postmortem/preview")
 @allow(Role.RESPONDER)
 def preview(ref: str) -> ResponseReturnValue:
-    get_incident(ref, viewer=viewer())
+    """The text as the page will show it, links to people, incidents, items and tickets included."""
+    incident = get_incident(ref, viewer=viewer())
     form = PreviewForm()
     try:
         form.check()
     except InvalidForm:
         return Response(error_of(form.text) or "This could not be read.", 422, mimetype="text/plain")
-    return str(to_html(form.text.data or ""))
+    text = form.text.data or ""
+    return str(with_links(to_html(text), links_of([text], queries.tickets_of(incident))))
 
 
 @blueprint.get("/<ref:ref>/postmortem/answers/<question>/history")

@@ -49,12 +49,26 @@ def dismiss_wording(ref: str, why_id: int) -> ResponseReturnValue:
     Form().check()
     queries.get_why(queries.get_postmortem(get_incident(ref, viewer=viewer())), why_id)
     _dismiss(ref, f"why-{why_id}")
-    back = url_for("postmortems.edit", ref=ref, step="why", _anchor=f"why-{why_id}")
+    return _without_it(ref, "whys", anchor=f"why-{why_id}", wanted={"focus": str(why_id)})
+
+
+@blueprint.post("/<ref:ref>/postmortem/factors/<int(max=2147483647):factor_id>/wording")
+@allow(Role.RESPONDER)
+def dismiss_factor_wording(ref: str, factor_id: int) -> ResponseReturnValue:
+    """The same for a contributing factor."""
+    Form().check()
+    queries.get_factor(queries.get_postmortem(get_incident(ref, viewer=viewer())), factor_id)
+    _dismiss(ref, f"factor-{factor_id}")
+    return _without_it(ref, "factors", anchor="factors", wanted={})
+
+
+def _without_it(ref: str, part: str, *, anchor: str, wanted: dict[str, str]) -> ResponseReturnValue:
+    back = url_for("postmortems.edit", ref=ref, step="why", _anchor=anchor)
     incident = get_incident(ref, viewer=viewer())
     postmortem = queries.get_postmortem(incident)
-    panel = why_panel(postmortem, {"focus": str(why_id)})
+    panel = why_panel(postmortem, wanted)
     return changed(
-        "postmortems/_whys.html",
+        f"postmortems/_{part}.html",
         "We will not ask about it again.",
         back=back,
         incident=incident,

@@ -6,7 +6,7 @@ from datetime import datetime
 from tracker import blame
 from tracker.blame import Hint
 from tracker.db import session
-from tracker.models import DismissedHint, Person, Postmortem, Why
+from tracker.models import ContributingFactor, DismissedHint, Person, Postmortem, Why
 
 MOST = 12
 """Questions about one text; a writer who gets more stops reading them."""
@@ -34,7 +34,15 @@ def hints_of(text: str, *, place: str, dismissed: Dismissed, people: Iterable[st
 
 def hints_of_whys(rows: Iterable[Why], *, dismissed: Dismissed, people: Sequence[str]) -> dict[int, tuple[Hint, ...]]:
     """What to ask about each why, by its id. A why should name nobody, so the names of ``people`` are asked about."""
-    return {row.id: hints_of(row.claim, place=f"why-{row.id}", dismissed=dismissed, people=people) for row in rows}
+    return {
+        row.id: hints_of(f"{row.claim}\n{row.evidence}", place=f"why-{row.id}", dismissed=dismissed, people=people)
+        for row in rows
+    }
+
+
+def hints_of_factors(rows: Iterable[ContributingFactor], *, dismissed: Dismissed) -> dict[int, tuple[Hint, ...]]:
+    """What to ask about each contributing factor, by its id."""
+    return {row.id: hints_of(row.text, place=f"factor-{row.id}", dismissed=dismissed) for row in rows}
 
 
 def dismiss(postmortem: Postmortem, *, place: str, key: str, by: Person, now: datetime) -> None:
