@@ -163,6 +163,11 @@ def test_when_it_is_over_everything_is_told_and_its_room_is_closed(
 
     page = browser.get(f"/drills/{planned.id}").submit("End the drill")
 
+    past = session.scalars(select(Incident).where(~Incident.is_drill)).one()
+    done_later = {"state": ActionState.DONE, "done_at": LATER + timedelta(hours=1)}
+    make.action("Watch the dates", incidents=(past,), **done_later)
+    test = {"held": "yes", "seen": "It paged.", "csrf_token": browser.token()}
+    late = browser.post(f"/drills/{planned.id}/items/AI-1", test)
     seen = hers.get(f"/drills/{planned.id}")
     assert [
         word for word in ("certificate", "INC-1", "It happened before", "1 h 10 min") if word not in seen.text
@@ -171,6 +176,7 @@ def test_when_it_is_over_everything_is_told_and_its_room_is_closed(
     session.rollback()
     assert session.scalars(select(Incident).where(Incident.is_drill)).one().phase is Phase.CLOSED
     assert "Give it now" not in page.text
+    assert ("was done after this drill" in late.errors[0], "Watch the dates" in seen.text) == (True, False)
     assert ("INC-2 has begun" in begun.flashes, twice.status) == (True, 200)
     assert len(page.queries) <= 12
     assert len(seen.queries) <= 12

@@ -144,6 +144,10 @@ def shots(app: Flask, world: World) -> Iterator[Shot]:
     if drilled is not None:
         yield Shot("drills-room", f"/incidents/{drilled.ref}", is_public=False)
         yield Shot("drills-in-the-room", f"/incidents/{drilled.ref}/drill", is_public=False)
+    for state, drill in (("over", Drill.ended_at.is_not(None)), ("planned", Drill.started_at.is_(None))):
+        found = first(select(Drill).where(drill))
+        if found is not None:
+            yield Shot(f"drills-page-{state}", f"/drills/{found.id}", is_public=False)
     items = "&".join(f"item=AI-{number}" for number in range(1, 6))
     yield Shot("actions-change-chosen", f"/actions/change?{items}", is_public=False)
     yield Shot("actions-index-board", "/actions?view=board", is_public=False)

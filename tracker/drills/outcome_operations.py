@@ -110,6 +110,8 @@ def _begin_check(drill: Drill, action: ActionItem, *, held: bool, seen: str, by:
         raise RuleError("Say what you saw, so that the next reader believes it.")
     if action.state not in TESTABLE:
         raise RuleError(f"{action.ref} is “{action.state.value}”. A drill can test what is done.")
+    if drill.ended_at is not None and action.done_at is not None and action.done_at > drill.ended_at:
+        raise RuleError(f"{action.ref} was done after this drill. The next one can test it.")
     if any(one.action_id == action.id for one in drill.checks):
         raise RuleError(f"This drill has tested {action.ref} already. Reload the page to see how it went.")
     drill.checks.append(DrillCheck(action_id=action.id, held=held, seen=seen, noted_by_id=by.id, noted_at=now))

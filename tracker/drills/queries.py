@@ -160,6 +160,8 @@ def testable_items(drill: Drill, *, viewer: Person) -> Sequence[ActionItem]:
         )
         .order_by(ActionItem.state, ActionItem.done_at.desc(), ActionItem.id.desc())
     )
+    if drill.ended_at is not None:  # what was done later is for the next one
+        statement = statement.where(ActionItem.done_at <= drill.ended_at)
     return session.scalars(statement.limit(TESTED)).all()
 
 
