@@ -4,7 +4,7 @@ from collections import defaultdict
 from heapq import nlargest
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tracker.recurrence.packed import (
@@ -28,7 +28,7 @@ Postings = dict[int, int]
 PLACES = st.integers(0, 9) | st.just(BLOCK - 1)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.dictionaries(PLACES, st.none() | st.integers(0, 255), min_size=1), min_size=2, max_size=6))
 def test_postings_that_were_changed_are_as_if_they_were_written_at_once(changes: list[dict[int, int | None]]) -> None:
     packed, plain = b"", dict[int, int | None]()
