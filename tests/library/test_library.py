@@ -54,8 +54,11 @@ def test_a_postmortem_is_found_by_title_text_service_cause_and_people_the_best_f
     make.postmortem(make.incident("A cache that is only a draft"))
     make.postmortem(make.incident("Cache drill", is_drill=True), state=PostmortemState.PUBLISHED, published_at=make.NOW)
 
+    early = browser.get("/postmortems", query={"q": "cache"}).text
     read_library(now)
 
+    assert "Words do not find 2 postmortems that came lately." in early
+    assert "Words do not find" not in browser.get("/postmortems", query={"q": "cache"}).text
     assert search(browser, "cache") == ["Cold cache after the deploy", "Retrying held the pool"]
     for typed in ("retries", "zoe quill", "POOL cold", "sev", "traffic spike pool"):
         assert search(browser, typed) == (["Retrying held the pool"] if typed != "sev" else []), typed

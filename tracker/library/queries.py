@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Subquery, func, select, union_all
+from sqlalchemy import Subquery, exists, func, select, union_all
 
 from tracker.db import session
 from tracker.library.words import beginnings_of
@@ -14,6 +14,7 @@ from tracker.models import (
     CauseCategory,
     Incident,
     IncidentService,
+    LibraryText,
     LibraryWord,
     Person,
     Postmortem,
@@ -65,6 +66,8 @@ class Shelf:
     rows: Sequence[Found]
     number: int
     total: int
+    unread: int = 0
+    """Published ones whose words are not read yet, and which no word finds so far."""
 
     @property
     def has_more(self) -> bool:
@@ -96,7 +99,12 @@ def shelf(chosen: Filter, *, viewer: Person, number: int) -> Shelf:
         asked = asked.order_by(matching.c.score.desc())
     asked = asked.order_by(Postmortem.published_at.desc(), Postmortem.id.desc())
     rows = session.execute(asked.limit(ON_A_PAGE).offset((number - 1) * ON_A_PAGE)).all()
-    return Shelf(_told(rows), number, total)
+    return Shelf(_told(rows), number, total, _count_unread(chosen, viewer=viewer) if matching is not None else 0)
+
+
+def _count_unread(chosen: Filter, *, viewer: Person) -> int:
+    rows = _narrowed(select(func.count(Postmortem.id)), chosen, matching=None, viewer=viewer)
+    return session.scalar(rows.where(~exists().where(LibraryText.incident_id == Incident.id))) or 0
 
 
 def _matching(beginnings: Sequence[str]) -> Subquery:
