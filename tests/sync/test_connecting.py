@@ -74,15 +74,18 @@ def test_a_new_token_that_is_refused_leaves_the_old_one(admin_browser: Browser, 
     assert session.get_one(Tracker, tracker.id, populate_existing=True).sealed_token == sealed
 
 
-def test_a_tracker_that_is_away_can_be_renamed(admin_browser: Browser, tickets: MemoryClient) -> None:
+def test_a_tracker_that_is_away_can_be_renamed_and_given_a_new_token(
+    admin_browser: Browser, tickets: MemoryClient
+) -> None:
     tracker = make.tracker(last_error="Nobody answers there.")
     tickets.fail_with = NotReached("Nobody answers there.")
 
     page = admin_browser.get(f"/settings/trackers/{tracker.id}/edit")
     assert "What it said last" in page.text
-    page.submit("Save", name="GitHub of Acme")
+    page.submit("Save", name="GitHub of Acme", token="another")
 
-    assert session.get_one(Tracker, tracker.id, populate_existing=True).name == "GitHub of Acme"
+    saved = session.get_one(Tracker, tracker.id, populate_existing=True)
+    assert (saved.name, Vault(make.SECRET).open(saved.sealed_token)) == ("GitHub of Acme", "another")
 
 
 def test_what_was_typed_for_another_kind_of_site_says_nothing(admin_browser: Browser) -> None:

@@ -13,7 +13,7 @@ from tracker.security import allow
 from tracker.sync import operations, queries, ticket_routes
 from tracker.sync.access import access_of_draft
 from tracker.sync.blueprint import blueprint
-from tracker.sync.checking import mistake_in, try_tracker
+from tracker.sync.checking import Mistake, mistake_in, try_tracker
 from tracker.sync.following import routes as following_routes
 from tracker.sync.forms import ButtonForm, EditTrackerForm, TrackerForm, site_of
 from tracker.sync.hooks import queries as hook_queries
@@ -161,8 +161,10 @@ def _try_access(form: EditTrackerForm, *, tracker: Tracker | None = None) -> Non
         operations.check_place(tracker, draft)
         if not draft.token and draft.email == tracker.email:
             return
-    if (mistake := mistake_in(access_of_draft(draft, tracker=tracker), name=draft.name)) is not None:
-        form.refuse(*mistake)
+    is_known_place = tracker is not None and draft.url == tracker.url
+    found = mistake_in(access_of_draft(draft, tracker=tracker), name=draft.name)
+    if found is not None and not (is_known_place and found[0] is Mistake.ADDRESS):  # it may be away for a while
+        form.refuse(*found)
 
 
 def _saved(tracker_id: int, message: str) -> ResponseReturnValue:
