@@ -34,7 +34,7 @@ SEARCHES = ("", "database", "retries held the pool", "co", "the", "nothingofthek
 def main(*, incidents: int, is_kept: bool) -> int:
     now = clock.utcnow()
     with tempfile.TemporaryDirectory() as name:
-        settings = settings_for(Path(name))
+        settings = settings_for(Path(name), f"sqlite:///{Path(name) / 'bench.db'}")
         make_template(settings.database_url, Path(name))
         app = create_app(settings)
         with app.app_context():
