@@ -12,12 +12,14 @@ from tracker.models import (
     Audience,
     IncidentRole,
     Message,
+    MessageKind,
     Person,
     Phase,
     Reminder,
     ReminderStep,
     RoleAssignment,
     Severity,
+    StoppedMail,
     Update,
 )
 from tracker.reminders.jobs import tell_of_late_updates
@@ -81,6 +83,16 @@ def test_when_who_leads_was_switched_off_who_declared_it_hears(app: Flask) -> No
     tell_of_late_updates(minutes(20))
 
     assert told() == ["Ana"]
+
+
+def test_who_stopped_reminders_is_not_said_to_have_been_told(app: Flask) -> None:
+    ana = make.person("Ana")
+    incident = make.incident(severity=Severity.SEV1, declared_at=NIGHT, declared_by_id=ana.id)
+    make.save(StoppedMail(person_id=ana.id, kind=MessageKind.REMINDER))
+
+    tell_of_late_updates(minutes(20))
+
+    assert session.scalars(select(Reminder.about).where(Reminder.about == f"update:{incident.id}")).all() == []
 
 
 @pytest.mark.parametrize(

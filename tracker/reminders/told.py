@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import aliased
 
 from tracker.db import session
+from tracker.messages import Writer
 from tracker.models import (
     ActionItem,
     Incident,
     IncidentAction,
+    MessageKind,
     Person,
     Postmortem,
     Recurrence,
@@ -19,6 +22,7 @@ from tracker.models import (
     ReminderStep,
     may_see,
 )
+from tracker.stopped_mails import is_stopped
 
 NEWEST = 200
 """Steps that one page shows."""
@@ -44,6 +48,28 @@ class Told:
 
 def note(person: Person, *, about: str, step: ReminderStep, period: str, now: datetime) -> None:
     session.add(Reminder(person_id=person.id, about=about, step=step, period=period, told_at=now))
+
+
+def tell_at_once(
+    writer: Writer,
+    template: str,
+    *,
+    to: Person,
+    about: str,
+    step: ReminderStep,
+    period: str,
+    now: datetime,
+    **told: Any,
+) -> bool:
+    """Write a mail that waits for no morning, and note the step; whether there was anything to tell.
+
+    Who stopped such mails is not told, and the mail page says why: so no step is noted of them either.
+    """
+    kind = MessageKind.REMINDER
+    message = writer.write(template, kind=kind, to=to, about=about, period=period, now=now, step=step, **told)
+    if message is not None and not is_stopped(to, kind):
+        note(to, about=about, step=step, period=period, now=now)
+    return message is not None
 
 
 def told_about(incident: Incident, *, viewer: Person) -> list[Told]:

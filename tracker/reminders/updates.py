@@ -25,7 +25,7 @@ from tracker.models import (
     Team,
     Update,
 )
-from tracker.reminders.told import note
+from tracker.reminders.told import tell_at_once
 
 GRACE = timedelta(minutes=2)
 """An update that is being typed at the last minute is not called late."""
@@ -59,16 +59,13 @@ def tell_of_late_update(incident_id: int, *, due_at: datetime, writer: Writer, n
         return 0
     kind = MessageKind.REMINDER
     told: dict[str, Any] = {"incident": incident, "due_at": due_at}
-    about, period = f"update:{incident.id}", due_at.isoformat(timespec="minutes")
-    same: dict[str, Any] = {"about": about, "period": period, "now": now}
+    period = due_at.isoformat(timespec="minutes")
+    same: dict[str, Any] = {"about": f"update:{incident.id}", "period": period, "now": now}
     written = 0
     for step, person in _told_by_now(incident, due_at=due_at, now=now):
         if not may_read_incident(incident, person=person):
             continue
-        message = writer.write("update_lapsed", kind=kind, to=person, **same, **told, step=step)
-        if message is not None:
-            note(person, about=about, step=step, period=period, now=now)
-            written += 1
+        written += tell_at_once(writer, "update_lapsed", to=person, step=step, **same, **told)
     channels = channels_about(kind, incidents=(incident,))
     posted = [writer.post("update_lapsed", kind=kind, to=channel, **same, **told) for channel in channels]
     return written + sum(message is not None for message in posted)

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from tracker.db import session
 from tracker.lookup import may_read_incident
 from tracker.messages import Writer
-from tracker.models import Incident, MessageKind, Phase, ReminderStep
-from tracker.reminders.told import note
+from tracker.models import Incident, Phase, ReminderStep
+from tracker.reminders.told import tell_at_once
 from tracker.reminders.updates import responsible_for
 
 
@@ -25,14 +25,10 @@ def ask_to_verify(incident_id: int, *, writer: Writer, now: datetime) -> int:
     incident = session.get(Incident, incident_id, with_for_update=True)
     if incident is None or incident.phase is not Phase.RESOLVED or incident.quiet_until is None:
         return 0
-    about, period = f"verify:{incident.id}", incident.quiet_until.isoformat(timespec="minutes")
-    same: dict[str, Any] = {"about": about, "period": period, "now": now}
-    written = 0
-    for person in responsible_for(incident):
-        if not may_read_incident(incident, person=person):
-            continue
-        kind = MessageKind.REMINDER
-        if writer.write("verify_incident", kind=kind, to=person, **same, incident=incident) is not None:
-            note(person, about=about, step=ReminderStep.DUE, period=period, now=now)
-            written += 1
-    return written
+    period = incident.quiet_until.isoformat(timespec="minutes")
+    same: dict[str, Any] = {"about": f"verify:{incident.id}", "step": ReminderStep.DUE, "period": period, "now": now}
+    return sum(
+        tell_at_once(writer, "verify_incident", to=person, **same, incident=incident)
+        for person in responsible_for(incident)
+        if may_read_incident(incident, person=person)
+    )
