@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -14,6 +15,7 @@ from sqlalchemy import select
 from tests import make
 from tests.browser import Browser
 from tests.rules.walk import send
+from tests.transfer.conftest import Run
 from tests.transfer.test_routes import download, give, zipped
 from tracker.db import session
 from tracker.markdown_documents import HEADINGS, IncidentDocument, to_markdown
@@ -136,3 +138,18 @@ def test_every_answer_comes_back_to_its_question_however_it_reads(
     assert {key: text for key, text in found.answers.items() if key != "notes"} == wanted
     assert {key: found.own_headings[key] for key in own} == dict(document.own_headings)
     assert found.left_over == ()
+
+
+def test_the_command_finds_pictures_beside_and_says_which_are_missing(run: Run, tmp_path: Path) -> None:
+    incident_with_a_picture()
+    run("export", "--out", tmp_path / "out")
+    document = tmp_path / "out" / "incidents" / "INC-1.md"
+    text = document.read_text().replace("Checkout: 503", "Elsewhere")
+    document.write_text(text)
+    (tmp_path / "out" / "incidents" / "a**b.md").write_text(text.replace("Elsewhere", "No such pictures"))
+
+    told = run("import", tmp_path / "out")
+
+    assert told.exit_code == 0
+    assert told.output.count("It shows 1 picture not given with it") == 1
+    assert len(session.scalars(select(Picture.id)).all()) == 2

@@ -73,7 +73,8 @@ def _outcomes(found: Sequence[Source | PassedOver], *, choices: Choices, dry_run
                 yield Outcome(name=source.name, fate=Fate.REFUSED, sentence=sentence)
                 continue
             for outcome in preview.of(content, name=source.name, beside=beside):
-                yield outcome if dry_run else write_outcome(outcome, choices=choices, by=None, now=now)
+                done = outcome if dry_run else write_outcome(outcome, choices=choices, by=None, now=now)
+                yield done.without_pictures()
 
 
 def _note_import(outcomes: Sequence[Outcome]) -> None:

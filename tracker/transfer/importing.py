@@ -68,6 +68,10 @@ class Outcome:
     def warnings(self) -> tuple[str, ...]:
         return (*self.draft.warnings, *self.album.warnings) if self.draft else ()
 
+    def without_pictures(self) -> Outcome:
+        """What there is to tell; thousands of pictures do not stay in memory for it."""
+        return replace(self, album=Album(warnings=self.album.warnings))
+
     @property
     def parts(self) -> tuple[Part, ...]:
         """Where its parts went, for the preview."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tracker import words
 from tracker.errors import RuleError
 from tracker.pictures import FOLDER, LARGEST, Drawn, draw_anew
 
@@ -29,10 +30,10 @@ def pictures_beside(document: str, *, files: Mapping[str, bytes]) -> dict[str, b
 def read_beside(document: Path) -> dict[str, bytes]:
     """The same for a document in an export's folder. Raises `OSError`."""
     folder = document.parent.parent / FOLDER
-    paths = sorted(folder.glob(f"{document.stem}-*")) if folder.is_dir() and not folder.is_symlink() else []
-    found = {}
-    for path in paths[:MOST]:
-        match = _FILE.fullmatch(f"{FOLDER}/{path.name}")
+    names = [path.name for path in folder.iterdir()] if folder.is_dir() and not folder.is_symlink() else []
+    found: dict[str, bytes] = {}
+    for name in sorted(one for one in names if one.startswith(f"{document.stem}-"))[:MOST]:
+        path, match = folder / name, _FILE.fullmatch(f"{FOLDER}/{name}")
         if match and match[2] == document.stem and path.is_file() and not path.is_symlink():
             with path.open("rb") as file:
                 found[match[3]] = file.read(LARGEST + 1)
@@ -62,7 +63,9 @@ def album_of(text: str, *, given: Mapping[str, bytes]) -> Album:
             warnings.append(f"A picture was left out: {error}")
     missing = len(set(_shown(text)) - set(given))
     if missing:
-        warnings.append(f"It shows {missing} pictures that were not given with it; their addresses stay in the text.")
+        warnings.append(
+            f"It shows {words.count(missing, 'picture')} not given with it; the addresses stay as they are."
+        )
     return Album(drawn, warnings)
 
 
