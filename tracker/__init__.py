@@ -76,7 +76,8 @@ def flask_settings(settings: Settings) -> dict[str, Any]:
     """What Flask and its extensions are told."""
     return {
         "SECRET_KEY": settings.secret_key,
-        "SESSION_COOKIE_NAME": "followthrough",
+        # Over https a name that browsers take from this host alone, for all of it, and never in the clear.
+        "SESSION_COOKIE_NAME": "__Host-followthrough" if settings.is_https else "followthrough",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.is_https,

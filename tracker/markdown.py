@@ -52,6 +52,10 @@ PICTURES = (
 TEXT_LIMIT = 400_000
 """Characters that are rendered; the longest real postmortem has 26,000."""
 
+MOST_STEPS = 3_000_000
+"""Python-Markdown looks from each bracket for the one that closes it, a second for so many characters. Ten thousand
+brackets that nothing closes would take minutes."""
+
 PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ .,;:!?'\"()/%–-])*(?<! )")
 """One line in which nothing can mean anything to Markdown or HTML: most timeline entries are one."""
 
@@ -63,6 +67,7 @@ SIGNS = re.compile(
     re.MULTILINE,
 )
 """What Markdown means something by, for an excerpt to leave out."""
+BRACKET = re.compile(r"\[|\]\(?|[()]")
 TAG_OR_TEXT = re.compile(r"(<[^>]*>)")
 
 
@@ -74,9 +79,35 @@ def to_html(text: str) -> Markup:
     """
     if len(text) > TEXT_LIMIT:
         return Markup("<pre>{}</pre>").format(text[:TEXT_LIMIT] + "\n… (the rest is too long to show)")
+    if bracket_steps(text) > MOST_STEPS:
+        return Markup("<pre>{}</pre>").format(text)
     if PLAIN.fullmatch(text):
         return Markup(_link_references(f"<p>{text}</p>"))  # noqa: S704  there is nothing in it to clean
     return convert(text)
+
+
+def bracket_steps(text: str) -> int:
+    """How many characters are looked at to find where brackets close: to the end of the paragraph, if they do not."""
+    return sum(map(_steps, text.split("\n\n"))) if "[" in text else 0
+
+
+def _steps(paragraph: str) -> int:
+    steps, length = 0, len(paragraph)
+    words: list[int] = []
+    addresses: list[int] = []
+    for match in BRACKET.finditer(paragraph):
+        sign, place = match[0], match.start()
+        if sign == "[":
+            words.append(place)
+        elif sign == "(":
+            addresses.append(length)  # of an aside: nobody looks for its end
+        elif sign == ")":
+            steps += max(0, place - addresses.pop()) if addresses else 0
+        else:
+            steps += place - words.pop() if words else 0
+            if sign == "](":
+                addresses.append(place)
+    return steps + sum(length - start for start in (*words, *addresses))
 
 
 def convert(text: str) -> Markup:

@@ -9,7 +9,6 @@ from flask import current_app
 from tracker.clients.access import TrackerAccess
 from tracker.clients.chat import AppriseClient, ChatClient
 from tracker.clients.mail import MailClient, MailSettingError
-from tracker.clients.oidc_settings import ProviderSettings
 from tracker.clients.tickets import TicketClient
 from tracker.config import Settings
 from tracker.errors import SettingsError
@@ -51,16 +50,16 @@ def default_wiring(settings: Settings) -> Wiring:
         vault=Vault(settings.secret_key),
         ticket_client=ticket_client_factory(settings.tracker_hosts),
         chat=AppriseClient(settings.tracker_hosts),
-        oidc=_oidc_client(settings.oidc),
+        oidc=_oidc_client(settings),
     )
 
 
-def _oidc_client(provider: ProviderSettings | None) -> "OidcClient | None":
-    if provider is None:
+def _oidc_client(settings: Settings) -> "OidcClient | None":
+    if settings.oidc is None:
         return None
     from tracker.clients.oidc import OidcClient  # noqa: PLC0415  Authlib takes a while to load, and few need it
 
-    return OidcClient(provider)
+    return OidcClient(settings.oidc, allowed_hosts=settings.tracker_hosts)
 
 
 def wiring() -> Wiring:

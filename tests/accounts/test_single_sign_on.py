@@ -297,6 +297,24 @@ def test_a_provider_that_is_away_or_another_one_is_said(app: Flask, anonymous: B
     assert "not a safe address" in unsafe.text
 
 
+@pytest.mark.parametrize("name", ["token_endpoint", "userinfo_endpoint", "jwks_uri"])
+def test_a_provider_does_not_lead_us_to_other_hosts_inside(
+    app: Flask, anonymous: Browser, played: Provider, name: str
+) -> None:
+    """The issuer itself is on this machine, as its administrator said; `localhost` is another host, and nobody's."""
+    played.knows("ana-1", **ANA)
+    inside = played.url.replace("127.0.0.1", "localhost")
+    played.lies["/.well-known/openid-configuration"] = lambda told: (
+        told | {name: str(told[name]).replace(played.url, inside)}
+    )
+    use(app)
+
+    page = come_in(anonymous, played)
+
+    assert (page.status, "on a private network, where we do not go" in page.text) == (422, True)
+    assert people() == []
+
+
 def test_where_it_is_the_only_way_no_password_and_no_mailed_link_lets_anybody_in(
     app: Flask, anonymous: Browser, played: Provider
 ) -> None:

@@ -15,7 +15,10 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 from requests import RequestException
+from requests.adapters import HTTPAdapter
 
+from tracker.clients.addresses import guarded_pools
+from tracker.clients.failures import AddressRefused, NotReached
 from tracker.clients.oidc_claims import Beginning, Claims, ProviderError
 from tracker.clients.oidc_settings import ProviderSettings
 
@@ -25,14 +28,35 @@ METADATA_LIFE = 3600.0
 CLOCKS_APART = 120
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Signatures that only the provider can make: never ``none``, never one made with our own secret."""
+LEADS_INSIDE = (
+    "The provider sends us to a host on a private network, where we do not go. If it is meant, an administrator can "
+    "name the host in TRACKER_HOSTS."
+)
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
 
 
-class OidcClient:
-    """One provider. Its description is asked for once an hour, its keys when a signature needs them."""
+class GuardedAdapter(HTTPAdapter):
+    """The way out to the provider, asked at each connection: what it says of itself must not lead us inside."""
 
-    def __init__(self, provider: ProviderSettings) -> None:
+    def __init__(self, allowed_hosts: frozenset[str]) -> None:
+        self._allowed_hosts = allowed_hosts
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = guarded_pools(self._allowed_hosts)
+
+
+class OidcClient:
+    """One provider. Its description is asked for once an hour, its keys when a signature needs them.
+
+    The issuer's own host is where the administrator says, also on a private network; other hosts there must be among
+    ``allowed_hosts``.
+    """
+
+    def __init__(self, provider: ProviderSettings, *, allowed_hosts: frozenset[str] = frozenset()) -> None:
         self.provider = provider
+        self._allowed_hosts = allowed_hosts | {urlsplit(provider.issuer).hostname or ""}
         self._lock = Lock()
         self._metadata: Mapping[str, Any] = {}
         self._metadata_until = 0.0
@@ -67,7 +91,9 @@ class OidcClient:
                 told = self._json(session, self.metadata()["userinfo_endpoint"], withhold_token=False)
             except OAuthError as error:
                 raise ProviderError("The provider did not accept this sign-in. Begin again.") from error
-            except (RequestException, ValueError) as error:
+            except AddressRefused as error:
+                raise ProviderError(LEADS_INSIDE) from error
+            except (RequestException, NotReached, ValueError) as error:
                 raise self._not_reached() from error
         if told.get("sub") != signed["sub"]:
             raise ProviderError("The provider speaks of two people at once. Tell its administrator.")
@@ -90,7 +116,7 @@ class OidcClient:
         try:
             with self._session() as session:
                 found = self._json(session, address)
-        except (RequestException, ValueError) as error:
+        except (RequestException, NotReached, ValueError) as error:
             raise self._not_reached() from error
         if found.get("issuer") != self.provider.issuer:
             raise ProviderError(
@@ -108,7 +134,7 @@ class OidcClient:
             raise ProviderError(f"The provider's {name} is not a safe address. Tell its administrator.")
 
     def _session(self, *, redirect_uri: str | None = None) -> OAuth2Session:
-        return OAuth2Session(
+        session = OAuth2Session(
             self.provider.client_id,
             self.provider.client_secret,
             scope=self.provider.scopes,
@@ -116,6 +142,9 @@ class OidcClient:
             code_challenge_method="S256",
             default_timeout=SECONDS,
         )
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, GuardedAdapter(self._allowed_hosts))
+        return session
 
     def _json(self, session: OAuth2Session, address: str, *, withhold_token: bool = True) -> dict[str, Any]:
         answer = session.request("GET", address, withhold_token=withhold_token, allow_redirects=False)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -14,6 +16,8 @@ from pathlib import Path
 from tracker.errors import FollowthroughError
 
 FORMAT = 1
+LARGEST_BESIDE = 64 * 1024 * 1024
+"""Bytes of the manifest, the key, the settings or one mail. The database may be as large as it is."""
 MANIFEST = "manifest.json"
 DATABASE = "followthrough.db"
 SECRET_KEY = "secret_key"  # noqa: S105  the name of the file that holds it
@@ -51,8 +55,24 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
     except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError) as error:
         raise FollowthroughError(f"{path} is no whole backup ({error}). Nothing was changed.") from error
     with archive:
+        _refuse_bombs(archive, path=path)
         _check_every_byte(archive, path=path)
         yield archive
+
+
+def _refuse_bombs(archive: zipfile.ZipFile, *, path: Path) -> None:
+    """By what the archive says of itself; no more than that is ever unpacked."""
+    for member in archive.infolist():
+        is_beside = member.filename != DATABASE and not member.filename.startswith(TABLES)
+        if is_beside and member.file_size > LARGEST_BESIDE:
+            raise FollowthroughError(f"{member.filename} in {path} is too large to be ours. Nothing was changed.")
+    if sum(member.file_size for member in archive.infolist()) > free_bytes():
+        raise FollowthroughError(f"There is no room to unpack {path}. Make room, then restore. Nothing was changed.")
+
+
+def free_bytes() -> int:
+    """Where a restore unpacks."""
+    return shutil.disk_usage(tempfile.gettempdir()).free
 
 
 def _check_every_byte(archive: zipfile.ZipFile, *, path: Path) -> None:
