@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import Row, Select, exists, func, or_, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from tracker import freshness
 from tracker.db import session
@@ -16,6 +16,7 @@ from tracker.models import (
     ActionItem,
     ActionTicket,
     Freshness,
+    HookRefusals,
     Person,
     Push,
     PushState,
@@ -90,6 +91,10 @@ class TrackerHealth:
     """Tickets that were not told something, for a reason that a person has to look at."""
     undecided: int
     """Tickets that were closed, and not as completed, while an item is open. They are not among ``tickets``."""
+    refused: HookRefusals | None
+    """Deliveries to its webhook that were not let in."""
+    refused_elsewhere: HookRefusals | None
+    """The same at addresses that are no tracker's: beside each tracker, so that one statement tells all."""
 
     @property
     def on_their_way(self) -> int:
@@ -126,9 +131,18 @@ def health(*, viewer: Person, now: datetime) -> list[TrackerHealth]:
             breaker=breaker_of(tracker, now=now),
             unwritten=unwritten.get(tracker.id, 0),
             undecided=undecided.get(tracker.id, 0),
+            refused=refused,
+            refused_elsewhere=elsewhere,
         )
-        for tracker in trackers()
+        for tracker, refused, elsewhere in _with_refusals()
     ]
+
+
+def _with_refusals() -> Sequence[Row[Tracker, HookRefusals | None, HookRefusals | None]]:
+    its_own, elsewhere = aliased(HookRefusals), aliased(HookRefusals)
+    query = select(Tracker, its_own, elsewhere).outerjoin(its_own, its_own.place == Tracker.slug)
+    query = query.outerjoin(elsewhere, elsewhere.place == "")
+    return session.execute(query.order_by(Tracker.name, Tracker.id)).all()
 
 
 def _counted(query: Select[int, Any, int]) -> dict[int, dict[Any, int]]:

@@ -16,7 +16,6 @@ from tracker.sync.blueprint import blueprint
 from tracker.sync.checking import Mistake, mistake_in, try_tracker
 from tracker.sync.following import routes as following_routes
 from tracker.sync.forms import ButtonForm, EditTrackerForm, TrackerForm, site_of
-from tracker.sync.hooks import queries as hook_queries
 from tracker.sync.hooks import routes as hook_routes
 from tracker.sync.mappings import queries as mapping_queries
 from tracker.sync.mappings import routes as mapping_routes
@@ -131,7 +130,6 @@ def health() -> str:
         troubles=troubles(viewer=viewer()),
         unsaid=unsaid(viewer=viewer()),
         lacking=mapping_queries.lacking_mappings(),
-        refusals=hook_queries.refusals(),
     )
 
 
