@@ -157,7 +157,7 @@ class ZoneField(StringField):
 
     def __init__(self, *, otherwise: str, **options: Any) -> None:
         described = f"Such as Europe/Copenhagen. Left empty, {otherwise}"
-        super().__init__("Time zone", filters=[one_line], description=described, **options)
+        super().__init__("Time zone", validators=[Optional()], filters=[one_line], description=described, **options)
 
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002  WTForms gives it
         if self.data and self.data not in zone_names():
