@@ -1,5 +1,8 @@
 // Words that the server has not confirmed yet, kept in this browser, and the notice that gives them back.
-const copyKey = (area) => `followthrough.words:${new URL(area.dataset.autosaveUrl, location.href).pathname}:${area.name}`;
+// What one person wrote waits for that person, whoever signs in to this browser next.
+export const placeOf = (kind, address) => `followthrough.${kind}:${document.documentElement.dataset.person}:${address}`;
+
+const copyKey = (area) => placeOf("words", `${new URL(area.dataset.autosaveUrl, location.href).pathname}:${area.name}`);
 
 export function keepCopy(area, version) {
   try { localStorage.setItem(copyKey(area), JSON.stringify({ text: area.value, version, at: Date.now() })); } catch { /* full or off */ }

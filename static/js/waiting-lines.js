@@ -1,17 +1,17 @@
-// Lines of the timeline that were written without a connection: kept in this tab, sent when it is back, each once.
+// Lines of the timeline that were written without a connection: kept in this browser, sent when it is back, each once.
 import { token } from "./htmx-glue.js";
-import { clockTime } from "./kept-words.js";
+import { clockTime, placeOf } from "./kept-words.js";
 import { say } from "./page.js";
 
-const place = () => `followthrough.lines:${location.pathname}`;
+const place = () => placeOf("lines", location.pathname);
 let isSending = false;
 
 function waiting() {
-  try { return JSON.parse(sessionStorage.getItem(place())) || []; } catch { return []; }
+  try { return JSON.parse(localStorage.getItem(place())) || []; } catch { return []; }
 }
 
 function keep(lines) {
-  try { sessionStorage.setItem(place(), JSON.stringify(lines)); return true; } catch { return false; /* off or full: the line stays in the field */ }
+  try { localStorage.setItem(place(), JSON.stringify(lines)); return true; } catch { return false; /* off or full: the line stays in the field */ }
 }
 
 const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -65,7 +65,7 @@ export async function sendWaiting() {
   try {
     for (let line = waiting()[0]; line; line = waiting()[0]) {
       if (!(await send(line, form.action)) && !giveBack(line)) break;
-      keep(waiting().slice(1));
+      keep(waiting().filter((kept) => kept.fields.form_key !== line.fields.form_key)); // another tab may have sent it too
       showWaiting();
     }
   } catch { /* still no connection: the next answer tries again */ }

@@ -99,6 +99,9 @@ def test_three_people_end_an_outage_and_its_postmortem_is_half_written(
         engineer.get_by_label("What happened?").fill("Fix committed to revert")
         engineer.keyboard.press("Enter")
         expect(engineer.locator("#waiting-lines")).to_contain_text("Fix committed to revert")
+        whose = engineer.locator("html").get_attribute("data-person")
+        assert whose is not None
+        assert f"followthrough.lines:{whose}:{ROOM}" in engineer.evaluate("Object.keys(localStorage)")
         engineer.get_by_label("What happened?").fill("08:34 Merged")
         engineer.get_by_role("button", name="Impact is assessed").click()
         expect(engineer.locator("#status-urgent")).to_contain_text("No connection: nothing was sent.")
