@@ -65,6 +65,7 @@ def test_name_and_password_do_not_belong_into_an_address() -> None:
         "2002:7f00:1::",
         "fe80::1%eth0",
         "fc00::1",
+        "fec0::1",
         "ff02::1",
         "no address",
     ],

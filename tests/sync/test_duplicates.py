@@ -13,7 +13,17 @@ from tracker.clients.tickets import Changes, NewTicket, TicketSnapshot
 from tracker.clients.tickets import TicketState as RemoteState
 from tracker.db import session, transaction
 from tracker.errors import RuleError
-from tracker.models import ActionItem, ActionState, ActionTicket, Push, Ticket, Tracker
+from tracker.models import (
+    ActionItem,
+    ActionState,
+    ActionTicket,
+    CommentKind,
+    CommentState,
+    Push,
+    Ticket,
+    TicketComment,
+    Tracker,
+)
 from tracker.sync.reading import operations as pull_operations
 from tracker.sync.reading import ticket_rows
 
@@ -125,6 +135,9 @@ def test_two_rows_of_one_ticket_are_merged_into_one(worker: Worker, tickets: Mem
     elsewhere = made_there(tickets)
     make.ticket(tracker, action=other, remote_id=elsewhere.remote_id, key=elsewhere.key)
     first = session.scalars(select(Ticket).where(Ticket.key == "acme/shop#1")).one()
+    said = {"kind": CommentKind.DID_NOT_HOLD, "cause": "x", "state": CommentState.MADE, "marker": "m"}
+    times = {"run_after": worker.now, "created_at": worker.now}
+    make.save(TicketComment(action_id=action.id, ticket_id=first.id, **said, **times))
 
     with transaction():
         ticket = session.get_one(Ticket, first.id)
@@ -133,4 +146,5 @@ def test_two_rows_of_one_ticket_are_merged_into_one(worker: Worker, tickets: Mem
 
     assert session.scalars(select(Ticket.key)).all() == [elsewhere.key]
     assert sorted(session.scalars(select(ActionTicket.action_id))) == sorted([action.id, other.id])
+    assert session.scalars(select(TicketComment.action_id)).all() == [action.id], "what was said is not said again"
     assert story(action)[-1].startswith("Transferred in GitHub: acme/shop#1 is now acme/shop#2")

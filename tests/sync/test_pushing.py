@@ -15,7 +15,7 @@ from tracker.clients.memory import MemoryClient
 from tracker.clients.tickets import NewTicket, TicketSnapshot
 from tracker.db import session, transaction
 from tracker.models import ActionTicket, Freshness, Push, PushState, Ticket, Tracker
-from tracker.sync import operations
+from tracker.sync import operations, ticket_showing
 from tracker.sync.making import operations as push_operations
 from tracker.sync.making import pushing
 from tracker.sync.pacing.rounds import Round
@@ -344,6 +344,30 @@ def test_only_a_person_asks_for_a_second_ticket_and_not_while_we_look(worker: Wo
     assert len(tickets.tickets) == 1
     assert len(session.scalars(select(Push)).all()) == 2
     assert only_push().state is PushState.LINKED
+
+
+def test_what_could_not_be_looked_for_is_looked_for_as_soon_as_the_tracker_is_mended(
+    worker: Worker, tickets: MemoryClient
+) -> None:
+    action = make.action()
+    make.push(action, marker="AI-1:0123456789abcdef")
+    tickets.lose_answer_after_commit = True
+    worker.push()
+    worker.later(minutes=1)
+    tickets.fail_with = BadCredentials("The token has expired.")
+    worker.push()
+    worker.later(days=2)
+    worker.push()
+
+    (shown,) = ticket_showing.tickets_of(action, now=worker.now).pushes
+    assert "we could not look for it" in shown.sentence
+    assert shown.push.state is PushState.UNKNOWN
+    with transaction():
+        operations.switch_on(session.scalars(select(Tracker)).one(), by=None, now=worker.now)
+    worker.push()
+
+    assert only_push().state is PushState.LINKED
+    assert len(tickets.tickets) == 1
 
 
 def test_a_token_sealed_with_another_key_is_said_on_the_tracker(worker: Worker, tickets: MemoryClient) -> None:

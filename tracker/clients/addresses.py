@@ -19,6 +19,7 @@ from tracker.clients.failures import AddressRefused, NotReached
 
 Resolve = Callable[[str, int], Iterable[str]]
 _PORTS = {"http": 80, "https": 443}
+_SITE_LOCAL = ipaddress.ip_network("fec0::/10")  # private in older networks, global to Python
 _EMBEDDED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))  # IPv4 inside IPv6
 
 
@@ -83,7 +84,7 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     if inner is not None:
         return is_public(str(inner))
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved and ip not in _SITE_LOCAL
 
 
 def guarded_pools(allowed_hosts: frozenset[str], *, resolve: Resolve = addresses_of) -> dict[str, type[Any]]:

@@ -34,6 +34,7 @@ from tracker.sync.telling.trouble_queries import Beside, beside_tickets
 from tracker.sync.wording import (
     FRESHNESS,
     PUSH,
+    UNKNOWN_BARRED,
     UNKNOWN_DECIDE,
     UNKNOWN_LOOKED,
     UNKNOWN_LOOKING,
@@ -174,10 +175,8 @@ def _ticket_shown(
 
 
 def push_shown(push: Push, *, now: datetime) -> PushShown:
-    is_decided_by_a_person = push.run_after >= NO_MORE_LOOKS
     if push.state is PushState.UNKNOWN:
-        sentence = UNKNOWN_LOOKED if has_looked(push.last_error) else UNKNOWN_LOOKING
-        sentence = UNKNOWN_DECIDE if is_decided_by_a_person else sentence
+        sentence = _unknown_sentence(push)
     elif push.state is PushState.LINKED:
         sentence = "Its ticket was deleted in the tracker."
     else:
@@ -191,3 +190,9 @@ def push_shown(push: Push, *, now: datetime) -> PushShown:
         is_soon=push.state in (PushState.PENDING, PushState.SENT)
         or (push.state is PushState.UNKNOWN and push.run_after <= now),
     )
+
+
+def _unknown_sentence(push: Push) -> str:
+    if push.run_after >= NO_MORE_LOOKS:
+        return UNKNOWN_DECIDE if has_looked(push.last_error) else UNKNOWN_BARRED
+    return UNKNOWN_LOOKED if has_looked(push.last_error) else UNKNOWN_LOOKING

@@ -89,6 +89,10 @@ UNKNOWN_DECIDE = (
     "We looked several times and did not find the ticket, but cannot be sure. Look in the tracker: "
     "if it is there, link it; if not, create it again."
 )
+UNKNOWN_BARRED = (
+    "The answer was lost, so we do not know whether the ticket exists, and we could not look for it. Mend what is "
+    "named here, then look again. Or look in the tracker yourself: if it is there, link it; if not, create it again."
+)
 LOOKED = "Looked"
 """How a push's notes begin the line that tells of its last look that found nothing."""
 

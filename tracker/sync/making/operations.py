@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from tracker import action_life
@@ -141,6 +141,13 @@ def record_failed_look(claim: Claim, sentence: str, *, wait: timedelta | None, n
         looks = [line for line in push.last_error.splitlines() if line.startswith(LOOKED)]
         push.lease_until, push.last_error = None, "\n".join([sentence, *looks])
         push.run_after = NO_MORE_LOOKS if wait is None else now + max(wait, FIRST_PAUSE)
+
+
+def look_again(tracker: Tracker, *, now: datetime) -> None:
+    """Look for what may be there after all: whatever kept us from it, such as an old token, was perhaps mended."""
+    given_up = update(Push).where(Push.tracker_id == tracker.id, Push.state == PushState.UNKNOWN)
+    given_up = given_up.where(Push.abandoned_at.is_(None), Push.run_after >= NO_MORE_LOOKS)
+    session.execute(given_up.values(run_after=now))
 
 
 def leave_alone(tracker_id: int, sentence: str, *, wait: timedelta, now: datetime) -> None:

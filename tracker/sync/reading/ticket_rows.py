@@ -17,6 +17,7 @@ from tracker.models import (
     Freshness,
     Push,
     Ticket,
+    TicketComment,
     TicketState,
     Tracker,
     TrackerKind,
@@ -239,6 +240,8 @@ def _same_ticket(ticket: Ticket, snapshot: TicketSnapshot, *, tracker: Tracker) 
 
 def _merge(ticket: Ticket, *, into: Ticket) -> None:
     already = select(ActionTicket.action_id).where(ActionTicket.ticket_id == into.id)
+    said = update(TicketComment).where(TicketComment.ticket_id == ticket.id, TicketComment.action_id.not_in(already))
+    session.execute(said.values(ticket_id=into.id))  # first, while it is known whose links move: nothing is said twice
     moving = update(ActionTicket).where(ActionTicket.ticket_id == ticket.id, ActionTicket.action_id.not_in(already))
     session.execute(moving.values(ticket_id=into.id))
     session.execute(update(Push).where(Push.ticket_id == ticket.id).values(ticket_id=into.id))
