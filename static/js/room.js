@@ -51,6 +51,12 @@ document.body.addEventListener("htmx:oobBeforeSwap", (event) => {
   if (isWritten || row.contains(document.activeElement) || news?.dataset.row === row.dataset.row) event.detail.shouldSwap = false;
 });
 
+// Folded, the list says how many are noted: those that it shows, once a new row has its own marks.
+document.body.addEventListener("htmx:afterSettle", () => {
+  const told = document.querySelector("[data-noted]");
+  if (told) told.textContent = document.querySelectorAll("#first-minutes [data-row].done").length;
+});
+
 showWaiting();
 sendWaiting();
 window.addEventListener("online", sendWaiting);

@@ -20,6 +20,7 @@ from tracker.models import (
     Audience,
     Comparison,
     Family,
+    Incident,
     Message,
     Person,
     PostState,
@@ -106,3 +107,18 @@ def run_a_drill(browser: Browser, ana: Person) -> None:
     )
     assert "AI-2" in page.text
     page.submit("End the drill").click("INC-3")  # so that no message waits for the next page
+
+
+def test_what_was_planned_as_a_drill_never_counts(browser: Browser) -> None:
+    ana = make.person("Ana")
+    past_incident(make.service("Locker control"))
+    browser.get("/drills/new", query={"replay": "INC-1"}).submit("Plan it", commander_id=str(ana.id)).submit(
+        "Begin the drill"
+    )
+
+    refused = browser.get("/incidents/INC-2/edit").submit("Save", is_drill="", title="It is real")
+
+    assert refused.status == 422
+    assert "Declare what is real as an incident of its own." in refused.text
+    session.rollback()
+    assert session.scalars(select(Incident.is_drill).where(Incident.number == 2)).one()

@@ -1,4 +1,4 @@
-"""A game day: who leads it plans it from a past incident; three people take part, one of them on a phone."""
+"""A game day: who leads it plans it from a past incident; three people take part, one on a phone, one cut off."""
 
 from contextlib import ExitStack
 
@@ -45,13 +45,23 @@ def test_three_people_drill_what_one_of_them_planned(chromium: Chromium, app: Fl
         opened(bo, f"{ROOM}/drill")
         bo.get_by_label("what did you do?").fill("Opened the runbook.")
         bo.keyboard.press("Enter")
-        bo.wait_for_load_state()
+        expect(bo.get_by_text("Opened the runbook.").first).to_be_visible()
+        opened(bo, ROOM)
+        bo.context.set_offline(True)
+        bo.get_by_label("What happened?").fill("Restarted the broker")
+        bo.keyboard.press("Enter")
+        expect(bo.locator("#waiting-lines")).to_contain_text("Restarted the broker")
         lea.get_by_role("button", name="Give it now: The broker's log says").click()
         lea.wait_for_load_state()
         ana.clock.run_for(11_000)
 
         expect(ana.locator("#drill").get_by_text("certificate expired")).to_be_visible()
         expect(ana.locator("#timeline-part").get_by_text("Opened the runbook.")).to_be_visible()
+        expect(bo.locator("#connection")).to_contain_text("No connection since")
+        bo.context.set_offline(False)
+        expect(bo.locator("#timeline-part").get_by_text("Restarted the broker")).to_have_count(1)
+        expect(bo.locator("#waiting-lines")).to_have_count(0)
+        expect(bo.locator("#drill").get_by_text("certificate expired")).to_be_visible()
         assert cy.evaluate("document.documentElement.scrollWidth") <= 375
         press(lea, "End the drill")
         lea.get_by_label("What was missing?").fill("Nobody on call may renew it")

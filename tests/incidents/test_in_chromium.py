@@ -12,7 +12,7 @@ from tests import make
 from tests.browser import Browser
 from tests.serving import served
 from tracker.db import session
-from tracker.models import ActionItem, Person
+from tracker.models import ActionItem, Person, Phase
 
 pytestmark = pytest.mark.once
 
@@ -70,6 +70,18 @@ def test_what_is_being_typed_stays_when_others_write(page: Page) -> None:
 
     expect(page.get_by_label("What happened?")).to_have_value("half a sentence")
     expect(page.get_by_label("What happened?")).to_be_focused()
+
+
+def test_the_folded_list_says_how_many_others_noted(page: Page, app: Flask) -> None:
+    make.incident(phase=Phase.TRIAGED)
+    other = Browser(app, person=make.person("Cleo"))
+    page.goto("/incidents/INC-1")
+    expect(page.get_by_text("First ten minutes: 0 of 7 noted")).to_be_visible()
+
+    other.post("/incidents/INC-1/checks", {"key": "users", "note": "300", "csrf_token": other.token()})
+    page.evaluate("window.dispatchEvent(new Event('online'))")  # or five seconds later by itself
+
+    expect(page.get_by_text("First ten minutes: 1 of 7 noted")).to_be_visible(timeout=20_000)
 
 
 def test_a_missing_card_does_not_disturb_declaring(page: Page) -> None:

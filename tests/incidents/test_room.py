@@ -429,6 +429,19 @@ def test_a_role_is_not_handed_to_somebody_who_left_meanwhile(browser: Browser, c
     assert session.scalars(select(RoleAssignment)).all() == []
 
 
+def test_nobody_takes_a_role_in_what_was_closed_meanwhile(browser: Browser) -> None:
+    room(browser)
+    page = browser.get("/incidents/INC-1")
+    with transaction():
+        session.get_one(Incident, 1).phase = Phase.CLOSED
+
+    refused = page.submit("I take it: scribe")
+
+    assert refused.status == 422
+    assert "INC-1 is closed, so nobody takes a role in it. Is it not over? Then open it again." in refused.text
+    assert session.scalars(select(RoleAssignment)).all() == []
+
+
 def test_a_holder_who_was_switched_off_is_seen_as_that(browser: Browser) -> None:
     ana = make.person("Ana", is_active=False)
     room(browser)

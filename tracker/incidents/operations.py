@@ -12,6 +12,7 @@ from tracker.db import session
 from tracker.errors import NotAllowedError, RuleError, StaleWriteError
 from tracker.models import (
     INCIDENTS,
+    Drill,
     EntryKind,
     Incident,
     IncidentRole,
@@ -109,9 +110,11 @@ def edit_incident(
 
     Raises:
         StaleWriteError: somebody saved in between, and the two texts differ.
+        RuleError: what was planned as a drill cannot become real.
     """
     services = _services(draft.services)
     _refuse_stale(incident, draft, services)
+    _refuse_counting_a_drill(incident, draft)
     before = _compared_words(incident)
     changes = _take_over(incident, draft, services)
     changes += _set_privacy(incident, draft, by=by, now=now)
@@ -124,6 +127,14 @@ def edit_incident(
         ask_for_comparison(incident, stage=Stage.DECLARED, now=now)
     settle_due_date(incident, calendar=calendar)
     return changes
+
+
+def _refuse_counting_a_drill(incident: Incident, draft: EditDraft) -> None:
+    if not incident.is_drill or draft.is_drill:
+        return
+    planned = session.scalar(select(Drill.title).where(Drill.incident_id == incident.id))
+    if planned is not None:
+        raise RuleError(f"This was planned as the drill “{planned}”. Declare what is real as an incident of its own.")
 
 
 def _date(incident: Incident) -> None:

@@ -11,7 +11,7 @@ from tracker.errors import RuleError
 from tracker.incidents.first_minutes import PREFIX
 from tracker.incidents.operations import write_entry
 from tracker.incidents.update_mails import READERS
-from tracker.models import Audience, EntryKind, Incident, IncidentRole, Person, RoleAssignment, Tick, Update
+from tracker.models import Audience, EntryKind, Incident, IncidentRole, Person, Phase, RoleAssignment, Tick, Update
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,8 @@ def hand_over(incident: Incident, draft: RoleDraft, *, by: Person, now: datetime
     On a private incident the new holder is named, or they could not see it.
     """
     session.execute(select(Incident.id).where(Incident.id == incident.id).with_for_update())
+    if incident.phase is Phase.CLOSED:
+        raise RuleError(f"{incident.ref} is closed, so nobody takes a role in it. Is it not over? Then open it again.")
     present = _holder(incident, draft.role)
     taker = _taker(draft)
     if (present.person_id if present else None) == draft.person_id:
