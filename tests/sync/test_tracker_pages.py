@@ -244,6 +244,7 @@ def test_health_shows_what_waits_and_what_needs_a_decision(admin_browser: Browse
     make.push(failed, tracker, state=PushState.FAILED, last_error="A required field is missing.")
     make.push(make.action(), tracker)
     make.ticket(tracker, action=make.action(), freshness=Freshness.DELETED)
+    make.ticket(tracker, action=make.action(), assignee="a-stranger")
 
     page = admin_browser.get("/settings/sync")
 
@@ -251,6 +252,7 @@ def test_health_shows_what_waits_and_what_needs_a_decision(admin_browser: Browse
     assert "No ticket was made. Mend what is wrong, then try again. It said: A required field is missing." in page.text
     assert "On their way 1" in page.text
     assert "Deleted 1" in page.text
+    assert "Assignee unmapped 1" in page.text
 
 
 def test_sync_now_ends_our_own_pause_but_not_one_the_tracker_asked_for(admin_browser: Browser) -> None:

@@ -26,10 +26,7 @@ from tracker.models import (
 )
 from tracker.sync.pacing.breaker import BreakerState
 from tracker.sync.pacing.breaking import breaker_of
-from tracker.sync.telling.trouble_queries import (
-    undecided_by_tracker,
-    unwritten_by_tracker,
-)
+from tracker.sync.telling.trouble_queries import ToBeSaid, to_be_said_by_tracker, unwritten_by_tracker
 from tracker.sync.ticket_showing import PushShown, push_shown
 from tracker.ticket_troubles import has_undecided_item
 
@@ -89,8 +86,8 @@ class TrackerHealth:
     breaker: BreakerState
     unwritten: int
     """Tickets that were not told something, for a reason that a person has to look at."""
-    undecided: int
-    """Tickets that were closed, and not as completed, while an item is open. They are not among ``tickets``."""
+    to_be_said: ToBeSaid
+    """What waits for a decision or a name. Undecided tickets are not among ``tickets``; unmapped ones are no alarm."""
     refused: HookRefusals | None
     """Deliveries to its webhook that were not let in."""
     refused_elsewhere: HookRefusals | None
@@ -104,7 +101,9 @@ class TrackerHealth:
     def needs_a_look(self) -> bool:
         tracker = self.tracker
         lost = self.tickets[Freshness.DELETED] + self.tickets[Freshness.NO_ACCESS]
-        stuck = self.pushes[PushState.FAILED] + self.pushes[PushState.UNKNOWN] + self.unwritten + self.undecided
+        stuck = (
+            self.pushes[PushState.FAILED] + self.pushes[PushState.UNKNOWN] + self.unwritten + self.to_be_said.undecided
+        )
         return tracker.is_active and bool(self.is_old or tracker.last_error or tracker.failures or lost or stuck)
 
 
@@ -120,7 +119,7 @@ def health(*, viewer: Person, now: datetime) -> list[TrackerHealth]:
         .where(exists().where(ActionTicket.ticket_id == Ticket.id), ~has_undecided_item())
         .group_by(Ticket.tracker_id, Ticket.freshness)
     )
-    troubled, unwritten, undecided = _troubled(viewer), unwritten_by_tracker(), undecided_by_tracker()
+    troubled, unwritten, to_be_said = _troubled(viewer), unwritten_by_tracker(), to_be_said_by_tracker()
     return [
         TrackerHealth(
             tracker,
@@ -130,7 +129,7 @@ def health(*, viewer: Person, now: datetime) -> list[TrackerHealth]:
             is_old=freshness.is_old(tracker.read_at, now=now),
             breaker=breaker_of(tracker, now=now),
             unwritten=unwritten.get(tracker.id, 0),
-            undecided=undecided.get(tracker.id, 0),
+            to_be_said=to_be_said.get(tracker.id, ToBeSaid()),
             refused=refused,
             refused_elsewhere=elsewhere,
         )

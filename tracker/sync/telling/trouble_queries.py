@@ -19,7 +19,7 @@ from tracker.models import (
     may_see_action,
 )
 from tracker.sync.telling.unwritten import changed_here
-from tracker.ticket_troubles import comment_failed, is_undecided
+from tracker.ticket_troubles import comment_failed, is_undecided, is_unmapped
 
 TROUBLES_SHOWN = 50
 
@@ -63,16 +63,30 @@ def unwritten_by_tracker() -> dict[int, int]:
     return {row.tracker_id: row.links for row in session.execute(query)}
 
 
-def undecided_by_tracker() -> dict[int, int]:
-    """How many tickets of each tracker were closed, and not as completed, while an item of theirs is open."""
+@dataclass(frozen=True)
+class ToBeSaid:
+    """How many tickets of a tracker wait for a word from a person here."""
+
+    undecided: int = 0
+    """Closed, and not as completed, while an item of theirs is open."""
+    unmapped: int = 0
+    """Assigned to somebody whom nobody here is known to be."""
+
+
+def to_be_said_by_tracker() -> dict[int, ToBeSaid]:
+    ticket = func.count(Ticket.id.distinct())
     query = (
-        select(Ticket.tracker_id, func.count(Ticket.id.distinct()).label("tickets"))
+        select(
+            Ticket.tracker_id,
+            ticket.filter(is_undecided()).label("undecided"),
+            ticket.filter(is_unmapped()).label("unmapped"),
+        )
         .join(ActionTicket, ActionTicket.ticket_id == Ticket.id)
         .join(ActionItem, ActionItem.id == ActionTicket.action_id)
-        .where(is_undecided())
+        .where(or_(is_undecided(), is_unmapped()))
         .group_by(Ticket.tracker_id)
     )
-    return {row.tracker_id: row.tickets for row in session.execute(query)}
+    return {row.tracker_id: ToBeSaid(row.undecided, row.unmapped) for row in session.execute(query)}
 
 
 def unsaid_of(action: ActionItem) -> dict[int, list[TicketComment]]:
