@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from flask_compress import Compress
 
 from tracker.config import Settings, load_settings
 from tracker.db import init_database
 from tracker.error_pages import init_error_pages
+from tracker.logs import init_logs
 from tracker.pages import init_pages
 from tracker.paths import STATIC, TEMPLATES
 from tracker.received import ReceivedRequest, init_received
@@ -29,6 +30,10 @@ class Followthrough(Flask):
     def get_send_file_max_age(self, filename: str | None) -> int | None:
         """Vendored files carry their version in their address; our own are asked for again and answered with 304."""
         return YEAR if filename is not None and filename.startswith("vendor/") else None
+
+    def log_exception(self, exc_info: Any) -> None:
+        """By the name of the route: in an address there may be a token."""
+        self.logger.error("%s %s broke off.", request.method, request.endpoint, exc_info=exc_info)
 
 
 def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -> Flask:
@@ -53,6 +58,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     app.extensions["followthrough.queue"] = wiring.queue
     app.url_map.converters |= {"ref": RefConverter, "int": RowNumberConverter}
     init_metrics(app)
+    init_logs(app)
     init_database(app, settings)
     init_remembered(app)
     init_received(app)

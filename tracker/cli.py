@@ -1,7 +1,6 @@
 """The command ``followthrough``, assembled from each feature's commands."""
 
 import functools
-import logging
 
 import click
 from flask import Flask
@@ -12,6 +11,7 @@ from tracker.config import Settings, load_settings
 from tracker.console import OneLineErrors, in_app, say, the_app
 from tracker.demo.commands import demo, load_if_empty
 from tracker.features import COMMANDS
+from tracker.logs import start_log
 from tracker.serving import WorkerProcess, local_address, run_web, run_worker, stop_on_term
 
 
@@ -21,15 +21,14 @@ from tracker.serving import WorkerProcess, local_address, run_web, run_worker, s
 def main(ctx: click.Context) -> None:
     """Followthrough: incidents, postmortems, and action items followed until they are shown to work."""
     if ctx.obj is None:
-        start_log()
-        ctx.obj = functools.cache(create_app)
+        ctx.obj = functools.cache(make_app)
 
 
-def start_log() -> None:
-    """What an operator wants to read. The libraries would tell of every job every minute, also when none had work."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for library in ("alembic", "huey", "waitress"):
-        logging.getLogger(library).setLevel(logging.WARNING)
+def make_app(*, listening_at: str | None = None) -> Flask:
+    """The application of this run, with its log begun."""
+    settings = load_settings(listening_at=listening_at)
+    start_log(settings.log_format)
+    return create_app(settings)
 
 
 host_option = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -58,7 +57,7 @@ def serve(host: str, port: int, with_demo: bool) -> None:
 
 def app_listening_at(address: str) -> Flask:
     """The application of this run: unless BASE_URL is set, its links lead to where it listens."""
-    app = create_app(load_settings(listening_at=address))
+    app = make_app(listening_at=address)
     click.get_current_context().find_root().obj = lambda: app
     return app
 

@@ -19,6 +19,7 @@ from tracker.clients.mail import Mailbox
 from tracker.clients.oidc_settings import NAMES as OIDC_NAMES
 from tracker.clients.oidc_settings import ProviderSettings, is_yes, provider_settings
 from tracker.errors import SettingsError
+from tracker.logs import FORMATS
 from tracker.paths import CHECKOUT
 from tracker.working_days import WorkCalendar
 
@@ -37,6 +38,7 @@ NAMES = (
     "TRACKER_HOSTS",
     "TRUSTED_PROXY",
     "METRICS_TOKEN",
+    "LOG_FORMAT",
     *OIDC_NAMES,
 )
 ADDRESS_FILE = "address"
@@ -61,6 +63,7 @@ class Settings:
     tracker_hosts: frozenset[str] = frozenset()
     trusted_proxy: str = ""
     metrics_token: str = ""
+    log_format: str = "plain"
     oidc: ProviderSettings | None = None
     """Single sign-on, where there is one."""
 
@@ -106,6 +109,7 @@ def load_settings(environ: Mapping[str, str] = os.environ, *, listening_at: str 
         tracker_hosts=frozenset(values.get("TRACKER_HOSTS", "").replace(",", " ").lower().split()),
         trusted_proxy=_trusted_proxy(values.get("TRUSTED_PROXY", "")),
         metrics_token=_metrics_token(values.get("METRICS_TOKEN", "")),
+        log_format=_log_format(values.get("LOG_FORMAT", "plain")),
         oidc=provider_settings(values),
     )
 
@@ -252,6 +256,12 @@ def _trusted_proxy(value: str) -> str:
 def _metrics_token(value: str) -> str:
     if value and not (len(value) >= 16 and value.isascii() and value.isprintable() and " " not in value):
         raise SettingsError("METRICS_TOKEN: use at least 16 letters, digits and signs, without a space.")
+    return value
+
+
+def _log_format(value: str) -> str:
+    if value not in FORMATS:
+        raise SettingsError("LOG_FORMAT: must be plain or json.")
     return value
 
 

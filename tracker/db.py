@@ -44,10 +44,12 @@ def init_database(app: Flask, settings: Settings) -> None:
 
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
+    """What people wrote stays out of errors, and so out of the log (``hide_parameters``)."""
     if settings.is_sqlite:
-        return {"connect_args": {"timeout": BUSY_SECONDS}}
+        return {"connect_args": {"timeout": BUSY_SECONDS}, "hide_parameters": True}
     # A page asks several questions, and all answers must be of one moment; a writer must see what others just wrote.
     return {
+        "hide_parameters": True,
         "pool_pre_ping": True,
         "pool_size": 10,
         "max_overflow": 10,
@@ -101,7 +103,8 @@ def transaction() -> Iterator[Session]:
         session.rollback()
         if not is_written_twice(error):
             raise
-        log.warning("Somebody else wrote the same row first: %s", error.orig)
+        rule, *_row = str(error.orig).splitlines()  # PostgreSQL goes on with what people wrote
+        log.warning("Somebody else wrote the same row first: %s", rule)
         raise RuleError("Somebody did this at the same moment. Look at what is there now, then go on.") from error
     except BaseException:
         session.rollback()

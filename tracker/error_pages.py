@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntit
 from tracker.db import session
 from tracker.errors import FollowthroughError
 from tracker.forms import InvalidForm
+from tracker.logs import request_id
 from tracker.posted import posted
 from tracker.problems import ANY, field_errors, problem
 from tracker.problems import SENTENCES as FOR_PROGRAMS
@@ -120,10 +121,17 @@ def answer(status: int, sentence: str) -> ResponseReturnValue:
         return problem(status, sentence)
     if request.headers.get("HX-Request"):
         return Response(
-            render_template("errors/_message.html", sentence=sentence),
+            render_template("errors/_message.html", sentence=sentence + _in_the_log(status)),
             status,
             {"HX-Retarget": "#status-urgent", "HX-Reswap": "innerHTML"},
         )
     heading = HEADINGS.get(status, "That did not work")
     steps = NEXT_STEPS.get(status, [])
-    return render_template("errors/error.html", heading=heading, sentence=sentence, next_steps=steps), status
+    context = {"heading": heading, "sentence": sentence + _in_the_log(status), "next_steps": steps}
+    return render_template("errors/error.html", **context), status
+
+
+def _in_the_log(status: int) -> str:
+    """What an administrator needs to find out more; nothing when nothing of ours broke."""
+    number = request_id() if status >= 500 else ""
+    return f" The log has what happened under {number}." if number else ""

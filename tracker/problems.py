@@ -6,6 +6,8 @@ from typing import Any
 
 from flask import Response, jsonify
 
+from tracker.logs import request_id
+
 SENTENCES = {
     400: "We could not read what was sent. The body must be JSON in UTF-8.",
     401: "Send an API token: `Authorization: Bearer ft_...`.",
@@ -31,6 +33,8 @@ def problem(
         "status": status,
         "detail": sentence,
     }
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        body["request_id"] = request_id()
     found = [dict(error) for error in errors]
     if found:
         body["errors"] = found

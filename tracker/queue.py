@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from tracker import clock
 from tracker.config import Settings
 from tracker.db import session, transaction
+from tracker.logs import begin_job
 from tracker.models import JobRun
 
 log = logging.getLogger(__name__)
@@ -85,6 +86,7 @@ class Queue:
 
 def run_job(job: Job) -> None:
     """Run one job and note when it began, when it last ended well and what went wrong."""
+    begin_job(job.name)
     started = clock.utcnow()
     try:
         job.run(started)
@@ -103,7 +105,10 @@ def _note_run(name: str, *, started: datetime, error: str) -> None:
         row = session.get(JobRun, name) or JobRun(name=name, started_at=started)
         row.started_at = started
         row.last_error = error[:2000]
-        if not error:
+        row.runs = JobRun.runs + 1 if row in session else 1  # another worker may count at the same moment
+        if error:
+            row.failures = JobRun.failures + 1 if row in session else 1
+        else:
             row.succeeded_at = clock.utcnow()
         session.add(row)
 

@@ -14,6 +14,7 @@ from tracker import clock
 from tracker.browsers import browser_name
 from tracker.db import session, transaction
 from tracker.known_browsers import know_this_browser
+from tracker.logs import note_person
 from tracker.models import Person, PersonSession
 from tracker.security import new_token, token_hash
 
@@ -57,6 +58,7 @@ def load_person(number: str) -> Person | None:
     if found is None:
         return None
     g.visit = (found.id, found.last_seen_at)
+    note_person(int(number))
     return found.Person  # type: ignore[no-any-return]
 
 

@@ -55,6 +55,21 @@ def test_a_failure_is_noted_and_raised(app: Flask) -> None:
         run_job(Job(name="test.bad", run=fail))
 
     assert (runs()["test.bad"].succeeded_at, runs()["test.bad"].last_error) == (None, "The disk is full.")
+    assert (runs()["test.bad"].runs, runs()["test.bad"].failures) == (1, 1)
+
+
+def test_runs_and_failures_are_counted(app: Flask) -> None:
+    endings = iter([None, ValueError(), None])
+
+    def run(_now: datetime) -> None:
+        if error := next(endings):
+            raise error
+
+    for _ in range(3):
+        with contextlib.suppress(ValueError):
+            run_job(Job(name="test.mixed", run=run))
+
+    assert (runs()["test.mixed"].runs, runs()["test.mixed"].failures) == (3, 1)
 
 
 def test_every_name_that_the_code_wakes_is_a_job(app: Flask) -> None:

@@ -126,7 +126,7 @@ def test_the_state_of_the_work_is_read_from_the_rows(
     scraped: Flask, wiring: Wiring, now: datetime, anonymous: Browser
 ) -> None:
     wiring.queue.jobs[:] = [Job(name=name, run=lambda _now: None) for name in ("test.good", "test.late")]
-    make.save(JobRun(name="test.good", started_at=now, succeeded_at=now - timedelta(minutes=2)))
+    make.save(JobRun(name="test.good", started_at=now, succeeded_at=now - timedelta(minutes=2), runs=9, failures=2))
     message(MessageState.PENDING, run_after=now - timedelta(minutes=10))
     message(MessageState.PENDING, run_after=now - timedelta(minutes=20))
     message(MessageState.FAILED, run_after=now - timedelta(days=3))
@@ -144,6 +144,7 @@ def test_the_state_of_the_work_is_read_from_the_rows(
 
     assert seen["database_up"] == 1
     assert seen['job_last_success_timestamp_seconds{job="test.good"}'] == (now - timedelta(minutes=2)).timestamp()
+    assert (seen['job_runs_total{job="test.good"}'], seen['job_failures_total{job="test.good"}']) == (9, 2)
     assert (seen['job_late{job="test.good"}'], seen['job_late{job="test.late"}']) == (0, 1)
     assert {name: value for name, value in seen.items() if name.startswith("work{")} == {
         'work{state="waiting",work="message"}': 2,

@@ -161,7 +161,7 @@ def test_the_defaults_in_the_settings_are_those_of_the_program() -> None:
     told = {name: default for name, default, _meaning in ROW.findall((ROOT / "docs" / "settings.md").read_text())}
     known = {field.name.upper(): field.default for field in fields(Settings) if isinstance(field.default, str)}
 
-    assert len(known) == 6
+    assert len(known) == 7
     assert {name: f"`{default}`" if default else "none" for name, default in known.items()} == {
         name: told[name] for name in known
     }

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from tracker import clock
 from tracker.db import session, transaction
 from tracker.errors import FollowthroughError, NotAllowedError
+from tracker.logs import note_person
 from tracker.models import ApiToken, Person, TokenScope
 from tracker.security import token_hash
 
@@ -39,6 +40,7 @@ def needs(scope: TokenScope) -> Callable[[Callable[..., Any]], Callable[..., Any
             if not token.person.role.covers(scope.least_role):
                 raise NotAllowedError(f"{token.person.name} is a {token.person.role.value} and may not do this.")
             g.caller_id = token.person_id
+            note_person(token.person_id)
             _note_use(token)
             return view(*args, **kwargs)
 

@@ -22,6 +22,7 @@ class ProblemSchema(Schema):
     status = fields.Integer(required=True)
     detail = fields.String(required=True)
     errors = fields.List(fields.Nested(FieldErrorSchema))
+    request_id = fields.String(metadata={"description": "With 5xx: what the lines in the log are found by."})
 
 
 class ServiceSlugSchema(Schema):

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from prometheus_client import Metric
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from tracker.health.jobs_seen import JobSeen, JobState
 from tracker.health.queries import Work
-from tracker.models import Tracker
+from tracker.models import JobRun, Tracker
 
 Sample = tuple[tuple[str, ...], float]
 
@@ -41,6 +41,15 @@ def job_gauges(jobs: Sequence[JobSeen]) -> Iterator[Metric]:
         [((job.name,), job.state is JobState.LATE) for job in jobs],
         labels=("job",),
     )
+
+
+def run_counters(runs: Iterable[JobRun]) -> Iterator[Metric]:
+    ended = CounterMetricFamily("followthrough_job_runs", "Runs of a background job, in all processes.", labels=["job"])
+    failed = CounterMetricFamily("followthrough_job_failures", "Those of them that went wrong.", labels=["job"])
+    for run in runs:
+        ended.add_metric([run.name], run.runs)
+        failed.add_metric([run.name], run.failures)
+    yield from (ended, failed)
 
 
 def work_gauges(works: Sequence[Work], *, now: datetime) -> Iterator[Metric]:

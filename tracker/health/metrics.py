@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tracker.db import session
 from tracker.health import queries
-from tracker.health.gauges import Gauges, database_gauge, job_gauges, tracker_gauges, work_gauges
+from tracker.health.gauges import Gauges, database_gauge, job_gauges, run_counters, tracker_gauges, work_gauges
 from tracker.health.jobs_seen import JobSeen
 from tracker.health.requests_counted import requests_counted
 from tracker.lookup import active_trackers
@@ -46,5 +46,6 @@ def _read(jobs: Callable[[], Sequence[JobSeen]], *, now: datetime) -> list[Metri
 
 def _of_the_rows(jobs: Sequence[JobSeen], *, now: datetime) -> Iterator[Metric]:
     yield from job_gauges(jobs)
+    yield from run_counters(queries.job_runs().values())
     yield from work_gauges(queries.work_not_through(), now=now)
     yield from tracker_gauges(active_trackers())

@@ -150,3 +150,6 @@ class JobRun(Base):
     started_at: Mapped[datetime]
     succeeded_at: Mapped[datetime | None]
     last_error: Mapped[Prose] = mapped_column(default="")
+    runs: Mapped[int] = mapped_column(default=0)
+    """How many have ended in all processes since the tables were made, and how many of those went wrong."""
+    failures: Mapped[int] = mapped_column(default=0)
