@@ -75,7 +75,7 @@ def test_a_pipeline_asks_for_the_risk_of_a_service(call: Caller, admin_call: Cal
 
     assert (told.get_json()["at_risk"], known.get_json()["at_risk"]) == (False, True)
     assert call("GET", "/services/nowhere/risk").status_code == 404
-    assert call("GET", "/services/%00/risk").status_code == 404
+    assert call("GET", "/services/%00/risk").status_code == 400
 
 
 def test_a_text_is_answered_with_what_it_resembles_and_may_be_seen(
