@@ -15,6 +15,7 @@ from sqlalchemy import select
 from tracker import badges, clock, markdown, words
 from tracker.db import session
 from tracker.models import Incident, Person, Phase, may_see
+from tracker.security import is_local_path
 from tracker.wiring import settings
 
 NAVIGATION = (
@@ -63,6 +64,12 @@ def moved_on(message: str, *, to: str) -> ResponseReturnValue:
     if request.headers.get("HX-Request"):
         return "", 204, {"HX-Redirect": to}
     return redirect(to, 303)
+
+
+def came_from(*, otherwise: str) -> str:
+    """The page of ours that the form or the link names as the one to go back to."""
+    wanted = request.values.get("back", "")
+    return wanted if is_local_path(wanted) else otherwise
 
 
 def viewer() -> Person:

@@ -118,7 +118,7 @@ def edit_incident(
     before = _compared_words(incident)
     changes = _take_over(incident, draft, services)
     changes += _set_privacy(incident, draft, by=by, now=now)
-    _date(incident)
+    date_incident(incident)
     if not changes:
         return []
     flag_modified(incident, "title")  # services and names are rows of their own: count the version up for them too
@@ -137,7 +137,7 @@ def _refuse_counting_a_drill(incident: Incident, draft: EditDraft) -> None:
         raise RuleError(f"This was planned as the drill “{planned}”. Declare what is real as an incident of its own.")
 
 
-def _date(incident: Incident) -> None:
+def date_incident(incident: Incident) -> None:
     """An import of no known day has one as soon as somebody enters a time."""
     known = [at for at in incident.moments.values() if at is not None]
     if incident.is_undated and known:
@@ -169,13 +169,13 @@ def _take_over(incident: Incident, draft: EditDraft, services: list[Service]) ->
 def _take_over_moments(incident: Incident, draft: EditDraft) -> list[str]:
     changes = []
     for name in MOMENTS:
-        if name in draft.moments and not _same_second(getattr(incident, name), draft.moments[name]):
+        if name in draft.moments and not same_second(getattr(incident, name), draft.moments[name]):
             setattr(incident, name, draft.moments[name])
             changes.append(f"the time it was {name.removesuffix('_at')}")
     return changes
 
 
-def _same_second(one: datetime | None, other: datetime | None) -> bool:
+def same_second(one: datetime | None, other: datetime | None) -> bool:
     """Forms show whole seconds: a moment that was only shown and sent back has not changed."""
     if one is None or other is None:
         return one is other

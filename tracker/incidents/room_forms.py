@@ -13,6 +13,7 @@ from tracker import clock
 from tracker.forms import PROSE, Form, MomentField, choice, choices, line, prose, trim
 from tracker.incidents.check_operations import TickDraft
 from tracker.incidents.forms import CLOCKS_DIFFER, CheckBoxes, MomentsForm, PickOne, not_in_the_future
+from tracker.incidents.moment_operations import MARKS, MarkDraft
 from tracker.incidents.next_steps import RESOLVED_MEANS
 from tracker.incidents.phase_operations import SENTENCES, PhaseDraft, ResolveDraft
 from tracker.incidents.room_operations import RoleDraft, UpdateDraft
@@ -85,6 +86,24 @@ class CorrectionForm(MomentsForm):
             at=self.at.utc(self.zone),
             version=self.version.data or 0,
         )
+
+
+class MarkForm(Form):
+    """Two kinds of buttons: this entry is when it was detected; it is not."""
+
+    moment = HiddenField()
+    not_moment = HiddenField()
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+
+    def validate_moment(self, _field: HiddenField) -> None:
+        if self._said() not in MARKS:
+            raise ValidationError("Choose which moment it was.")
+
+    def _said(self) -> str:
+        return self.moment.data or self.not_moment.data or ""
+
+    def draft(self) -> MarkDraft:
+        return MarkDraft(self._said(), version=self.version.data or 0, is_taken_away=not self.moment.data)
 
 
 class StarForm(Form):

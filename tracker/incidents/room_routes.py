@@ -71,6 +71,11 @@ def odd_orders_of(incident: Incident) -> list[str]:
     return odd_orders({name: getattr(incident, name) for name in HAPPENED}, zone=zone(), now=clock.utcnow())
 
 
+def odd_orders_words(odd: list[str]) -> str:
+    """What to add to "Saved." when the times stand in an odd order."""
+    return f" The times stand in an odd order: {' '.join(odd)}" if odd else ""
+
+
 def roles_of(incident: Incident) -> dict[str, Any]:
     """Who holds what, and what that means."""
     return {"holders": room_queries.role_holders(incident), "responsibilities": RESPONSIBILITIES}

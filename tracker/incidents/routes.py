@@ -10,6 +10,7 @@ from tracker.forms import reshow
 from tracker.incidents import (
     check_routes,
     investigation_routes,
+    moment_routes,
     operations,
     phase_routes,
     queries,
@@ -33,6 +34,7 @@ __all__ = [
     "blueprint",
     "check_routes",
     "investigation_routes",
+    "moment_routes",
     "phase_routes",
     "role_routes",
     "rollback_routes",
@@ -120,6 +122,5 @@ def _offered(form: EditForm, incident: Incident) -> EditForm:
 def _saved_words(incident: Incident, changes: list[str]) -> str:
     if not changes:
         return "Nothing was changed."
-    odd = room_routes.odd_orders_of(incident)
-    warning = f" The times stand in an odd order: {' '.join(odd)}" if odd else ""
+    warning = room_routes.odd_orders_words(room_routes.odd_orders_of(incident))
     return f"Saved: {'; '.join(changes)}.{warning}"

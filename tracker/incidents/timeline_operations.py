@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from tracker.db import session
 from tracker.errors import NotFoundError, RuleError, StaleWriteError
+from tracker.incidents.operations import same_second
 from tracker.models import EntryKind, Incident, Person, TimelineEntry, TimelineRevision
 
 
@@ -59,7 +60,7 @@ def correct_entry(entry: TimelineEntry, draft: CorrectionDraft, *, by: Person, n
     Raises:
         StaleWriteError: somebody corrected it in between, and the two texts differ.
     """
-    at = entry.at if _same_second(entry.at, draft.at) else draft.at
+    at = entry.at if same_second(entry.at, draft.at) else draft.at
     if (entry.text, entry.kind, entry.at) == (draft.text, draft.kind, at):
         return
     if entry.version != draft.version:
@@ -79,12 +80,6 @@ def correct_entry(entry: TimelineEntry, draft: CorrectionDraft, *, by: Person, n
     if at is not None:
         entry.at_text = ""  # what an imported document said of the time stays in the revision
     entry.text, entry.kind, entry.at = draft.text, draft.kind, at
-
-
-def _same_second(one: datetime | None, other: datetime | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return one.replace(microsecond=0) == other.replace(microsecond=0)
 
 
 def _last_writer(entry: TimelineEntry) -> str:

@@ -19,7 +19,7 @@ from tracker.incidents.room_routes import head, roles_of, show
 from tracker.incidents.typed_times import EXAMPLES
 from tracker.lookup import get_incident
 from tracker.models import Incident, Phase, Role
-from tracker.pages import changed, page, viewer, zone
+from tracker.pages import came_from, changed, moved_on, page, viewer, zone
 from tracker.references import number_of
 from tracker.security import allow
 from tracker.sent_forms import SentBeforeError, sent_once
@@ -116,7 +116,13 @@ def edit_entry(
     form = form or CorrectionForm(zone=zone()).show(entry)
     revisions = room_queries.revisions_of(entry)
     return page(
-        "incidents/edit_entry.html", incident=incident, entry=entry, form=form, clash=clash, revisions=revisions
+        "incidents/edit_entry.html",
+        incident=incident,
+        entry=entry,
+        form=form,
+        clash=clash,
+        revisions=revisions,
+        back=came_from(otherwise=url_for("incidents.show", ref=ref)),
     )
 
 
@@ -133,7 +139,9 @@ def correct(ref: str, entry_id: int) -> ResponseReturnValue:
     except StaleWriteError as clash:
         form.version.raw_data, form.version.data = None, clash.their_version
         return edit_entry(ref, entry_id, form=form, clash=clash), 409  # type: ignore[return-value]
-    return _answer(ref, "Corrected. What it said before is kept.")
+    message = "Corrected. What it said before is kept."
+    back = came_from(otherwise="")
+    return moved_on(message, to=back) if back else _answer(ref, message)
 
 
 @blueprint.post("/<ref:ref>/timeline/<int(max=2147483647):entry_id>/star")

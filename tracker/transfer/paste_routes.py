@@ -17,8 +17,8 @@ from tracker.errors import RuleError
 from tracker.forms import Form, chosen_or_not, line, prose, reshow
 from tracker.lookup import get_incident
 from tracker.models import EntryKind, Incident, Role
-from tracker.pages import moved_on, page, viewer, zone
-from tracker.security import allow, is_local_path
+from tracker.pages import came_from, moved_on, page, viewer, zone
+from tracker.security import allow
 from tracker.sent_forms import sent_once
 from tracker.transfer.paste_operations import add_pasted, known_entries
 from tracker.transfer.pasting import PastedEntry, Reading, read_pasted
@@ -73,8 +73,7 @@ def _page(incident: Incident, form: PasteForm, *, entries: Sequence[PastedEntry]
 
 
 def _back(incident: Incident) -> str:
-    wanted = request.values.get("back", "")
-    return wanted if is_local_path(wanted) else url_for("incidents.show", ref=incident.ref) + "#timeline-part"
+    return came_from(otherwise=url_for("incidents.show", ref=incident.ref) + "#timeline-part")
 
 
 @blueprint.post("/<ref:ref>/timeline/paste")
