@@ -189,6 +189,38 @@ def test_no_word_is_lost_when_the_network_dies_in_mid_sentence_or_the_session_en
     assert texts() == {"summary": "The cache was cold."}
 
 
+GIVE = """(area, [way, bytes]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([new Uint8Array(bytes)], way + ".png", { type: "image/png" }));
+  const options = { bubbles: true, cancelable: true };
+  area.dispatchEvent(way === "paste"
+    ? new ClipboardEvent("paste", { ...options, clipboardData: data })
+    : new DragEvent("drop", { ...options, dataTransfer: data }));
+}"""
+"""What a browser does when a person pastes a picture, or lets go of one above the text."""
+
+
+def test_a_picture_is_pasted_and_another_dropped_and_both_are_seen_on_the_page(
+    page_of: NewPage, responder: Person
+) -> None:
+    incident, _ = begun()
+    page = page_of(responder)
+    page.goto(edit_url(incident), wait_until="networkidle")
+    text = page.get_by_label("What happened, in short")
+
+    for way in ("paste", "drop"):
+        text.evaluate(GIVE, [way, list(png())])
+        expect(text).to_have_value(re.compile(rf"!\[{way}\]\(/incidents/INC-\d+/pictures/[0-9a-f]{{32}}\)"))
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#status")).to_contain_text("Saved.")
+    page.goto(f"/incidents/{incident.ref}/postmortem", wait_until="networkidle")
+
+    for way in ("paste", "drop"):
+        shown = page.get_by_role("img", name=way, exact=True)
+        expect(shown).to_be_visible()
+        assert shown.evaluate("img => img.naturalWidth") == 3
+
+
 def test_a_picture_is_chosen_and_shown_and_a_hasty_word_is_asked_about(page_of: NewPage, responder: Person) -> None:
     incident, _ = begun()
     page = page_of(responder)
