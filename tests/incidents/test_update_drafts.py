@@ -42,11 +42,11 @@ def test_stakeholders_read_the_impact_and_no_suspicion() -> None:
 
 
 def test_users_read_nothing_of_ours() -> None:
-    """No title, no suspicion, no name of a person or a machine."""
+    """No title, no suspicion, no name of a person or a machine, no note of the room."""
     text = text_of(Audience.USERS, draft_for(Audience.USERS, KNOWN))
 
     assert text == (
-        "Checkout and Basket may not work as you expect.\n\nPayment by card.\n\nWe are working on it.\n\n"
+        "Checkout and Basket may not work as you expect.\n\nWe are working on it.\n\n"
         "You hear from us here again by 09:20 UTC."
     )
 

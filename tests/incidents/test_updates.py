@@ -46,11 +46,13 @@ def test_an_update_begins_with_what_is_known_and_goes_to_who_subscribed(browser:
     subscribed("Tim", service_id=make.service("Search").id)
     subscribed("Sue", Audience.STAKEHOLDERS)
 
-    page = browser.get(ROOM).click("users").submit("Send the update", timeline="We hope for noon.")
+    begun = browser.get(ROOM).click("users")
+    page = begun.submit("Send the update", timeline="We hope for noon.")
 
     assert page.flashes.strip() == "Noted: users were told. It goes to 2 subscribers."
     sent = session.scalars(select(Update.text)).one()
-    assert sent.startswith("Checkout may not work as you expect.\n\nPayment by card.\n\nWe hope for noon.")
+    assert sent.startswith("Checkout may not work as you expect.\n\nWe hope for noon.")
+    assert "The room noted: “Payment by card”. Say it in users' words." in begun.text
     assert [name for name, _ in mails()] == ["Eva", "Bert"]
     assert "We hope for noon." in mails()[0][1]
 

@@ -109,7 +109,7 @@ def _for_stakeholders(known: Situation) -> dict[str, str]:
 
 
 def _for_users(known: Situation) -> dict[str, str]:
-    """From what users see for themselves alone: no title, no cause, no words of ours."""
+    """From what users see for themselves alone: no title, no cause, no note, no words of ours."""
     where = _listed(known.public_names)
     if not known.phase.is_live:
         gone = f"The problem with {where} is over." if where else "The problem is over."
@@ -117,7 +117,7 @@ def _for_users(known: Situation) -> dict[str, str]:
     affected = f"{where} may not work as you expect." if where else "Some things may not work as you expect."
     return {
         "acknowledgment": affected[:1].upper() + affected[1:],
-        "impact": words.sentence(known.noted.get("features", "")),
+        "impact": "",  # what the room noted may be in our words: it stands beside the field
         "timeline": FOR_USERS[known.phase],
         "watch": f"You hear from us here again by {_clock(known.next_due_at, known)}." if known.next_due_at else "",
     }

@@ -42,7 +42,10 @@ def new_update(ref: str, form: PartsForm | None = None) -> ResponseReturnValue:
     if form is None:
         begun = draft_for(audience, _situation(incident))
         form = parts_form(audience)(formdata=None, data=begun | {"to": audience.value})
-    return page("incidents/new_update.html", incident=incident, form=form, audience=audience)
+    noted = room_queries.ticks_of(incident).get(PREFIX + "features") if audience is Audience.USERS else None
+    return page(
+        "incidents/new_update.html", incident=incident, form=form, audience=audience, noted=noted.note if noted else ""
+    )
 
 
 @blueprint.post("/<ref:ref>/updates/new")
