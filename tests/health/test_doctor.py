@@ -1,6 +1,7 @@
 """`followthrough check`: what it sees, and what it says to do."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from tracker.health import surroundings
 from tracker.health.doctor import address_finding, clock_finding, instance_finding, secret_finding
 from tracker.health.findings import Finding
 from tracker.models import JobRun, Role
+from tracker.paths import PACKAGE
 from tracker.queue import Job, immediate_queue
 from tracker.wiring import Wiring
 
@@ -212,6 +214,16 @@ def test_each_planted_fault_is_found_and_said_how_to_mend(settings: Settings, wi
     found = planted(settings, wiring, folder)
 
     assert [sentence for sentence, one in found.items() if one.is_ok or sentence not in one.sentence] == []
+
+
+def test_the_documents_tell_each_fault_that_is_found() -> None:
+    source = (PACKAGE / "health" / "doctor.py").read_text() + (PACKAGE / "health" / "surroundings.py").read_text()
+    part = (PACKAGE.parent / "docs" / "operations.md").read_text().partition("check` finds\n")[2].partition("\n###")[0]
+    rows = re.findall(r"^\| ([a-z -]+) \| (.+) \| (.+) \|$", part, re.MULTILINE)[1:]
+
+    assert len(rows) >= 15
+    assert {name for name, _fault, _mend in rows} | {"mail"} == set(re.findall(r'wrong\(\s*"([a-z -]+)"', source))
+    assert [mend for _name, _fault, mend in rows if mend.removesuffix("`") not in source] == []
 
 
 def test_what_is_right_around_a_program_is_found_right(settings: Settings, wiring: Wiring, tmp_path: Path) -> None:
