@@ -11,7 +11,7 @@ from tests.servers.proxy import Answer, Request, json_answer, status_fault
 from tracker.clients import github_reading
 from tracker.clients.failures import Refused, StrangeAnswer
 from tracker.clients.ticket_text import marker_comment, new_marker
-from tracker.clients.tickets import RateLeft, TicketEdit, TicketState
+from tracker.clients.tickets import Gone, RateLeft, TicketEdit, TicketState, WhyGone
 
 pytestmark = pytest.mark.once
 
@@ -129,6 +129,21 @@ def test_a_list_keeps_its_question_when_the_repository_was_renamed(
     with pytest.raises(Refused, match="renamed or moved"):
         github.client.create(type(new)(target="acme/old-shop", title=new.title, body="", marker=new.marker))
     assert github.count(new.title) == 0
+
+
+def test_where_issues_are_switched_off_nothing_is_deleted(github: GithubWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = github.client.create(github.new("Switched off"))
+    usual = github.server.dress.before
+
+    def switched_off(request: Request) -> Request | Answer:
+        if request.path.startswith(f"/repos/{github.target}/issues/"):
+            return json_answer(410, {"message": "Issues are disabled for this repo"})
+        return json_answer(502, {}) if request.path == "/graphql" else usual(request)
+
+    monkeypatch.setattr(github.server.dress, "before", switched_off)
+
+    (gone,) = github.client.read_many([made.handle]).values()
+    assert gone == Gone(remote_id=made.remote_id, why=WhyGone.NO_ACCESS)
 
 
 def test_who_could_not_be_assigned_is_said(github: GithubWorld, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 MOST_PAGES = 1_000
 CLOCK_SLACK = timedelta(minutes=10)  # how far our clock and GitHub's may differ
+_DISABLED = "disabled"  # GitHub answers 410 too where issues are switched off: nothing is deleted then
 _NOT_THIS_TICKET = (RateLimited, BadCredentials, NotReached)  # what stops a batch: it would meet every ticket
 
 Parameters = dict[str, str | int]
@@ -136,8 +137,9 @@ class GithubReader:
         target, number = github_answers.split(ticket.key)
         try:
             now = github_answers.snapshot(self.issue(target, number=number))
-        except TicketGone:
-            return Gone(remote_id=ticket.remote_id, why=WhyGone.DELETED)
+        except TicketGone as error:
+            why = WhyGone.NO_ACCESS if _DISABLED in error.message.lower() else WhyGone.DELETED
+            return Gone(remote_id=ticket.remote_id, why=why)
         except NoAccess:
             if target not in readable:
                 readable[target] = self.is_readable(target)
