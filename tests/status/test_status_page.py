@@ -69,11 +69,13 @@ def test_it_is_off_until_an_administrator_switches_it_on(
     assert [send(anonymous, "GET", one).status_code for one in ADDRESSES] == [404] * 3
 
     page = admin_browser.get("/settings/status")
+    assert "Look at it" not in page.text
     page = page.submit(
         "Save", is_on="y", title="Acme", **{f"shown_{checkout.id}": "y", f"name_{checkout.id}": "Orders"}
     )
 
     assert page.flashes.strip() == "Saved. Everybody can read it now."
+    assert "Look at it" in page.text
     public = anonymous.get("/status")
     assert (public.heading, "Orders Problem" in public.text) == ("Acme", True)
     page.submit("Save", is_on=None)

@@ -69,8 +69,9 @@ def _answer(name: str) -> Response:
 @allow(Role.ADMIN)
 def edit(form: StatusForm | None = None) -> ResponseReturnValue:
     shown = {row.service_id: row.name for row in queries.components()}
-    form = form or status_form(_services())(formdata=None, data=values_of(read_settings(), shown))
-    return page("status/edit.html", form=form)
+    settings = read_settings()
+    form = form or status_form(_services())(formdata=None, data=values_of(settings, shown))
+    return page("status/edit.html", form=form, is_on=settings.is_on)
 
 
 @blueprint.post("/settings/status")
