@@ -19,14 +19,19 @@ SENTENCES = {
     401: "Sign in to see this page.",
     403: "You do not have the right to do this. An administrator can give it to you.",
     404: "There is no such page, or it is not shown to you. Check the address, or start from your work.",
-    405: "This address does not take that kind of request.",
+    405: "This page cannot be opened like that. Go back, or start from your work.",
     413: "That is more than we can take at once. Go back to what you typed, make it smaller, then send it again.",
     429: "Too many tries in a short time. Wait a minute, then try again.",
     500: "Something broke on our side. Nothing you saved is lost. Try again; if it stays, tell your administrator.",
 }
 HEADINGS = {403: "Not for you to change", 404: "Nothing here", 429: "A little slower", 500: "Something broke"}
 TO_MY_WORK = ("See what waits for you", "/")
-NEXT_STEPS = {403: [TO_MY_WORK], 404: [TO_MY_WORK, ("Look through all incidents", "/incidents")], 500: [TO_MY_WORK]}
+NEXT_STEPS = {
+    403: [TO_MY_WORK],
+    404: [TO_MY_WORK, ("Look through all incidents", "/incidents")],
+    405: [TO_MY_WORK],
+    500: [TO_MY_WORK],
+}
 
 
 def init_error_pages(app: Flask) -> None:
