@@ -6,9 +6,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from tracker.db import session
-from tracker.errors import NotFoundError
+from tracker.errors import NotFoundError, RuleError
 from tracker.models import ActionItem, Incident, Person, Tracker, may_see, may_see_action
 from tracker.references import number_of
+
+MOST_CHOSEN = 100
+"""Items that are changed at once; the list shows fewer on a page."""
 
 
 def get_incident(ref: str, *, viewer: Person | None) -> Incident:
@@ -36,6 +39,19 @@ def get_action(ref: str, *, viewer: Person | None) -> ActionItem:
     if action is None:
         raise NotFoundError(f"There is no action item {ref}, or it is not shown to you.")
     return action
+
+
+def chosen_actions(refs: Sequence[str], *, viewer: Person) -> list[ActionItem]:
+    """The items of these references that this reader may see, by number; others are not there.
+
+    Raises:
+        RuleError: they are too many.
+    """
+    numbers = {number for ref in refs if (number := number_of(ref, prefix="AI")) is not None}
+    if len(numbers) > MOST_CHOSEN:
+        raise RuleError(f"Choose at most {MOST_CHOSEN} items at once.")
+    query = select(ActionItem).where(ActionItem.number.in_(numbers), may_see_action(viewer))
+    return list(session.scalars(query.order_by(ActionItem.number)))
 
 
 def may_read_incident(incident: Incident, *, person: Person) -> bool:

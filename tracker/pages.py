@@ -49,6 +49,11 @@ def page_number() -> int:
     return min(max(request.args.get("page", 1, type=int), 1), 100_000)
 
 
+def chosen_refs() -> list[str]:
+    """The items chosen in a list: as its boxes, or together in one field of the next page's own forms."""
+    return [*request.values.getlist("item"), *request.values.get("items", "").split()]
+
+
 def changed(fragment: str, message: str, *, back: str, **context: Any) -> ResponseReturnValue:
     """The answer to a change: the changed part for htmx, or a redirect with the message for everybody else."""
     if request.headers.get("HX-Request"):

@@ -181,6 +181,7 @@ def test_a_wrong_target_is_told(browser: Browser, kind: TrackerKind, target: str
 
     assert page.errors == [words]
     assert page.select("#ticket_target")[0]["value"] == target
+    assert words in page.select("#ticket_target-error")[0].text, "it stands at its field"
 
 
 def test_bad_input_is_told_and_kept(browser: Browser) -> None:

@@ -150,6 +150,7 @@ def shots(app: Flask, world: World) -> Iterator[Shot]:
             yield Shot(f"drills-page-{state}", f"/drills/{found.id}", is_public=False)
     items = "&".join(f"item=AI-{number}" for number in range(1, 6))
     yield Shot("actions-change-chosen", f"/actions/change?{items}", is_public=False)
+    yield Shot("sync-several-chosen", f"/actions/tickets?{items}", is_public=False)
     yield Shot("actions-index-board", "/actions?view=board", is_public=False)
     yield Shot("errors-404", "/incidents/INC-999999", is_public=False)
 

@@ -92,6 +92,15 @@ def test_a_wrong_tracker_is_refused_in_one_line(
     assert session.scalars(select(Tracker)).all() == []
 
 
+def test_a_token_that_the_tracker_does_not_take_is_not_kept(app: Flask, worker: Worker, tickets: MemoryClient) -> None:
+    tickets.fail_with = BadCredentials("They do not accept our token.")
+
+    result = run(app, "tracker", "add", "github", "GitHub", "--token-env", "T", T=TOKEN)
+
+    assert (result.exit_code, result.stderr) == (1, "followthrough: They do not accept our token. Nothing is kept.\n")
+    assert session.scalars(select(Tracker)).all() == []
+
+
 def test_tracker_check_says_what_is_missing_and_fails(app: Flask, worker: Worker, tickets: MemoryClient) -> None:
     make.tracker()
     tickets.fail_with = BadCredentials("They do not accept our token.")

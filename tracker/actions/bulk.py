@@ -14,10 +14,7 @@ from tracker.actions.operations import decline_action, edit_action
 from tracker.db import session
 from tracker.errors import NotFoundError, RuleError
 from tracker.models import ActionItem, ActionState, BulkChange, Person, Priority, may_see_action
-from tracker.references import LARGEST, number_of
-
-MOST = 100
-"""Items of one change; the list shows fewer on a page."""
+from tracker.references import LARGEST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,15 +31,6 @@ class Undone:
     back: int
     kept: Sequence[str]
     """Items that changed since: they stay as they are."""
-
-
-def chosen_items(refs: Sequence[str], *, viewer: Person) -> list[ActionItem]:
-    """The items of these references that this reader may see, by number; others are not there."""
-    numbers = {number for ref in refs if (number := number_of(ref, prefix="AI")) is not None}
-    if len(numbers) > MOST:
-        raise RuleError(f"Choose at most {MOST} items at once.")
-    query = select(ActionItem).where(ActionItem.number.in_(numbers), may_see_action(viewer))
-    return list(session.scalars(query.order_by(ActionItem.number)))
 
 
 def change_items(

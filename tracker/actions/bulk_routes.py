@@ -10,13 +10,14 @@ from wtforms.validators import InputRequired, Optional
 from tracker import clock, words
 from tracker.actions import bulk, queries
 from tracker.actions.blueprint import blueprint
-from tracker.actions.bulk import BulkDraft, chosen_items
+from tracker.actions.bulk import BulkDraft
 from tracker.actions.forms import DayField, DeclineForm, KeyField, one_of, usual_look_again
 from tracker.db import transaction
 from tracker.errors import RuleError
 from tracker.forms import Form, choices, chosen_or_not, reshow
+from tracker.lookup import chosen_actions
 from tracker.models import ActionItem, Priority, Role
-from tracker.pages import moved_on, page, today, viewer
+from tracker.pages import chosen_refs, moved_on, page, today, viewer
 from tracker.queue import wake
 from tracker.security import allow
 
@@ -41,7 +42,7 @@ class UndoForm(Form):
 @allow(Role.RESPONDER)
 def change(form: Form | None = None) -> str:
     """The chosen items, what they all may get, and, after a change, the way back."""
-    items = chosen_items(_refs(), viewer=viewer())
+    items = chosen_actions(chosen_refs(), viewer=viewer())
     everybody = queries.possible_owners([])
     edit = form if isinstance(form, BulkForm) else BulkForm(formdata=None)
     decline = form if isinstance(form, DeclineForm) else _decline_form()
@@ -86,7 +87,7 @@ def undo() -> ResponseReturnValue:
     kept = f" Changed since, and left: {', '.join(undone.kept)}." if undone.kept else ""
     sentence = f"{words.count(undone.back, 'item is', 'items are')} as before.{kept}"
     wake("sync.push")
-    return moved_on(sentence, to=url_for("actions.change", item=_refs()))
+    return moved_on(sentence, to=url_for("actions.change", item=chosen_refs()))
 
 
 def _changed(sentence: str, items: list[ActionItem], *, done: int) -> ResponseReturnValue:
@@ -95,13 +96,8 @@ def _changed(sentence: str, items: list[ActionItem], *, done: int) -> ResponseRe
     return moved_on(sentence, to=url_for("actions.change", item=refs, done=done))
 
 
-def _refs() -> list[str]:
-    """As boxes of the list, or together in one field of the page's own forms."""
-    return [*request.values.getlist("item"), *request.values.get("items", "").split()]
-
-
 def _chosen() -> list[ActionItem]:
-    items = chosen_items(_refs(), viewer=viewer())
+    items = chosen_actions(chosen_refs(), viewer=viewer())
     if not items:
         raise RuleError("Choose at least one item in the list first.")
     return items

@@ -1,17 +1,19 @@
 """What is typed about services and teams."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from wtforms import IntegerField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
-from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
-from tracker.catalog.operations import ServiceDraft, TeamDraft
+from tracker.catalog.operations import ServiceDraft, TeamDraft, check_target
 from tracker.deadlines import MOST_BEFORE, REMINDER_DAYS
+from tracker.errors import RuleError
 from tracker.forms import Form, PickField, ZoneField, line, prose
-from tracker.models import Person, Service, Team, Tracker
+from tracker.models import Person, Service, Team, Tracker, TrackerKind
 
 
 def version_field() -> IntegerField:
@@ -47,11 +49,23 @@ class ServiceForm(Form):
         description="owner/name in GitHub, the project's key in Jira. Empty: the tracker's own default.",
     )
 
-    def offer(self, *, people: Iterable[Person], teams: Iterable[Team], trackers: Iterable[Tracker]) -> "ServiceForm":
+    kinds: Mapping[int, TrackerKind] = MappingProxyType({})
+    """Of the trackers that are offered."""
+
+    def offer(self, *, people: Iterable[Person], teams: Iterable[Team], trackers: Sequence[Tracker]) -> "ServiceForm":
         self.team_id.offer(teams, nothing="No team yet")
         self.owner_id.offer(people, nothing="Nobody yet")
         self.tracker_id.offer(trackers, nothing="None in particular")
+        self.kinds = {tracker.id: tracker.kind for tracker in trackers}
         return self
+
+    def validate_ticket_target(self, field: Any) -> None:
+        if self.tracker_id.errors:
+            return
+        try:
+            check_target(field.data or "", kind=self.kinds.get(self.tracker_id.data))
+        except RuleError as error:
+            raise ValidationError(str(error)) from error
 
     def draft(self) -> ServiceDraft:
         return ServiceDraft(

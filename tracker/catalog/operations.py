@@ -62,7 +62,8 @@ def edit_service(service: Service, draft: ServiceDraft, *, version: int, today: 
 
 
 def _write(service: Service, draft: ServiceDraft) -> None:
-    _check_target(draft)
+    tracker = session.get_one(Tracker, draft.tracker_id) if draft.tracker_id is not None else None
+    check_target(draft.ticket_target, kind=tracker.kind if tracker else None)
     service.name = draft.name
     service.description = draft.description
     service.team_id = draft.team_id
@@ -72,15 +73,18 @@ def _write(service: Service, draft: ServiceDraft) -> None:
     service.ticket_target = draft.ticket_target
 
 
-def _check_target(draft: ServiceDraft) -> None:
-    if not draft.ticket_target:
+def check_target(target: str, *, kind: TrackerKind | None) -> None:
+    """
+    Raises:
+        RuleError: no repository or project has this name in such a tracker.
+    """
+    if not target:
         return
-    if draft.tracker_id is None:
+    if kind is None:
         raise RuleError("Choose the tracker that this repository or project is in.")
-    tracker = session.get_one(Tracker, draft.tracker_id)
-    if is_target(draft.ticket_target, kind=tracker.kind):
+    if is_target(target, kind=kind):
         return
-    if tracker.kind is TrackerKind.GITHUB:
+    if kind is TrackerKind.GITHUB:
         raise RuleError("For GitHub write the repository as owner/name, for example acme/shop.")
     raise RuleError("For Jira write the project's key in capitals, for example SHOP.")
 

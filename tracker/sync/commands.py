@@ -11,7 +11,8 @@ from tracker.db import session, transaction
 from tracker.errors import FollowthroughError, RuleError
 from tracker.models import JiraFlavour, Tracker, TrackerKind
 from tracker.sync import operations, queries
-from tracker.sync.checking import Finding, checked_address, try_tracker
+from tracker.sync.access import access_of_draft
+from tracker.sync.checking import Finding, checked_address, mistake_in, try_tracker
 from tracker.sync.making.pushing import push_to
 from tracker.sync.operations import TrackerDraft
 from tracker.sync.pacing.rounds import Round
@@ -104,6 +105,9 @@ def sync(name: str | None, full: bool, as_json: bool) -> None:
 def _add(draft: TrackerDraft) -> None:
     if not draft.name or len(draft.name) > 300:
         raise RuleError("Give the tracker a name of at most 300 characters.")
+    found = mistake_in(access_of_draft(draft, tracker=None), name=draft.name)
+    if found is not None:
+        raise RuleError(f"{found[1]} Nothing is kept.")
     with transaction():
         added = operations.add_tracker(draft, vault=wiring().vault, by=None, now=clock.utcnow())
         name, slug = added.name, added.slug

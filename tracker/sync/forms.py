@@ -1,5 +1,6 @@
 """The forms of trackers and tickets."""
 
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from wtforms import BooleanField, EmailField, PasswordField, RadioField, SelectField, StringField, TextAreaField
@@ -13,6 +14,7 @@ from tracker.forms import Form, InvalidForm, line, trim
 from tracker.models import JiraFlavour, Tracker, TrackerKind
 from tracker.sync.checking import Mistake, checked_address
 from tracker.sync.operations import PushDraft, TrackerDraft, checked_target
+from tracker.sync.several import SeveralDraft
 from tracker.sync.ticket_showing import Suggestion
 
 SITES = {
@@ -225,6 +227,21 @@ class PushForm(Form):
         is_left_over = self.tracker_id.data != suggested.tracker_id and self.target.data == suggested.target
         target = "" if is_left_over else self.target.data or ""
         return PushDraft(self.tracker_id.data, target, is_confirmed=bool(self.confirmed.data))
+
+
+class SeveralForm(Form):
+    tracker_id = SelectField("Tracker", default="", validators=[Optional()])
+    confirmed = BooleanField("Make tickets of the private ones too")
+
+    def offer(self, trackers: Iterable[Tracker]) -> "SeveralForm":
+        named = [SelectChoice(str(tracker.id), tracker.name) for tracker in trackers]
+        self.tracker_id.flags.optional = False  # the first choice says what happens without one
+        self.tracker_id.choices = [SelectChoice("", "Where each service has its tickets"), *named]
+        return self
+
+    def draft(self) -> SeveralDraft:
+        tracker_id = int(self.tracker_id.data) if self.tracker_id.data else None
+        return SeveralDraft(tracker_id, takes_private=bool(self.confirmed.data))
 
 
 class LinkForm(Form):

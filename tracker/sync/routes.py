@@ -10,7 +10,7 @@ from tracker.models import Role, Tracker
 from tracker.pages import moved_on, page, viewer
 from tracker.queue import wake
 from tracker.security import allow
-from tracker.sync import operations, queries, ticket_routes
+from tracker.sync import operations, queries, several_routes, ticket_routes
 from tracker.sync.access import access_of_draft
 from tracker.sync.blueprint import blueprint
 from tracker.sync.checking import Mistake, mistake_in, try_tracker
@@ -23,7 +23,7 @@ from tracker.sync.reading import operations as pull_operations
 from tracker.sync.telling.trouble_queries import troubles, unsaid
 from tracker.wiring import wiring
 
-__all__ = ["blueprint", "following_routes", "hook_routes", "mapping_routes", "ticket_routes"]
+__all__ = ["blueprint", "following_routes", "hook_routes", "mapping_routes", "several_routes", "ticket_routes"]
 SENTENCES_SHOWN = 5
 
 

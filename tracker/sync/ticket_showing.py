@@ -1,8 +1,9 @@
 """What an item's page shows of its tickets and of those that were asked for, in words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -43,6 +44,11 @@ from tracker.sync.wording import (
     flag_of,
     has_looked,
 )
+
+SOON, SELDOM = 5, 60
+"""Seconds between two looks of a page that waits."""
+PATIENCE = timedelta(minutes=2)
+"""So long after it was due something is given up to happen at any moment: perhaps no worker runs."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,8 @@ class TicketsOfAction:
     tickets: list[TicketShown]
     pushes: list[PushShown]
     is_private: bool
+    looks_again_in: int
+    """Seconds after which a page that waits asks again."""
 
     @property
     def is_on_its_way(self) -> bool:
@@ -117,29 +125,56 @@ def tickets_of(action: ActionItem, *, now: datetime) -> TicketsOfAction:
         .order_by(Push.id)
     ).all()
     open_pushes = [push for push in pushes if push.state is not PushState.LINKED or may_create_again(push)]
+    tickets = _tickets_shown(rows, action=action, now=now)
+    told = [(one.ticket.tracker, now) for one in tickets if one.is_being_told]
+    shown = [push_shown(push, now=now) for push in open_pushes]
     return TicketsOfAction(
-        tickets=_tickets_shown(rows, action=action, now=now),
-        pushes=[push_shown(push, now=now) for push in open_pushes],
+        tickets=tickets,
+        pushes=shown,
         is_private=is_private(action),
+        looks_again_in=next_look([*told, *due_pushes(shown)], now=now),
     )
 
 
+def due_pushes(shown: Iterable[PushShown]) -> list[tuple[Tracker, datetime]]:
+    """Where and when the worker goes on with those that a page waits for."""
+    return [(one.push.tracker, one.push.run_after) for one in shown if one.is_soon]
+
+
+def next_look(due: Iterable[tuple[Tracker, datetime]], *, now: datetime) -> int:
+    """Seconds until a page that waits asks again: few while something happens, many while nothing can."""
+    return min((_wait(tracker, due_at, now=now) for tracker, due_at in due), default=SOON)
+
+
+def _wait(tracker: Tracker, due_at: datetime, *, now: datetime) -> int:
+    goes_on_at = max(due_at, tracker.run_after or due_at)
+    if not tracker.is_active or now - goes_on_at > PATIENCE:
+        return SELDOM
+    return min(max(SOON, ceil((goes_on_at - now).total_seconds())), SELDOM)
+
+
 def suggestion(action: ActionItem, *, viewer: Person, offered: Sequence[Tracker]) -> Suggestion:
-    """As a service of one of the item's incidents has it, else as the first tracker has it."""
+    return suggestions([action], viewer=viewer, offered=offered)[action.id]
+
+
+def suggestions(actions: Sequence[ActionItem], *, viewer: Person, offered: Sequence[Tracker]) -> dict[int, Suggestion]:
+    """By item: as a service of one of its incidents has it, else as the first tracker has it."""
     defaults = {tracker.id: tracker.default_target for tracker in offered}
-    row = session.execute(
-        select(Service.tracker_id, Service.ticket_target)
+    rows = session.execute(
+        select(IncidentAction.action_id, Tracker.id, Service.ticket_target)
         .join(IncidentService, IncidentService.service_id == Service.id)
         .join(IncidentAction, IncidentAction.incident_id == IncidentService.incident_id)
         .join(Incident, Incident.id == IncidentAction.incident_id)
-        .where(IncidentAction.action_id == action.id, Service.tracker_id.in_(defaults), may_see(viewer))
-        .order_by(Incident.declared_at, Service.name)
-        .limit(1)
-    ).first()
-    if row is not None:
-        return Suggestion(row.tracker_id, row.ticket_target or defaults[row.tracker_id])
-    first = offered[0] if offered else None
-    return Suggestion(first.id, first.default_target) if first else Suggestion(None, "")
+        .join(Tracker, Tracker.id == Service.tracker_id)
+        .where(IncidentAction.action_id.in_([one.id for one in actions]), Tracker.id.in_(defaults))
+        .where(may_see(viewer))
+        .order_by(Incident.declared_at, Incident.id, Service.name)
+    )
+    found: dict[int, Suggestion] = {}
+    for action_id, tracker_id, target in rows:
+        found.setdefault(action_id, Suggestion(tracker_id, target or defaults[tracker_id]))
+    usual = Suggestion(offered[0].id, offered[0].default_target) if offered else Suggestion(None, "")
+    return {one.id: found.get(one.id, usual) for one in actions}
 
 
 def freshness_of(ticket: Ticket, *, now: datetime) -> tuple[Freshness, datetime]:
