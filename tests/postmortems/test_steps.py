@@ -143,6 +143,19 @@ def test_known_facts_stand_on_the_page_and_are_never_saved_as_answers(browser: B
     assert answers() == {}
 
 
+def test_what_was_starred_in_the_room_stands_beside_every_step_of_the_story(browser: Browser) -> None:
+    incident = make.incident()
+    begun(incident)
+    make.entry(incident, "Nobody knew the number", is_starred=True)
+    make.entry(incident, "Lunch")
+
+    page = browser.get(edit_url(incident, "detection"))
+
+    assert "★ starred" in page.text
+    assert "Nobody knew the number" in page.text
+    assert "Lunch" not in page.text
+
+
 def test_a_suggestion_begins_the_answer_only_when_asked_for(browser: Browser) -> None:
     incident = make.incident(started_at=make.NOW, detected_at=make.NOW + timedelta(minutes=18))
     begun(incident)

@@ -51,6 +51,12 @@ WITH_ROLES = ("what-happened", "detection", "response", "short-form")
 WITH_ITEMS = ("follow-through", "short-form")
 
 
+def _helps(entry: TimelineEntry, *, step_key: str) -> bool:
+    """Whether it stands beside a step: by its kind, or because somebody starred it for the postmortem."""
+    kinds = CHOSEN_ENTRIES.get(step_key, ())
+    return entry.kind in kinds or (bool(kinds) and entry.is_starred)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
     step: Step
@@ -118,7 +124,7 @@ def sheet_of(
         whys=whys,
         items=items,
         tickets=documents.tickets_of([item.id for item in items]) if step.key in WITH_ITEMS else {},
-        entries=[entry for entry in entries if entry.kind in CHOSEN_ENTRIES.get(step.key, ())],
+        entries=[entry for entry in entries if _helps(entry, step_key=step.key)],
         roles=roles,
         updates=queries.updates_of(incident) if step.key == "response" else [],
         moments=moments_of(incident),
