@@ -31,7 +31,7 @@ NOT_LEARNED = {
 }  # fmt: skip
 COLUMNS = [name for name in NAMES if name not in NOT_LEARNED]
 LIKELIHOOD = [
-    "points_share", "title_in_title", "their_title", "pair_worth", "title_worth", "all_worth", "service", "recency",
+    "points_share", "title_in_title", "their_title", "pair_worth", "title_worth", "all_worth", "family",
 ]  # fmt: skip
 HELD_BACK, HELD_BACK_LIKELIHOOD = 0.01, 0.002
 """How strongly weights are held to nothing (L2)."""

@@ -98,6 +98,24 @@ def test_the_fourth_time_is_heard_though_nobody_decided_about_the_others() -> No
     assert often.match(asking)[0].band.is_alarm
 
 
+def test_the_phrases_that_every_incident_begins_with_are_no_alarm() -> None:
+    services = ("Actions", "Codespaces", "Packages", "Webhooks", "Pages")
+    begun = [
+        described(
+            10 + 3 * number,
+            f"Incident with {services[number % 5]}",
+            summary=f"We are investigating reports of degraded performance for {services[number % 5]}.",
+            services=frozenset({services[number % 5]}),
+        )
+        for number in range(60)
+    ]
+
+    best = library(*begun[:-1]).match(prepare(begun[-1]))[0]
+
+    assert best.incident_id == begun[-6].id
+    assert not best.band.is_alarm
+
+
 def test_the_recent_comes_before_the_old_until_the_causes_are_known() -> None:
     cause = {"root_cause": "vacuum never reached the audit table"}
     old, recent = described(4, "pgbouncer exhausted", **cause), described(300, "pgbouncer exhausted")

@@ -133,8 +133,9 @@ def _lines(figures: dict[str, Any]) -> Iterator[tuple[str, object]]:
         _shown(figures["recall_10_over_180_days"]),
     )
     yield "alerts per 100 reports", _shown(figures["alerts_per_100"])
-    yield "precision of alerts", f"{_shown(figures['precision'])} ({figures['alerts']} alerts)"
-    yield "repeats that were alerted", _shown(figures["alert_recall"])
+    precision = _with_interval(figures["precision"], intervals.get("precision"))
+    yield "precision of alerts", f"{precision} ({figures['alerts']} alerts)"
+    yield "repeats that were alerted", _with_interval(figures["alert_recall"], intervals["alert_recall"])
     for band, found in figures["bands"].items():
         yield (
             f"band: {band}",
@@ -147,8 +148,8 @@ def _lines(figures: dict[str, Any]) -> Iterator[tuple[str, object]]:
         )
 
 
-def _with_interval(value: float | None, interval: list[float]) -> str:
-    return f"{_shown(value)} (95 %: {interval[0]:.3f} to {interval[1]:.3f})"
+def _with_interval(value: float | None, interval: list[float] | None) -> str:
+    return f"{_shown(value)} (95 %: {interval[0]:.3f} to {interval[1]:.3f})" if interval else _shown(value)
 
 
 def _shown(value: float | None) -> str:

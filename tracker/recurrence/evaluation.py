@@ -5,7 +5,7 @@ count as one in the ranking; statistics come from earlier rows only. Scored are 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -34,6 +34,8 @@ class Asked:
     likelihood: float
     band: Band
     is_right: bool
+    stands_for: int = 1
+    """How many reports this one counts as: others like it were not asked."""
 
 
 def evaluate(
@@ -41,9 +43,13 @@ def evaluate(
     *,
     test_from: float = 0.6,
     basis: Basis = Basis.DECLARED,
+    every: int = 1,
     progress: Callable[[Iterator[int], int], Iterator[int]] | None = None,
 ) -> dict[str, Any]:
-    """Score the queries after the share ``test_from`` of them; alarms are counted over all rows from there on."""
+    """Score the queries after the share ``test_from`` of them; alarms are counted over all rows from there on.
+
+    Of the rows that are no query only each ``every``-th is asked; it counts as so many.
+    """
     queries = [number for number, row in enumerate(rows) if row.is_query]
     scored = queries[int(len(queries) * test_from) :]
     first = (scored[0] if scored else len(rows)) if int(len(queries) * test_from) else 0
@@ -52,8 +58,9 @@ def evaluate(
     numbers = iter(range(len(rows)))
     for number in progress(numbers, len(rows)) if progress else numbers:
         row = _numbered(rows[number], number)
-        if number >= first:
-            asked.append(_ask(library, row, groups=groups, last=last, basis=basis))
+        if number >= first and (row.is_query or number % every == 0):
+            one = _ask(library, row, groups=groups, last=last, basis=basis)
+            asked.append(one if row.is_query else replace(one, stands_for=every))
         memory.append(row.prepared)
         groups[number] = row.group or row.name
         if row.group:
@@ -84,46 +91,61 @@ def _figures(asked: list[Asked]) -> dict[str, Any]:
     old = [one.rank for one in queries if one.is_old]
     ranks = [one.rank for one in queries]
     alarms = [one for one in asked if one.band.is_alarm]
-    right = sum(one.is_right for one in alarms)
+    whole = _counted(asked)
     return {
         "queries": len(queries),
-        "rows": len(asked),
+        "rows": whole,
         "recall": {str(cut): _recall(ranks, cut) for cut in CUTS},
         "mrr": _mean_reciprocal(ranks),
-        "intervals_95": _intervals(ranks),
+        "intervals_95": _intervals(queries, alarms),
         "queries_over_180_days": len(old),
         "recall_10_over_180_days": _recall(old, 10),
         "recall_over_180_days": {str(cut): _recall(old, cut) for cut in CUTS},
-        "alerts": len(alarms),
-        "alerts_per_100": _share(100 * len(alarms), len(asked)),
-        "precision": _share(right, len(alarms)),
-        "alert_recall": _share(sum(one.is_right and one.is_query for one in alarms), len(queries)),
+        "alerts": _counted(alarms),
+        "alerts_per_100": _share(100 * _counted(alarms), whole),
+        "precision": _precision(alarms),
+        "alert_recall": _alarmed(queries),
         "bands": {band.value: _band(asked, band, queries=len(queries)) for band in Band},
         "best_precision_at_recall": {str(least): _precision_at(asked, least) for least in (0.22, 0.5, 0.7)},
         "calibration": _calibration(asked),
-        "mean_squared_error": _share(sum((one.likelihood - one.is_right) ** 2 for one in asked), len(asked)),
+        "mean_squared_error": _share(
+            sum(one.stands_for * (one.likelihood - one.is_right) ** 2 for one in asked), whole
+        ),
     }
+
+
+def _counted(asked: Iterable[Asked]) -> int:
+    return sum(one.stands_for for one in asked)
+
+
+def _precision(alarms: Sequence[Asked]) -> float | None:
+    return _share(_counted(one for one in alarms if one.is_right), _counted(alarms))
+
+
+def _alarmed(queries: Sequence[Asked]) -> float | None:
+    return _share(sum(one.is_right and one.band.is_alarm for one in queries), len(queries))
 
 
 def _band(asked: Sequence[Asked], band: Band, *, queries: int) -> dict[str, Any]:
     """The best matches of one band alone."""
     found = [one for one in asked if one.band is band]
-    right = sum(one.is_right for one in found)
-    return {"reports": len(found), "precision": _share(right, len(found)), "recall": _share(right, queries)}
+    right = _counted(one for one in found if one.is_right)
+    return {"reports": _counted(found), "precision": _precision(found), "recall": _share(right, queries)}
 
 
 def _precision_at(asked: Sequence[Asked], least: float) -> dict[str, Any] | None:
     """The best precision among all levels of alarm that find at least this share of the repeats."""
     queries = sum(one.is_query for one in asked)
     best: dict[str, Any] | None = None
-    right = 0
-    for number, one in enumerate(sorted(asked, key=lambda one: (-one.likelihood, one.is_right)), start=1):
+    right = number = 0
+    for one in sorted(asked, key=lambda one: (-one.likelihood, one.is_right)):
+        number += one.stands_for
         right += one.is_right and one.is_query
         if queries and right >= least * queries and (best is None or right / number > best["precision"]):
             best = {
                 "precision": round(right / number, 4),
                 "level": one.likelihood,
-                "alerts_per_100": round(100 * number / len(asked), 2),
+                "alerts_per_100": round(100 * number / _counted(asked), 2),
             }
     return best
 
@@ -138,22 +160,28 @@ def _calibration(asked: Sequence[Asked]) -> list[dict[str, Any]]:
         found.append(
             {
                 "from": low,
-                "reports": len(inside),
-                "promised": _share(sum(one.likelihood for one in inside), len(inside)),
-                "labelled": _share(sum(one.is_right for one in inside), len(inside)),
+                "reports": _counted(inside),
+                "promised": _share(sum(one.stands_for * one.likelihood for one in inside), _counted(inside)),
+                "labelled": _precision(inside),
             }
         )
     return found
 
 
-def _intervals(ranks: Sequence[Rank]) -> dict[str, list[float]]:
-    """Between which values 95 % of the resampled figures lie; the same for the same ranks."""
-    if not ranks:
-        return {}
+def _intervals(queries: Sequence[Asked], alarms: Sequence[Asked]) -> dict[str, list[float]]:
+    """Between which values 95 % of the resampled figures lie; the same for the same reports."""
     random = Random(SEED)  # noqa: S311 (a bootstrap, no secret)
-    samples = [random.choices(ranks, k=len(ranks)) for _ in range(RESAMPLES)]
-    found = {f"recall_{cut}": _middle([_recall(sample, cut) or 0.0 for sample in samples]) for cut in CUTS}
-    return {**found, "mrr": _middle([_mean_reciprocal(sample) or 0.0 for sample in samples])}
+    found: dict[str, list[float]] = {}
+    if queries:
+        drawn = [random.choices(queries, k=len(queries)) for _ in range(RESAMPLES)]
+        samples = [[one.rank for one in sample] for sample in drawn]
+        found = {f"recall_{cut}": _middle([_recall(sample, cut) or 0.0 for sample in samples]) for cut in CUTS}
+        found["mrr"] = _middle([_mean_reciprocal(sample) or 0.0 for sample in samples])
+        found["alert_recall"] = _middle([_alarmed(sample) or 0.0 for sample in drawn])
+    if alarms:
+        drawn = [random.choices(alarms, k=len(alarms)) for _ in range(RESAMPLES)]
+        found["precision"] = _middle([_precision(sample) or 0.0 for sample in drawn])
+    return found
 
 
 def _middle(values: list[float]) -> list[float]:
