@@ -26,6 +26,8 @@ class Wiring:
     vault: Vault
     ticket_client: Callable[[TrackerAccess], TicketClient]
     """Makes the client of a configured tracker; the caller closes nothing and keeps nothing."""
+    seconds_between_writes: float = 0.0
+    """From the end of one write to a tracker to the next, whichever process sends it."""
     chat: ChatClient = field(default_factory=AppriseClient)
     oidc: "OidcClient | None" = None
     """Single sign-on, where the settings name a provider."""
@@ -37,7 +39,10 @@ def default_wiring(settings: Settings) -> Wiring:
     Raises:
         SettingsError: MAIL_URL names no mail server that we could use.
     """
-    from tracker.clients.factory import ticket_client_factory  # noqa: PLC0415  the libraries take a while to load
+    from tracker.clients.factory import (  # noqa: PLC0415  the libraries take a while to load
+        DEFAULT_SECONDS_BETWEEN_WRITES,
+        ticket_client_factory,
+    )
     from tracker.clients.mail_url import mail_client  # noqa: PLC0415
 
     try:
@@ -49,6 +54,7 @@ def default_wiring(settings: Settings) -> Wiring:
         queue=make_queue(settings),
         vault=Vault(settings.secret_key),
         ticket_client=ticket_client_factory(settings.tracker_hosts),
+        seconds_between_writes=DEFAULT_SECONDS_BETWEEN_WRITES,
         chat=AppriseClient(settings.tracker_hosts),
         oidc=_oidc_client(settings),
     )

@@ -14,9 +14,19 @@ def labelled(number: int, title: str, *, group: str = "", is_query: bool = False
     return Labelled(f"R-{number}", prepare(one), group, is_query)
 
 
+UNLIKE = (
+    "Disk full on search",
+    "Certificate expired",
+    "Mail queue stuck",
+    "Wrong prices shown",
+    "Login page blank",
+    "Backup never finished",
+    "Maps load slowly",
+    "Invoices printed twice",
+)
 ROWS = [
     labelled(0, "pgbouncer pool exhausted by ledger migration locks", group="g"),
-    *(labelled(number, f"Widget {number} is broken in the cellar") for number in range(1, 9)),
+    *(labelled(number, title) for number, title in enumerate(UNLIKE, start=1)),
     labelled(9, "pgbouncer pool exhausted by ledger migration locks", group="g", is_query=True),
 ]
 

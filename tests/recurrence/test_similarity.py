@@ -98,6 +98,17 @@ def test_the_fourth_time_is_heard_though_nobody_decided_about_the_others() -> No
     assert often.match(asking)[0].band.is_alarm
 
 
+def test_the_second_of_two_incidents_is_heard_in_other_words() -> None:
+    checkout = frozenset({"Checkout"})
+    first = described(1, "Checkout answers 503 while the nightly export runs", services=checkout)
+
+    (found,) = library(first).match(
+        prepare(described(2, "Checkout answers 503 again during the nightly export", services=checkout))
+    )
+
+    assert found.band.is_alarm
+
+
 def test_the_phrases_that_every_incident_begins_with_are_no_alarm() -> None:
     services = ("Actions", "Codespaces", "Packages", "Webhooks", "Pages")
     begun = [

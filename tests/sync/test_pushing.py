@@ -18,7 +18,9 @@ from tracker.models import ActionTicket, Freshness, Push, PushState, Ticket, Tra
 from tracker.sync import operations, ticket_showing
 from tracker.sync.making import operations as push_operations
 from tracker.sync.making import pushing
+from tracker.sync.operations import TrackerDraft
 from tracker.sync.pacing.rounds import Round
+from tracker.wiring import Wiring
 
 
 def test_a_push_becomes_a_ticket_that_the_item_follows(worker: Worker, tickets: MemoryClient) -> None:
@@ -238,6 +240,28 @@ def test_a_wrong_token_fails_one_push_and_spares_the_tracker_the_others(worker: 
     worker.push()
 
     assert list(session.scalars(select(Push.state).order_by(Push.id))) == [PushState.FAILED, PushState.PENDING]
+
+
+def test_what_a_wrong_token_refused_is_asked_for_again_once_the_tracker_is_saved(
+    worker: Worker, tickets: MemoryClient, wiring: Wiring
+) -> None:
+    tracker = make.tracker()
+    make.push(make.action(), tracker, marker="AI-1:0123456789abcdef")
+    tickets.fail_with = BadCredentials("The token has expired.")
+    worker.push()
+    tickets.fail_with = None
+
+    draft = TrackerDraft(
+        name=tracker.name, kind=tracker.kind, flavour=None, url=tracker.url, email="", token="new", default_target=""
+    )
+    with transaction():
+        operations.edit_tracker(
+            session.get_one(Tracker, tracker.id), draft, vault=wiring.vault, by=None, now=worker.now
+        )
+    worker.push()
+
+    assert only_push().state is PushState.LINKED
+    assert len(tickets.tickets) == 1
 
 
 def test_what_was_never_sent_is_tried_again_with_growing_pauses(worker: Worker, tickets: MemoryClient) -> None:

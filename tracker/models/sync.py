@@ -46,6 +46,8 @@ class Tracker(Base):
     failures: Mapped[int] = mapped_column(default=0)
     run_after: Mapped[datetime | None]
     """Leave the tracker alone until then: it asked for it, or it failed several times."""
+    written_at: Mapped[datetime | None]
+    """When something was last written to it: the next write waits a moment, also that of another process."""
     calls_left: Mapped[int | None]
     """How many calls it still lets us make, as it said last; ``None``: it says nothing of that."""
     calls_of: Mapped[int | None]

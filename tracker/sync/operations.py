@@ -27,7 +27,7 @@ from tracker.models import (
     TrackerKind,
 )
 from tracker.security import Vault
-from tracker.sync.making.operations import look_again
+from tracker.sync.making.operations import take_up_again
 from tracker.sync.pacing.pauses import NO_MORE_LOOKS
 from tracker.sync.private_items import is_private
 from tracker.sync.reading.ticket_rows import keep_ticket, link_ticket
@@ -74,7 +74,7 @@ def edit_tracker(tracker: Tracker, draft: TrackerDraft, *, vault: Vault, by: Per
     _fill(tracker, draft, vault=vault)
     tracker.failures, tracker.last_error = 0, ""
     _forget_pause(tracker)
-    look_again(tracker, now=now)
+    take_up_again(tracker, now=now)
     audit.note("edit_tracker", tracker.name, by=by, now=now, url=tracker.url, new_token=bool(draft.token))
 
 
@@ -95,7 +95,7 @@ def switch_off(tracker: Tracker, *, by: Person | None, now: datetime) -> None:
 def switch_on(tracker: Tracker, *, by: Person | None, now: datetime) -> None:
     tracker.is_active, tracker.failures = True, 0
     _forget_pause(tracker)
-    look_again(tracker, now=now)
+    take_up_again(tracker, now=now)
     audit.note("switch_on_tracker", tracker.name, by=by, now=now)
 
 

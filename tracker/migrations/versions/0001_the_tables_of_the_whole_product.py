@@ -158,6 +158,7 @@ def upgrade() -> None:
         sa.Column("last_error", sa.Text(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("run_after", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("calls_left", sa.Integer(), nullable=True),
         sa.Column("calls_of", sa.Integer(), nullable=True),
         sa.Column("calls_reset_at", sa.DateTime(timezone=True), nullable=True),

@@ -143,11 +143,16 @@ def record_failed_look(claim: Claim, sentence: str, *, wait: timedelta | None, n
         push.run_after = NO_MORE_LOOKS if wait is None else now + max(wait, FIRST_PAUSE)
 
 
-def look_again(tracker: Tracker, *, now: datetime) -> None:
-    """Look for what may be there after all: whatever kept us from it, such as an old token, was perhaps mended."""
+def take_up_again(tracker: Tracker, *, now: datetime) -> None:
+    """Look for what may be there, and ask for what was refused: an old token, say, is perhaps mended.
+
+    What was refused has certainly no ticket, so asking once more never makes a second one.
+    """
     given_up = update(Push).where(Push.tracker_id == tracker.id, Push.state == PushState.UNKNOWN)
     given_up = given_up.where(Push.abandoned_at.is_(None), Push.run_after >= NO_MORE_LOOKS)
     session.execute(given_up.values(run_after=now))
+    refused = update(Push).where(Push.tracker_id == tracker.id, Push.state == PushState.FAILED)
+    session.execute(refused.where(Push.abandoned_at.is_(None)).values(state=PushState.PENDING, run_after=now))
 
 
 def leave_alone(tracker_id: int, sentence: str, *, wait: timedelta, now: datetime) -> None:

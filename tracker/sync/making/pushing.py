@@ -21,6 +21,7 @@ from tracker.sync.making.ticket_writing import write_ticket
 from tracker.sync.pacing.breaking import count_answer, count_failed_write
 from tracker.sync.pacing.pauses import FIRST_PAUSE
 from tracker.sync.pacing.rounds import Round, may_have_happened
+from tracker.sync.pacing.turns import await_turn
 from tracker.sync.reading import operations as pull_operations
 from tracker.sync.telling import comment_operations
 from tracker.sync.telling import operations as writing_operations
@@ -59,6 +60,7 @@ def _push_next(tracker_id: int, client: TicketClient, round_: Round) -> bool:
 
 
 def _make(claim: Claim, client: TicketClient, round_: Round) -> bool:
+    await_turn(claim.tracker_id)
     new = write_ticket(claim.push_id, base_url=settings().base_url)
     session.rollback()
     try:
@@ -120,7 +122,7 @@ def _respect(error: ClientError, claim: Claim) -> None:
 def _record_ticket(claim: Claim, made: TicketSnapshot, round_: Round) -> None:
     with transaction():
         push_operations.record_ticket(claim, made, now=clock.utcnow())
-        count_answer(claim.tracker_id)
+        count_answer(claim.tracker_id, now=clock.utcnow())
     round_.made.append(f"{claim.ref} {made.key}")
 
 

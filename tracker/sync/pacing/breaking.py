@@ -9,6 +9,7 @@ from tracker.db import session
 from tracker.models import Tracker
 from tracker.sync.pacing.breaker import FAILURES_UNTIL_OPEN, BreakerState, breaker_state, is_of_whole_tracker
 from tracker.sync.pacing.pauses import pause
+from tracker.sync.pacing.turns import note_write
 
 
 def may_be_written_to(now: datetime) -> ColumnElement[bool]:
@@ -30,6 +31,7 @@ def count_failure(tracker: Tracker, sentence: str, *, wait: timedelta | None, no
 
 def count_failed_write(tracker_id: int, error: ClientError, *, now: datetime) -> None:
     """A write failed. What failed waits by itself; the tracker is left alone once several failed in a row."""
+    note_write(tracker_id, now=now)
     if not is_of_whole_tracker(error):
         return
     tracker = session.get_one(Tracker, tracker_id, with_for_update=True)
@@ -39,6 +41,7 @@ def count_failed_write(tracker_id: int, error: ClientError, *, now: datetime) ->
         tracker.run_after = run_after
 
 
-def count_answer(tracker_id: int) -> None:
+def count_answer(tracker_id: int, *, now: datetime) -> None:
     """A write was answered: what failed before was not in a row."""
+    note_write(tracker_id, now=now)
     session.execute(update(Tracker).where(Tracker.id == tracker_id, Tracker.failures > 0).values(failures=0))

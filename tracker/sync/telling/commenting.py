@@ -11,6 +11,7 @@ from tracker.sync.making.operations import leave_alone
 from tracker.sync.pacing.breaking import count_answer, count_failed_write
 from tracker.sync.pacing.pauses import FIRST_PAUSE
 from tracker.sync.pacing.rounds import Round, may_have_happened
+from tracker.sync.pacing.turns import await_turn
 from tracker.sync.telling import comment_operations
 from tracker.sync.telling.comment_operations import Comment
 from tracker.wiring import settings
@@ -35,10 +36,11 @@ def comment_next(tracker_id: int, client: TicketClient, round_: Round) -> bool:
 
 
 def _write(claim: Comment, client: TicketClient) -> None:
+    await_turn(claim.tracker_id)
     client.comment(claim.handle, text=text_of(claim, base_url=settings().base_url), marker=claim.marker)
     with transaction():
         comment_operations.record_made(claim)
-        count_answer(claim.tracker_id)
+        count_answer(claim.tracker_id, now=clock.utcnow())
 
 
 def _look(claim: Comment, client: TicketClient) -> None:

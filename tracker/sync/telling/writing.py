@@ -18,6 +18,7 @@ from tracker.sync.making.operations import leave_alone
 from tracker.sync.pacing.breaking import count_answer, count_failed_write
 from tracker.sync.pacing.pauses import FIRST_PAUSE
 from tracker.sync.pacing.rounds import Round, may_have_happened
+from tracker.sync.pacing.turns import await_turn
 from tracker.sync.telling import operations as writing_operations
 from tracker.sync.telling.operations import Plan, Write
 
@@ -34,11 +35,12 @@ def write_next(tracker_id: int, client: TicketClient, round_: Round) -> bool:
     try:
         plan = _read(write, client)
         if plan is not None:
+            await_turn(write.tracker_id)
             is_sent = True
             _send(write, plan, client=client)
             round_.told.append(write.ref)
             with transaction():
-                count_answer(write.tracker_id)
+                count_answer(write.tracker_id, now=clock.utcnow())
     except ClientError as error:
         _record_failure(write, error, is_sent=is_sent)
         round_.problems.append(f"{write.ref}: {error.message}")
