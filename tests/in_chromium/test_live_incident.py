@@ -22,6 +22,16 @@ from tracker.models import CauseCategory, Incident, Person, Phase, Postmortem, U
 pytestmark = pytest.mark.once
 TITLE = "All services returning 503 in Kubernetes"
 ROOM = "/incidents/INC-1"
+TOLD = (
+    "VPC CNI replaced by the pipeline",
+    "Issue detected as a result of alerts",
+    "Investigation into issue commenced",
+    "Issue reported by customer",
+    "Fix committed to revert infrastructure-modules reference",
+    "Pipeline re-triggered due to AWS API timeout",
+    "Target groups reattached to the ALB by the pipeline",
+)
+"""Every line of the timeline of DFDS's postmortem PM2021-005."""
 MOST_KEYS = 60
 
 
@@ -84,6 +94,7 @@ def test_three_people_end_an_outage_and_its_postmortem_is_half_written(
         press(opened(scribe), "I take it: scribe")
         at(30)
         note(scribe, "08:21 VPC CNI replaced by the pipeline", "08:29 Issue detected as a result of alerts")
+        note(scribe, "08:30 Investigation into issue commenced")
         press(lead, "Mark as told")
         at(32)
         expect(lead.locator("#phase-part")).to_contain_text("Scribe: Willy")
@@ -96,7 +107,7 @@ def test_three_people_end_an_outage_and_its_postmortem_is_half_written(
         lead.get_by_label("Which features?").clear()
 
         engineer.context.set_offline(True)
-        engineer.get_by_label("What happened?").fill("Fix committed to revert")
+        engineer.get_by_label("What happened?").fill("Fix committed to revert infrastructure-modules reference")
         engineer.keyboard.press("Enter")
         expect(engineer.locator("#waiting-lines")).to_contain_text("Fix committed to revert")
         whose = engineer.locator("html").get_attribute("data-person")
@@ -105,7 +116,7 @@ def test_three_people_end_an_outage_and_its_postmortem_is_half_written(
         engineer.get_by_label("What happened?").fill("08:34 Merged")
         engineer.get_by_role("button", name="Impact is assessed").click()
         expect(engineer.locator("#status-urgent")).to_contain_text("No connection: nothing was sent.")
-        note(scribe, "08:31 Issue reported by customer")
+        note(scribe, "08:32 Issue reported by customer")
         expect(engineer.locator("#connection")).to_contain_text("No connection since")
         engineer.context.set_offline(False)
         expect(story(engineer, "Issue reported by customer")).to_be_visible()
@@ -115,6 +126,7 @@ def test_three_people_end_an_outage_and_its_postmortem_is_half_written(
         expect(engineer.get_by_label("What happened?")).to_have_value("08:34 Merged")
 
         at(38)
+        note(scribe, "08:38 Pipeline re-triggered due to AWS API timeout")
         opened(engineer, f"{ROOM}/investigation").get_by_label("Configuration change: what did you find?").fill("CNI")
         press(engineer, "It may be: Configuration change")
         press(opened(lead), "Impact is assessed")
@@ -137,6 +149,9 @@ def test_three_people_end_an_outage_and_its_postmortem_is_half_written(
         expect(lead.locator("main")).to_contain_text("Confirmed while it went on: configuration change.")
         opened(lead, f"{ROOM}/postmortem/edit/response")
         expect(lead.locator("main")).to_contain_text("Paula technical lead")
+        opened(lead, f"{ROOM}/postmortem/edit/what-happened?timeline=open")
+        for row in TOLD:
+            expect(lead.locator("main")).to_contain_text(row)
     session.rollback()
     postmortem = session.scalars(select(Postmortem)).one()
     assert (postmortem.lead_id, postmortem.is_required) == (people[0].id, True)
