@@ -36,7 +36,7 @@ from bench.attacks.walks import (
     walk_segments,
     watched,
 )
-from bench.pages.__main__ import machine
+from bench.machine import machine
 from tests import make
 from tests.api.client import token
 from tests.api.test_schema import CHECKS

@@ -7,7 +7,6 @@ there has to be one ticket for each item, its change and its comment once, and t
 Exit status 1 when it is not so. `--save` writes the table to RESULT.md beside this file.
 """
 
-import argparse
 import os
 import sys
 import tempfile
@@ -20,9 +19,10 @@ from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from bench.pages.__main__ import machine
+from bench.deaths import run
+from bench.machine import machine
 from tests import make
-from tests.databases import PostgresServer, make_template
+from tests.databases import make_template
 from tests.sync.conftest import Worker
 from tests.sync.deaths import Scene
 from tests.sync.dying import LastingTickets, Steps
@@ -35,7 +35,6 @@ from tracker.queue import immediate_queue
 from tracker.security import Vault
 from tracker.wiring import Wiring
 
-MOST_STEPS = 80
 ITEMS_A_DEATH = 3
 
 
@@ -51,7 +50,7 @@ class Deaths:
     wrong: tuple[str, ...]
 
 
-def kill_at_every_step(database_name: str, url: str, *, workers: int, steps: int = MOST_STEPS) -> Deaths:
+def kill_at_every_step(database_name: str, url: str, *, workers: int, steps: int) -> Deaths:
     began, wrong, step, killed = time.perf_counter(), list[str](), 0, 0
     with scene_on(url) as scene:
         for step in range(1, steps + 1):
@@ -123,27 +122,5 @@ def report(found: Sequence[Deaths]) -> str:
     return "\n".join([*lines, *(f"\n{one}" for one in wrong)]) + "\n"
 
 
-def on_both() -> Iterator[Deaths]:
-    with tempfile.TemporaryDirectory() as folder, PostgresServer() as server:
-        for name in ("SQLite", "PostgreSQL"):
-            is_sqlite = name == "SQLite"
-            urls = (f"sqlite:///{folder}/{n}.db" if is_sqlite else server.create(f"killing_{n}") for n in (1, 2))
-            alone = kill_at_every_step(name, next(urls), workers=1)
-            yield alone
-            yield kill_at_every_step(name, next(urls), workers=2, steps=alone.turns)
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--save", action="store_true", help="write RESULT.md beside this file")
-    chosen = parser.parse_args()
-    found = list(on_both())
-    text = report(found)
-    print(text)
-    if chosen.save:
-        Path(__file__).with_name("RESULT.md").write_text(text, encoding="utf-8")
-    return 1 if any(one.wrong for one in found) else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(kill_at_every_step, report=report, bench=Path(__file__).parent, about=__doc__))

@@ -16,11 +16,10 @@ from statistics import median
 
 from sqlalchemy import func, select
 
-from bench.pages import rows
-from bench.pages.__main__ import machine
-from bench.reports.__main__ import settings_for
-from tests.databases import make_template
-from tracker import clock, create_app
+from bench.machine import machine
+from bench.pages import seeded
+from bench.pages.filled import filled, settings_for
+from tracker import clock
 from tracker.db import session
 from tracker.library.jobs import read_library
 from tracker.library.queries import Filter, shelf
@@ -35,10 +34,8 @@ def main(*, incidents: int, is_kept: bool) -> int:
     now = clock.utcnow()
     with tempfile.TemporaryDirectory() as name:
         settings = settings_for(Path(name), f"sqlite:///{Path(name) / 'bench.db'}")
-        make_template(settings.database_url, Path(name))
-        app = create_app(settings)
+        app = filled(settings, incidents=incidents, now=now)
         with app.app_context():
-            rows.fill(incidents=incidents, now=now)
             begin = time.perf_counter()
             while read_library(now):
                 pass
@@ -47,7 +44,7 @@ def main(*, incidents: int, is_kept: bool) -> int:
             begin = time.perf_counter()
             read_library(now + timedelta(hours=2))
             again = time.perf_counter() - begin
-            reader = session.get_one(Person, rows.READER)
+            reader = session.get_one(Person, seeded.READER)
             times = {typed: seconds_of(typed, reader=reader) for typed in SEARCHES}
             found = {typed: shelf(Filter(q=typed), viewer=reader, number=1).total for typed in SEARCHES}
     report = [

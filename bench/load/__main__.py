@@ -28,8 +28,8 @@ from bench.live.server import processor_seconds
 from bench.load.people import Colleague, Noted, all_at_once, start
 from bench.load.report import PAUSE, Found, Phase, chapter, joined
 from bench.load.scene import PEOPLE, Scene, lost_writes, prepare
-from bench.pages import rows
-from bench.pages.__main__ import machine
+from bench.machine import machine
+from bench.pages import seeded
 from bench.pages.server import free_port, serve, wait_for
 from tests.databases import PostgresServer
 from tracker import clock
@@ -78,7 +78,7 @@ def phase_of(people: list[Colleague], step: Callable[[Colleague], None], *, serv
 
 def killed_phase(people: list[Colleague], *, server: Server, kills: int) -> Phase:
     """Everybody goes on; the server dies after some seconds, and is started again."""
-    chance, is_over, begun = random.Random(rows.SEED), list[bool](), time.monotonic()
+    chance, is_over, begun = random.Random(seeded.SEED), list[bool](), time.monotonic()
     for person in people:
         person.turn_to(server.port)
     threads = start(people, Colleague.go_on, until=lambda: bool(is_over))
@@ -227,7 +227,7 @@ def head(load: float, *, incidents: int) -> str:
         before=load,
         after=os.getloadavg()[0],
         incidents=incidents,
-        items=incidents * rows.ITEMS_EACH,
+        items=incidents * seeded.ITEMS_EACH,
         people=PEOPLE,
         rounds=ROUNDS,
     )

@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from random import Random
-from secrets import token_urlsafe
-from zoneinfo import ZoneInfo
 
 from flask import Flask
 from sqlalchemy import Engine, select
 
 from bench.load.people import QUESTION, Kind, Mark, Noted, Work
-from bench.pages import rows
-from bench.pages.__main__ import look_through, visible_numbers
+from bench.pages import seeded
+from bench.pages.__main__ import visible_numbers
+from bench.pages.filled import filled, settings_for
 from bench.pages.server import cookie_of
-from tests.databases import make_template
-from tracker import clock, create_app
+from tracker import clock
 from tracker.config import Settings
 from tracker.db import database, session
 from tracker.models import ActionItem, ActionState, Answer, Incident, Person, Postmortem, PostmortemState, Role
@@ -37,15 +35,9 @@ class Scene:
 
 def prepare(url: str, folder: str, incidents: int) -> Scene:
     now = clock.utcnow()
-    settings = Settings(
-        instance_path=Path(folder), database_url=url, secret_key=token_urlsafe(), timezone=ZoneInfo("UTC")
-    )
-    make_template(url, Path(folder))
-    app = create_app(settings)
+    settings = settings_for(Path(folder), url)
+    app = filled(settings, incidents=incidents, now=now)
     with app.app_context():
-        rows.fill(incidents=incidents, now=now)
-        if not settings.is_sqlite:
-            look_through(database.engine)
         scene = Scene(settings, work_on(now), cookies_of(app, PEOPLE))
         session.remove()
         database.engine.dispose()
@@ -75,10 +67,10 @@ def work_on(now: datetime) -> Work:
     week = now.isocalendar()
     return Work(
         week=f"{week.year}-W{week.week:02}",
-        services=rows.SERVICES,
+        services=seeded.SERVICES,
         incidents=visible_numbers(),
-        items={item.number: form_of(item) for item in Random(rows.SEED).sample(items, k=min(ITEMS, len(items)))},
-        drafts=Random(rows.SEED).sample(drafts, k=min(DRAFTS, len(drafts))),
+        items={item.number: form_of(item) for item in Random(seeded.SEED).sample(items, k=min(ITEMS, len(items)))},
+        drafts=Random(seeded.SEED).sample(drafts, k=min(DRAFTS, len(drafts))),
     )
 
 

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
 
-from bench.pages.__main__ import machine
+from bench.machine import machine
 from bench.reports.__main__ import peak_megabytes
 from tests.databases import PostgresServer, make_template
 from tests.make import SECRET

@@ -8,31 +8,25 @@ whatever else the machine does slows both. A page's time is a ratio to that view
 """
 
 import argparse
-import os
-import platform
-import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from random import Random
 from secrets import token_urlsafe
 from statistics import median, quantiles
-from zoneinfo import ZoneInfo
 
 from flask import Flask
-from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy import create_engine, select, text
 
-from bench.pages import rows
+from bench.machine import machine
+from bench.pages import seeded
+from bench.pages.filled import databases, filled, settings_for
 from bench.pages.server import Client, cookie_of, free_port, server
 from tests.browser import Browser, counted_queries
-from tests.databases import PostgresServer, make_template
-from tracker import clock, create_app
-from tracker.config import Settings
+from tracker import clock
 from tracker.db import database, session
 from tracker.models import Incident, Person
 
@@ -69,11 +63,11 @@ ADDRESSES = (
     ),
     Address("/reports/trends", TRENDS, lambda _number, _week: "/reports/trends"),
     Address("/reports/trends, changed", None, lambda _number, _week: "/reports/trends", is_after_a_change=True),
-    Address("/services/<slug>", ONE_OBJECT, lambda number, _week: f"/services/service-{number % rows.SERVICES + 1}"),
+    Address("/services/<slug>", ONE_OBJECT, lambda number, _week: f"/services/service-{number % seeded.SERVICES + 1}"),
     Address(
         "/services/<slug>, changed",
         None,
-        lambda number, _week: f"/services/service-{number % rows.SERVICES + 1}",
+        lambda number, _week: f"/services/service-{number % seeded.SERVICES + 1}",
         is_after_a_change=True,
     ),
     Address("/recurrences", LIST, lambda _number, _week: "/recurrences"),
@@ -96,7 +90,7 @@ def visible_numbers() -> list[int]:
     """Incidents that everybody sees, a fixed sample over the whole time."""
     public = select(Incident.number).where(Incident.is_private.is_(False)).order_by(Incident.number)
     numbers = list(session.scalars(public))
-    return Random(rows.SEED).sample(numbers, k=min(40, len(numbers)))
+    return Random(seeded.SEED).sample(numbers, k=min(40, len(numbers)))
 
 
 def timings(
@@ -122,7 +116,7 @@ def timings(
 
 def query_counts(app: Flask, *, numbers: list[int], week: str) -> dict[str, int]:
     """The most statements that a page needed, over some of the incidents."""
-    browser = Browser(app, person=session.get_one(Person, rows.READER))
+    browser = Browser(app, person=session.get_one(Person, seeded.READER))
     found = {}
     for address in ADDRESSES:
         if address.is_after_a_change:
@@ -141,17 +135,11 @@ def query_counts(app: Flask, *, numbers: list[int], week: str) -> dict[str, int]
 def measure(url: str, *, incidents: int, now: datetime, rounds: int) -> tuple[dict[str, int], dict[str, Timing]]:
     """Fill the empty database at ``url``; count statements, and take times if ``rounds`` is not 0."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(
-            instance_path=Path(folder), database_url=url, secret_key=token_urlsafe(), timezone=ZoneInfo("UTC")
-        )
-        make_template(url, Path(folder))
-        app = create_app(settings)
+        settings = settings_for(Path(folder), url)
+        app = filled(settings, incidents=incidents, now=now)
         with app.app_context():
-            rows.fill(incidents=incidents, now=now)
-            if not settings.is_sqlite:
-                look_through(database.engine)
             numbers, week = visible_numbers(), f"{now.isocalendar().year}-W{now.isocalendar().week:02}"
-            cookie = cookie_of(app, session.get_one(Person, rows.READER))
+            cookie = cookie_of(app, session.get_one(Person, seeded.READER))
             counts = query_counts(app, numbers=numbers, week=week)
             session.remove()
             database.engine.dispose()
@@ -171,23 +159,6 @@ def measure(url: str, *, incidents: int, now: datetime, rounds: int) -> tuple[di
             found = timings(Client(port, cookie), numbers=numbers, week=week, rounds=rounds, change=change)
         engine.dispose()
         return counts, found
-
-
-def look_through(engine: Engine) -> None:
-    """What PostgreSQL does by itself within minutes after so many rows were written."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM ANALYZE"))
-
-
-@contextmanager
-def databases(kind: str) -> Iterator[Callable[[str], str]]:
-    """Makes empty databases by name; their addresses for SQLAlchemy."""
-    if kind == "postgresql":
-        with PostgresServer() as postgres:
-            yield postgres.create
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        yield lambda name: f"sqlite:///{Path(folder) / name}.db"
 
 
 def quartiles(times: list[float]) -> str:
@@ -265,12 +236,6 @@ def bench(kind: str, *, now: datetime, rounds: int) -> tuple[list[str], list[str
     return tables, misses(times, counts, kind=kind)
 
 
-def machine() -> str:
-    names = ("flask", "sqlalchemy", "waitress", "jinja2", "psycopg")
-    parts = [f"{os.cpu_count()} cores", f"Python {platform.python_version()}", f"SQLite {sqlite3.sqlite_version}"]
-    return ", ".join([*parts, *(f"{name} {version(name)}" for name in names)])
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--save", action="store_true", help="write RESULT.md beside this file")
@@ -311,10 +276,10 @@ def save(report: list[str], *, missed: list[str], now: datetime, rounds: int) ->
         day=now.date(),
         machine=machine(),
         incidents=SIZES[-1],
-        items=SIZES[-1] * rows.ITEMS_EACH,
-        days=rows.SPAN.days,
-        people=rows.PEOPLE,
-        services=rows.SERVICES,
+        items=SIZES[-1] * seeded.ITEMS_EACH,
+        days=seeded.SPAN.days,
+        people=seeded.PEOPLE,
+        services=seeded.SERVICES,
         rounds=rounds,
         verdict="\n".join(missed or ["Every goal is met."]),
     )

@@ -4,47 +4,29 @@ Two years lie behind the last incident. Most incidents are over, a few are live;
 work, did not hold or were declined; postmortems have answers with revisions, whys and factors.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from random import Random
-from typing import Any
 
-from sqlalchemy import insert, update
-
-from tracker.db import session, transaction
+from bench.pages.promises import Promises
+from bench.pages.seeded import ITEMS_EACH, MORE_QUESTIONS, NAMES, PEOPLE, QUESTIONS, SERVICES, SPAN, TEAMS, TROUBLES
 from tracker.models import (
-    ACTIONS,
-    INCIDENTS,
-    ActionEvent,
-    ActionItem,
-    ActionKind,
-    ActionState,
-    ActionTicket,
     Answer,
     AnswerRevision,
     Audience,
-    Base,
     CauseCategory,
     Comparison,
     ContributingFactor,
-    Counter,
     EntryKind,
     Family,
     FamilyMember,
     Incident,
-    IncidentAction,
     IncidentPerson,
     IncidentRole,
     IncidentService,
-    Lever,
     Person,
     Phase,
     Postmortem,
     PostmortemState,
-    Priority,
-    Push,
-    PushState,
     Recurrence,
     RecurrenceState,
     Role,
@@ -54,35 +36,13 @@ from tracker.models import (
     Stage,
     Team,
     TeamMember,
-    Ticket,
-    TicketState,
     TimelineEntry,
     Tracker,
     TrackerKind,
     Update,
     Why,
     WhyEnding,
-    settle_all_counting,
 )
-
-SEED = 42
-PEOPLE, TEAMS, SERVICES = 150, 15, 40
-SPAN = timedelta(days=730)
-ITEMS_EACH = 5
-READER = 2
-"""The person whose pages are measured: a responder with items of their own, in a team that owns services."""
-QUESTIONS = ("summary", "what_broke", "who_was_affected", "resolution", "root_causes", "contributing_factors")
-MORE_QUESTIONS = ("what_alerted_us", "time_to_know", "right_people", "worked_well", "slow_or_confusing", "lucky")
-STORY = (
-    "the checkout queue filled because a deploy changed the time-out and workers waited for the payment gateway while "
-    "retries doubled the load on the database whose connections ran out so that orders stayed open until we rolled "
-    "back and the cache was warm again which nobody had seen before since the alert fires only after ten minutes"
-)
-WORDS = STORY.split()
-NAMES = ("Ana", "Bo", "Cem", "Dee", "Eli", "Fay", "Gus", "Hal", "Ida", "Jon")
-TROUBLES = ("answers 503", "is slow", "lost messages", "ran out of memory", "shows old prices", "cannot sign in")
-
-Row = dict[str, Any]
 
 
 def fill(*, incidents: int, now: datetime) -> None:
@@ -90,45 +50,17 @@ def fill(*, incidents: int, now: datetime) -> None:
     Company(now=now, incidents=incidents).save()
 
 
-class Company:
-    """All rows in memory, by table in the order of their foreign keys."""
+class Company(Promises):
+    """The teams, their incidents and what they made of them."""
 
     def __init__(self, *, now: datetime, incidents: int) -> None:
-        self.now = now
-        self.random = Random(SEED)
-        self.rows: defaultdict[type[Base], list[Row]] = defaultdict(list)
+        super().__init__(now)
         self._organisation()
         for number in range(1, incidents + 1):
             self._incident(number, declared_at=now - SPAN * ((incidents - number + 0.2) / incidents))
         for number in range(1, incidents * ITEMS_EACH + 1):
             self._item(number)
         self._recurrences(incidents)
-
-    def save(self) -> None:
-        with transaction():
-            for table, rows in self.rows.items():
-                session.execute(insert(table), rows)
-            # SQLAlchemy begins a row's own version at 1 whatever it is given; the history knows two already.
-            session.execute(update(Answer.__table__).values(version=2))  # type: ignore[arg-type]
-            for name, model in ((INCIDENTS, Incident), (ACTIONS, ActionItem)):
-                session.execute(update(Counter).where(Counter.name == name).values(last=len(self.rows[model])))
-            settle_all_counting(session())
-
-    def _add(self, table: type[Base], **columns: Any) -> int:
-        """Note one row; its number among the rows of its table."""
-        rows = self.rows[table]
-        rows.append(columns)
-        return len(rows)
-
-    def _numbered(self, table: type[Base], **columns: Any) -> int:
-        return self._add(table, id=len(self.rows[table]) + 1, **columns)
-
-    def _prose(self, words: int) -> str:
-        text = " ".join(self.random.choices(WORDS, k=words))
-        return f"{text[0].upper()}{text[1:]}."
-
-    def _person_id(self) -> int:
-        return self.random.randint(1, PEOPLE)
 
     def _organisation(self) -> None:
         long_ago = self.now - SPAN - timedelta(days=30)
@@ -289,93 +221,6 @@ class Company:
                 text=self._prose(10),
                 category=self.random.choice(list(CauseCategory)),
             )
-
-    def _item(self, number: int) -> None:
-        incident = self.random.choice(self.rows[Incident])
-        created = min(incident["declared_at"] + timedelta(days=2), self.now - timedelta(minutes=1))
-        priority = self.random.choices(list(Priority), weights=(20, 50, 30))[0]
-        due = created + timedelta(days={Priority.P1: 14, Priority.P2: 28, Priority.P3: 56}[priority])
-        owner = self._person_id() if self.random.random() < 0.95 else None
-        life = self._life(created, due)
-        self._numbered(
-            ActionItem,
-            number=number,
-            title=self._prose(7),
-            done_when=self._prose(10),
-            owner_id=owner,
-            team_id=(owner or 1) % TEAMS + 1,
-            due_on=due.date(),
-            kind=self.random.choice(list(ActionKind)),
-            lever=self.random.choice(list(Lever)),
-            priority=priority,
-            created_at=created,
-            created_by_id=self._person_id(),
-            **life,
-        )
-        asking = {incident["id"]}
-        if self.random.random() < 0.05:
-            asking.add(self.random.choice(self.rows[Incident])["id"])
-        for incident_id in sorted(asking):
-            self._add(IncidentAction, incident_id=incident_id, action_id=number, linked_at=created)
-        for sentence in ("Asked for.", "The due date was moved.", "Pushed to the tracker."):
-            detail = {"incident": incident["number"]} if sentence == "Asked for." else {}
-            self._numbered(ActionEvent, action_id=number, at=created, person_id=owner, sentence=sentence, detail=detail)
-        if self.random.random() < 0.7:
-            self._ticket(number, created=created, is_open=life["state"] in (ActionState.OPEN, ActionState.IN_PROGRESS))
-
-    def _life(self, created: datetime, due: datetime) -> Row:
-        """What became of an item: of those past due, one in eight is still owed."""
-        done_at = created + (due - created) * self.random.uniform(0.2, 1.3)
-        chance = self.random.random()
-        ended: Row = dict.fromkeys(
-            ("done_at", "watch_until", "verified_at", "did_not_hold_at", "declined_at", "look_again_on")
-        )
-        ended |= {"done_evidence": "", "declined_reason": ""}
-        if done_at > self.now or chance < 0.12:
-            return ended | {"state": self.random.choice((ActionState.OPEN, ActionState.IN_PROGRESS))}
-        if chance < 0.2:
-            return ended | {
-                "state": ActionState.DECLINED,
-                "declined_at": done_at,
-                "declined_reason": "The service goes away this year.",
-                "look_again_on": (done_at + timedelta(days=180)).date(),
-            }
-        watched = done_at + timedelta(days=30)
-        ended |= {"done_at": done_at, "watch_until": watched.date(), "done_evidence": "The alert fired in the drill."}
-        if watched > self.now or chance < 0.22:
-            return ended | {"state": ActionState.DONE}
-        if chance < 0.24:
-            return ended | {"state": ActionState.DID_NOT_HOLD, "did_not_hold_at": watched}
-        return ended | {"state": ActionState.VERIFIED, "verified_at": watched}
-
-    def _ticket(self, action_id: int, *, created: datetime, is_open: bool) -> None:
-        tracker = self.random.randint(1, len(TrackerKind))
-        key = self._numbered(
-            Ticket,
-            tracker_id=tracker,
-            remote_id=f"remote-{action_id}",
-            key=f"acme/shop#{action_id}",
-            url=f"https://github.example.com/acme/shop/issues/{action_id}",
-            target="acme/shop",
-            title="As the item",
-            state=TicketState.OPEN if is_open else TicketState.DONE,
-            remote_updated_at=created,
-            seen_at=self.now,
-            freshness_since=created,
-        )
-        self._add(ActionTicket, action_id=action_id, ticket_id=key, linked_at=created)
-        self._numbered(
-            Push,
-            action_id=action_id,
-            tracker_id=tracker,
-            target="acme/shop",
-            marker=f"marker-{action_id}",
-            state=PushState.LINKED,
-            run_after=created,
-            sent_at=created,
-            ticket_id=key,
-            created_at=created,
-        )
 
     def _recurrences(self, incidents: int) -> None:
         """One incident in ten was like an earlier one; the latest pairs wait for a decision."""

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 
-from bench.pages.__main__ import machine
+from bench.machine import machine
 from bench.recurrence.measured import Found, measure
 from bench.recurrence.told import both, memory, once
 from tests.databases import PostgresServer

@@ -10,7 +10,7 @@ from typing import Any
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from bench.reports.__main__ import settings_for
+from bench.pages.filled import settings_for
 from tests.databases import make_template
 from tracker import create_app
 from tracker.cli import main

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.pages.__main__ import machine
+from bench.machine import machine
 from bench.recurrence.pairs import measure_pairs
 from tracker import clock
 from tracker.recurrence.evaluation import evaluate

@@ -20,13 +20,12 @@ from pathlib import Path
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from bench.pages import rows
-from bench.pages.__main__ import look_through, machine
+from bench.machine import machine
+from bench.pages import seeded
+from bench.pages.filled import filled, settings_for
 from tests.browser import counted_queries
-from tests.databases import PostgresServer, make_template
-from tests.make import SECRET
+from tests.databases import PostgresServer
 from tracker import clock, create_app
-from tracker.config import Settings
 from tracker.db import database, session
 from tracker.models import Person
 from tracker.reports.months import twelve_months
@@ -42,17 +41,8 @@ SECONDS, MEGABYTES = 2.0, 200
 SUBJECTS = ("the report of last week", "the trends")
 
 
-def settings_for(folder: Path, url: str) -> Settings:
-    return Settings(instance_path=folder, database_url=url, secret_key=SECRET, timezone=ZONE)
-
-
 def fill(folder: Path, url: str, *, incidents: int, now: datetime) -> None:
-    settings = settings_for(folder, url)
-    make_template(url, folder)
-    with create_app(settings).app_context():
-        rows.fill(incidents=incidents, now=now)
-        if not settings.is_sqlite:
-            look_through(database.engine)
+    with filled(settings_for(folder, url), incidents=incidents, now=now).app_context():
         database.engine.dispose()
 
 
@@ -60,7 +50,7 @@ def count(folder: Path, url: str, subject: str, *, now: datetime) -> dict[str, f
     """What one process needs for it: the seconds of the first and the median time, statements, megabytes at most."""
     app = create_app(settings_for(folder, url))
     with app.app_context():
-        scope = Scope(session.get_one(Person, rows.READER))
+        scope = Scope(session.get_one(Person, seeded.READER))
         week = Week.of(now.date(), zone=ZONE).before
         asked: dict[str, Callable[[], object]] = {
             SUBJECTS[0]: lambda: week_now(week, scope=scope, now=now),
@@ -137,14 +127,14 @@ def on_both(*, incidents: int, now: datetime) -> dict[str, dict[str, dict[str, f
 def report(
     found: dict[str, dict[str, dict[str, float]]], *, incidents: int, now: datetime, missed: Sequence[str]
 ) -> str:
-    items = incidents * rows.ITEMS_EACH
+    items = incidents * seeded.ITEMS_EACH
     verdict = f"Missed on {' and '.join(missed)}." if missed else "Both are met."
     lines = [
         "# What the reports cost",
         "",
         f"`python -m bench.reports --save`, {now.date()}, {machine()}",
         "",
-        f"{incidents:,} incidents and {items:,} action items over {rows.SPAN.days} days, read by a",
+        f"{incidents:,} incidents and {items:,} action items over {seeded.SPAN.days} days, read by a",
         "responder, each in a process of its own. Memory is the most that process held, the application included.",
         f"The goals of the report: {SECONDS:.0f} s for the first time, {MEGABYTES} MB. {verdict}",
         f"Others used the machine meanwhile: load average {os.getloadavg()[1]:.0f} on {os.cpu_count()} cores.",

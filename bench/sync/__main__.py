@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 from pathlib import Path
 
-from bench.pages.__main__ import machine
+from bench.machine import machine
 from bench.sync.reading import Took, Way, run
 from bench.sync.rows import fill
 from bench.sync.trackers import PAGE, TARGETS, Call, Flavour, Site, Tickets, playing

@@ -8,7 +8,6 @@ worker died between the handing over and its commit, which nobody can know (deci
 status 1 when it is not so. `--save` writes the table to RESULT.md beside this file.
 """
 
-import argparse
 import fcntl
 import os
 import sys
@@ -24,9 +23,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from bench.pages.__main__ import machine
+from bench.deaths import run
+from bench.machine import machine
 from tests import make
-from tests.databases import PostgresServer, make_template
+from tests.databases import make_template
 from tests.sync.dying import Steps, fork, was_killed
 from tracker import clock, create_app
 from tracker.clients.mail import OutgoingMail
@@ -41,7 +41,6 @@ from tracker.reminders.jobs import write_reminders
 from tracker.security import Vault
 from tracker.wiring import Wiring
 
-MOST_STEPS = 60
 PEOPLE = 3
 """Two owners and who leads their team, who is told of both items."""
 NOTED = 4
@@ -91,7 +90,7 @@ def work() -> None:
     deliver_due(clock.utcnow())
 
 
-def kill_at_every_step(database_name: str, url: str, *, workers: int, steps: int = MOST_STEPS) -> Deaths:
+def kill_at_every_step(database_name: str, url: str, *, workers: int, steps: int) -> Deaths:
     began, wrong, step, killed = time.perf_counter(), list[str](), 0, 0
     repeated = 0
     with letterbox_on(url) as (letterbox, taken):
@@ -198,27 +197,5 @@ def report(found: Sequence[Deaths]) -> str:
     return "\n".join([*lines, *(f"\n{one}" for deaths in found for one in deaths.wrong)]) + "\n"
 
 
-def on_both() -> Iterator[Deaths]:
-    with tempfile.TemporaryDirectory() as folder, PostgresServer() as server:
-        for name in ("SQLite", "PostgreSQL"):
-            is_sqlite = name == "SQLite"
-            urls = (f"sqlite:///{folder}/{n}.db" if is_sqlite else server.create(f"telling_{n}") for n in (1, 2))
-            alone = kill_at_every_step(name, next(urls), workers=1)
-            yield alone
-            yield kill_at_every_step(name, next(urls), workers=2, steps=alone.turns)
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--save", action="store_true", help="write RESULT.md beside this file")
-    chosen = parser.parse_args()
-    found = list(on_both())
-    text = report(found)
-    print(text)
-    if chosen.save:
-        Path(__file__).with_name("RESULT.md").write_text(text, encoding="utf-8")
-    return 1 if any(one.wrong for one in found) else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(kill_at_every_step, report=report, bench=Path(__file__).parent, about=__doc__))

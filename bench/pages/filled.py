@@ -1,0 +1,50 @@
+"""An application over a database that was filled to measure with."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from secrets import token_urlsafe
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from sqlalchemy import Engine, text
+
+from bench.pages import rows
+from tests.databases import PostgresServer, make_template
+from tracker import create_app
+from tracker.config import Settings
+from tracker.db import database
+
+
+def settings_for(folder: Path, url: str) -> Settings:
+    return Settings(instance_path=folder, database_url=url, secret_key=token_urlsafe(), timezone=ZoneInfo("UTC"))
+
+
+def filled(settings: Settings, *, incidents: int, now: datetime) -> Flask:
+    """Make the tables and fill them. Work with the application inside a context of its own."""
+    make_template(settings.database_url, settings.instance_path)
+    app = create_app(settings)
+    with app.app_context():
+        rows.fill(incidents=incidents, now=now)
+        if not settings.is_sqlite:
+            look_through(database.engine)
+    return app
+
+
+def look_through(engine: Engine) -> None:
+    """What PostgreSQL does by itself within minutes after so many rows were written."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+
+
+@contextmanager
+def databases(kind: str) -> Iterator[Callable[[str], str]]:
+    """Makes empty databases by name; their addresses for SQLAlchemy."""
+    if kind == "postgresql":
+        with PostgresServer() as postgres:
+            yield postgres.create
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield lambda name: f"sqlite:///{Path(folder) / name}.db"
