@@ -4,7 +4,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,13 @@ import psycopg
 from flask import Flask, current_app
 from huey import Huey, MemoryHuey, PostgresHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
+from sqlalchemy import or_, update
 from sqlalchemy.engine import make_url
 
 from tracker import clock
 from tracker.config import Settings
 from tracker.db import session, transaction
+from tracker.errors import RuleError
 from tracker.logs import begin_job
 from tracker.models import JobRun
 
@@ -52,8 +54,14 @@ class Queue:
 
         self.jobs.append(job)
         self._tasks[job.name] = self.huey.task(name=job.name)(run)
+
+        def sweep() -> None:
+            with app.app_context():
+                if takes_period(job, now=clock.utcnow()):
+                    run_job(job)
+
         every = crontab(minute=f"*/{job.minutes}") if job.minutes < 60 else crontab(minute="0")
-        self.huey.periodic_task(every, name=f"sweep {job.name}")(run)
+        self.huey.periodic_task(every, name=f"sweep {job.name}")(sweep)
 
     def wake(self, name: str) -> None:
         """Ask for a job soon. A queue that cannot be reached costs time, never work: the sweep finds it."""
@@ -82,6 +90,30 @@ class Queue:
             graceful_signal="TERM",
             shutdown_timeout=patience,
         )
+
+
+CLOCKS_DIFFER = timedelta(minutes=10)
+"""A period this much earlier than the one that was taken last is that of a clock that was put back."""
+
+
+def takes_period(job: Job, *, now: datetime) -> bool:
+    """Whether the sweep of this period is ours: every worker is asked for it, and the first one does it.
+
+    Whoever takes it and dies leaves it to the next period, as a bell that nobody heard would be.
+    """
+    period = now.replace(minute=now.minute - now.minute % job.minutes, second=0, microsecond=0)
+    is_free = or_(JobRun.swept_for.is_(None), JobRun.swept_for < period, JobRun.swept_for > period + CLOCKS_DIFFER)
+    try:
+        with transaction():
+            taking = update(JobRun).where(JobRun.name == job.name, is_free).values(swept_for=period)
+            if session.execute(taking.returning(JobRun.name)).first():
+                return True
+            if session.get(JobRun, job.name):
+                return False
+            session.add(JobRun(name=job.name, started_at=now, swept_for=period))
+    except RuleError:  # another worker wrote the first row at the same moment
+        return False
+    return True
 
 
 def run_job(job: Job) -> None:

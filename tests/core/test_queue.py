@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,7 @@ from tracker.config import Settings
 from tracker.db import session
 from tracker.models import JobRun
 from tracker.paths import CHECKOUT
-from tracker.queue import Job, Queue, make_queue, run_job, wake
+from tracker.queue import Job, Queue, make_queue, run_job, takes_period, wake
 
 PATIENCE = 30.0
 
@@ -72,6 +72,16 @@ def test_runs_and_failures_are_counted(app: Flask) -> None:
     assert (runs()["test.mixed"].runs, runs()["test.mixed"].failures) == (3, 1)
 
 
+def test_a_period_is_swept_once_however_many_workers_are_asked(app: Flask, now: datetime) -> None:
+    job = Job(name="test.swept", run=lambda _now: None, minutes=5)
+    moments = [0, 4.9, 5, 3, 1500, 1440, 1440.5]
+    """Minutes later: the same period, the next, a clock that is behind, one that jumps a day, and back an hour."""
+
+    taken = [takes_period(job, now=now + timedelta(minutes=minutes)) for minutes in moments]
+
+    assert taken == [True, False, True, False, True, True, False]
+
+
 def test_every_name_that_the_code_wakes_is_a_job(app: Flask) -> None:
     source = "\n".join(path.read_text() for path in Path(tracker.__file__).parent.rglob("*.py"))
     woken = {line.split('"')[1] for line in source.splitlines() if 'wake("' in line}
@@ -106,7 +116,7 @@ def queue_in_a_lost_folder(settings: Settings, folder: Path) -> Queue:
 SLOW_WORKER = """
 import time
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from tracker import create_app
 from tracker.queue import Job
