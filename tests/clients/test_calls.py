@@ -35,6 +35,7 @@ GITHUB = {
     "GET /search/users",
     "GET /repos/{owner}/{repo}",
     "GET /repos/{owner}/{repo}/assignees",
+    "GET /repos/{owner}/{repo}/issue-types",
     "GET /repos/{owner}/{repo}/labels",
     "GET /repos/{owner}/{repo}/issues",
     "POST /repos/{owner}/{repo}/issues",
@@ -95,6 +96,7 @@ def talk(world: World, client: TicketClient) -> None:
         client.people(world.target, words=words)
     for answer in (client.fields(world.target), client.states(world.target), client.resolutions()):
         assert isinstance(answer, tuple)
+    client.fields(world.target, kind="Task")
     client.lacking(world.target, labels=["one", "gone"], people=["nobody"])
 
 

@@ -163,6 +163,31 @@ def test_who_could_not_be_assigned_is_said(github: GithubWorld, monkeypatch: pyt
     assert "stranger" in made.notes[0]
 
 
+def test_the_type_of_an_issue_is_sent_and_said_where_it_was_dropped(
+    github: GithubWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = github.client.create(github.new("Typed", kind="bug"))
+    assert (typed.notes, list(github.server.dress.kinds.values())) == ((), ["bug"])
+    monkeypatch.setattr(github.server.dress, "kinds", {})
+    monkeypatch.setattr(github.server.dress, "_dressed", lambda issue: issue)
+
+    dropped = github.client.create(github.new("Typed by nobody", kind="Bug"))
+
+    assert dropped.notes == ("GitHub did not set the type Bug.",)
+
+
+def test_an_issue_type_that_is_not_there_is_told_by_the_check(github: GithubWorld) -> None:
+    sentence = "acme/shop has no issue type “Epic”. It has: Task, Bug."
+
+    assert github.client.fields(github.target, kind="bug") == ()
+    assert github.client.check(targets=[github.target], kind="Epic").problems == (sentence,)
+    with pytest.raises(Refused, match="no issue type “Epic”"):
+        github.client.fields(github.target, kind="Epic")
+    github.server.proxy.break_next(status_fault(404), path="/issue-types")
+    with pytest.raises(Refused, match="acme/shop has no issue types"):
+        github.client.fields(github.target, kind="Epic")
+
+
 def test_an_assignee_is_read_from_the_list_of_assignees(github: GithubWorld) -> None:
     assert github.client.create(github.new("For Ana", assignee="ana")).assignee == "ana"
 

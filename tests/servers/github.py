@@ -45,7 +45,7 @@ Place = tuple[str, int]
 
 
 class GithubDress(Dress):
-    """Bad tokens, pull requests in lists, deleted (410), transferred (301), hidden (404), reason "duplicate"."""
+    """Bad tokens, pull requests in lists, deleted (410), transferred (301), hidden (404), "duplicate", issue types."""
 
     def __init__(self, *, token: str) -> None:
         self.token = token
@@ -62,6 +62,7 @@ class GithubDress(Dress):
         self.installation_tokens: list[str] = []
         self.originals: dict[Place, Place] = {}
         self.speaks_graphql = True
+        self.kinds: dict[Place, str] = {}
 
     def before(self, request: Request) -> Request | Answer:
         path = request.path.partition("?")[0]
@@ -73,6 +74,8 @@ class GithubDress(Dress):
             return json_answer(404, {"message": "Not Found"})
         if path == "/graphql":
             return self._graph(request.json) if self.speaks_graphql else json_answer(404, {"message": "Not Found"})
+        if path.endswith("/issue-types"):
+            return json_answer(200, [{"id": 1, "name": name} for name in ("Task", "Bug")])
         if path.endswith("/assignees"):
             return json_answer(200, [{"login": "octocat"}, {"login": "ana"}])
         match = _ISSUE.fullmatch(path)
@@ -103,7 +106,9 @@ class GithubDress(Dress):
             return answer
         if _LIST.fullmatch(path) and request.method == "GET":
             return _marked(answer.with_json(self._list(answer.json, request=request)), request=request)
-        if _ISSUE.fullmatch(path) and not path.endswith("/comments"):
+        if _LIST.fullmatch(path) and request.json.get("type"):
+            self.kinds[self._place(answer.json)] = request.json["type"]
+        if _LIST.fullmatch(path) or (_ISSUE.fullmatch(path) and not path.endswith("/comments")):
             return answer.with_json(self._dressed(answer.json))
         return answer
 
@@ -169,7 +174,8 @@ class GithubDress(Dress):
         place = self._place(issue)
         if place in self.duplicates and issue["state"] == "closed":
             issue = {**issue, "state_reason": "duplicate"}
-        return {**issue, "node_id": self.node_ids.get(place, issue["node_id"])}
+        kind = {"type": {"name": self.kinds[place]}} if place in self.kinds else {}
+        return {**issue, **kind, "node_id": self.node_ids.get(place, issue["node_id"])}
 
     @staticmethod
     def _place(issue: dict[str, Any]) -> Place:

@@ -200,6 +200,20 @@ def test_priorities_are_labels_on_github(app: Flask, admin_browser: Browser) -> 
     assert written({"priority": Priority.P2}, tracker, target="acme/shop").labels == ("followthrough", "incident")
 
 
+def test_a_type_on_github_is_checked_and_given_to_new_tickets(
+    app: Flask, admin_browser: Browser, tickets: MemoryClient
+) -> None:
+    tracker, tickets.kinds_there = make.tracker(), ["Bug"]
+
+    assert add(admin_browser, tracker, kind="Epic") == ["There is no kind “Epic”."]
+    assert add(admin_browser, tracker, kind="Bug", target="acme/nowhere") == ["We cannot see acme/nowhere."]
+    assert add(admin_browser, tracker, kind="Bug") == []
+
+    assert written({}, tracker, target="acme/shop").kind == "Bug"
+    page = admin_browser.get(f"/settings/trackers/{tracker.id}/fields").click("acme/shop")
+    assert page.select("#kind")[0]["value"] == "Bug"
+
+
 def test_of_a_private_item_a_ticket_tells_neither_owner_nor_priority(
     app: Flask, admin_browser: Browser, tickets: MemoryClient, ana: Person
 ) -> None:

@@ -24,7 +24,7 @@ from tracker.wiring import Wiring
 def on_github(worker: Worker, tickets: MemoryClient) -> Tracker:
     """Two repositories, a label and two people, all of which are there."""
     tracker = make.tracker("GitHub", default_target="acme/shop", read_at=make.NOW)
-    named = {"labels": ["sre"], "priorities": {"P1": "urgent"}, "checked_at": make.NOW}
+    named = {"labels": ["sre"], "kind": "Bug", "priorities": {"P1": "urgent"}, "checked_at": make.NOW}
     make.save(FieldMapping(tracker_id=tracker.id, target="acme/web", **named))
     for login in ("ana-codes", "bo"):
         person = make.person(login.title())
@@ -60,6 +60,10 @@ def test_what_is_gone_from_a_repository_is_told_until_it_is_back(
     assert "acme/web has no label “urgent”. Make it there, or take it out of the mapping." in shown.text
     assert "“ana-codes” (Ana-Codes) cannot be assigned in acme/shop, acme/web." in shown.text
 
+    tickets.kinds_there = ["Task"]
+    a_night_later(worker)
+    assert lacking(on_github)[1] == "There is no kind “Bug”."
+
     tickets.fail_with = Unavailable("502")
     a_night_later(worker)
     assert all(lacking(on_github)), "what was known stays while nobody answers"
@@ -67,7 +71,7 @@ def test_what_is_gone_from_a_repository_is_told_until_it_is_back(
     a_night_later(worker)
     assert lacking(on_github) == ("We cannot see acme/shop.", "We cannot see acme/web.")
 
-    tickets.hidden_targets, tickets.labels_there = set(), []
+    tickets.hidden_targets, tickets.labels_there, tickets.kinds_there = set(), [], []
     tickets.people_there.append(people)
     a_night_later(worker)
     assert lacking(on_github) == ("", "")

@@ -15,7 +15,7 @@ from tracker.clients.addresses import Resolve, addresses_of, check_address, chec
 from tracker.clients.answers import Answer
 from tracker.clients.check_report import CheckReport, Lacking
 from tracker.clients.failures import AnswerLost, Redirected, Refused, StrangeAnswer, TicketGone
-from tracker.clients.github_check import people_found, repository_lacks, repository_problems
+from tracker.clients.github_check import kind_problem, people_found, repository_lacks, repository_problems
 from tracker.clients.github_reading import GithubReader
 from tracker.clients.github_site import GithubSite
 from tracker.clients.kept_token import KeptToken
@@ -95,11 +95,16 @@ class GithubClient:
         return self._site.rate_left
 
     def check(self, *, targets: Sequence[str] = (), filled: Collection[str] = (), kind: str = "") -> CheckReport:
-        del filled, kind  # issues have no fields of their own
+        del filled  # issues have no fields of their own
         check_address(self._base_url, allowed_hosts=self._allowed_hosts, resolve=self._resolve)
         account = self._site.account()
-        problems = [problem for target in targets for problem in repository_problems(self._site, target=target)]
+        problems = [problem for target in targets for problem in self._problems_of(target, kind=kind)]
         return CheckReport(account=account, problems=tuple(problems))
+
+    def _problems_of(self, target: str, *, kind: str) -> list[str]:
+        found = repository_problems(self._site, target=target)
+        problem = kind_problem(self._site, target=target, kind=kind) if kind and not found else None
+        return [*found, problem] if problem else found
 
     def create(self, new: NewTicket) -> TicketSnapshot:
         ending = marker_comment(new.marker)
@@ -121,7 +126,7 @@ class GithubClient:
             raise Refused(f"{new.target} was renamed or moved. Enter its new name in the settings.") from error
         except TicketGone as error:  # what GitHub answers where issues are switched off
             raise TicketGone(f"{new.target} takes no issues: {error.message}") from error
-        return github_answers.with_notes(self._made(answer), asked=new)
+        return self._understood(lambda: github_answers.made(answer, asked=new))
 
     def find_by_marker(self, target: str, *, marker: str, since: datetime) -> TicketSnapshot | None:
         return self._reader.find_by_marker(target, marker=marker, since=since)
@@ -215,7 +220,9 @@ class GithubClient:
         return repository_lacks(self._site, target=target, labels=labels, people=people)
 
     def fields(self, target: str, *, kind: str = "") -> tuple[TicketField, ...]:
-        del target, kind
+        problem = kind_problem(self._site, target=target, kind=kind) if kind else None
+        if problem:
+            raise Refused(problem)
         return ()
 
     def link_back(self, ticket: TicketHandle, *, link: BackLink) -> None:

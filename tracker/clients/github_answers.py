@@ -46,14 +46,18 @@ def snapshot(value: object) -> TicketSnapshot:
     )
 
 
-def with_notes(made: TicketSnapshot, *, asked: NewTicket) -> TicketSnapshot:
-    """GitHub leaves out silently what the token may not set; say so."""
-    notes = []
-    if asked.assignee and asked.assignee.lower() not in [name.lower() for name in (made.assignee or "", *made.helpers)]:
+def made(value: object, *, asked: NewTicket) -> TicketSnapshot:
+    """The issue that was made. GitHub leaves out silently what the token may not set; say so."""
+    there, notes = snapshot(value), list[str]()
+    assigned = [name.lower() for name in (there.assignee or "", *there.helpers)]
+    if asked.assignee and asked.assignee.lower() not in assigned:
         notes.append(f"GitHub did not assign {asked.assignee}: they may not be a collaborator there.")
-    if missing := sorted(set(asked.labels) - set(made.labels)):
+    if missing := sorted(set(asked.labels) - set(there.labels)):
         notes.append(f"GitHub did not set the labels {', '.join(missing)}.")
-    return replace(made, notes=tuple(notes))
+    kind = Answer(value, where="the issue").optional_inner("type")
+    if asked.kind and (kind is None or (kind.optional_text("name") or "").lower() != asked.kind.lower()):
+        notes.append(f"GitHub did not set the type {asked.kind}.")
+    return replace(there, notes=tuple(notes))
 
 
 def repository_problems(repo: Answer, *, target: str) -> list[str]:

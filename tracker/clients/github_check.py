@@ -44,6 +44,20 @@ def _write_problems(site: GithubSite, *, target: str) -> list[str]:
     return [f"{target} takes issues without a title, which GitHub never does. Is this address really a GitHub?"]
 
 
+def kind_problem(site: GithubSite, *, target: str, kind: str) -> str | None:
+    """Why issues of the repository cannot be of that type. An older server knows no types, and says so with a 404."""
+    try:
+        answer = site.get(f"/repos/{github_answers.target(target)}/issue-types")
+    except (NoAccess, TicketGone):
+        return f"{target} has no issue types."
+    kinds = [Answer(one, where="an issue type") for one in answer_list(answer, where="the issue types")]
+    names = [one.text("name")[:100] for one in kinds[:PAGE] if not one.says_no("is_enabled")]
+    if kind.lower() in (name.lower() for name in names):
+        return None
+    there = f"It has: {', '.join(names)}." if names else "It has none."
+    return f"{target} has no issue type “{kind[:100]}”. {there}"
+
+
 def people_found(site: GithubSite, *, target: str, words: str) -> tuple[RemotePerson, ...]:
     """By e-mail only those who show it to everybody; by name those who can be assigned issues of the repository."""
     wanted = words.strip().lower()

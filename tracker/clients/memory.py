@@ -56,15 +56,17 @@ class MemoryClient:
         self.resolutions_there: list[str] = []
         self.labels_there: list[str] = []
         """Empty: every label is there."""
+        self.kinds_there: list[str] = []
+        """Empty: every kind is there."""
         self._now = now
         self._targets = list(targets)
         self._url = url
         self._numbers: dict[str, int] = {}
 
     def check(self, *, targets: Sequence[str] = (), filled: Collection[str] = (), kind: str = "") -> CheckReport:
-        del kind
         self._fail()
         problems = [f"We cannot see {target}." for target in targets if not self._is_readable(target)]
+        problems += [f"There is no kind “{kind}”."] if targets and not problems and self._is_unknown(kind) else []
         missing = [one.shown for one in self.fields_there if one.is_required and one.name not in filled]
         problems += [f"The tracker requires these fields: {', '.join(missing)}."] if missing and targets else []
         return CheckReport(account="memory", problems=tuple(problems))
@@ -164,8 +166,9 @@ class MemoryClient:
         return tuple(one for one in self.people_there if wanted in f"{one.name} {one.shown} {one.email}".lower())
 
     def fields(self, target: str, *, kind: str = "") -> tuple[TicketField, ...]:
-        del kind
         self._need(target)
+        if self._is_unknown(kind):
+            raise Refused(f"There is no kind “{kind}”.")
         return tuple(self.fields_there)
 
     def states(self, target: str) -> tuple[str, ...]:
@@ -220,6 +223,9 @@ class MemoryClient:
         lost, self.lose_answer_after_commit = self.lose_answer_after_commit, False
         if lost:
             raise AnswerLost("The connection broke before the tracker answered, so we do not know the outcome.")
+
+    def _is_unknown(self, kind: str) -> bool:
+        return bool(kind and self.kinds_there) and kind not in self.kinds_there
 
     def _is_readable(self, target: str) -> bool:
         return target in self._targets and target not in self.hidden_targets

@@ -55,7 +55,8 @@ class NewTicket:
     """A ticket to be made. `target` is "owner/repo" or a Jira project key; `marker` see `ticket_text.new_marker`.
 
     `assignee` is a GitHub login, a Jira Cloud account id or a Jira Server name. `kind` is the issue type
-    (Jira's default is "Task"). `extra` are further fields as the tracker names them. GitHub has `due_on` in the text.
+    (Jira's default is "Task", GitHub's none). `extra` are further fields as the tracker names them. On GitHub
+    `due_on` stands in the text.
     """
 
     target: str
@@ -262,7 +263,10 @@ class TicketClient(Protocol):
         ...
 
     def fields(self, target: str, *, kind: str = "") -> tuple[TicketField, ...]:
-        """What a new ticket of that kind can carry beyond what we always send; empty where there is nothing more."""
+        """What a new ticket of that kind can carry beyond what we always send; empty where there is nothing more.
+
+        Raises `Refused` where there is no such kind.
+        """
         ...
 
     def states(self, target: str) -> tuple[str, ...]:

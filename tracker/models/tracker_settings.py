@@ -80,7 +80,7 @@ class FieldMapping(Base):
     tracker_id: Mapped[int] = mapped_column(ForeignKey("trackers.id", ondelete="CASCADE"))
     target: Mapped[Line]
     kind: Mapped[Line] = mapped_column(default="")
-    """The issue type of Jira; empty: Task."""
+    """The issue type; empty: Jira's Task, and none on GitHub."""
     labels: Mapped[list[Any]] = mapped_column(default=list)
     priorities: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Ours to theirs: a priority of Jira, a label of GitHub."""

@@ -38,9 +38,7 @@ class MappingForm(Form):
     target = line(
         "Repository or project", thing="where the tickets go", description="acme/shop on GitHub, OPS in Jira."
     )
-    kind = line(
-        "Issue type", thing="an issue type", required=False, description="As Jira names it. Left empty, it is Task."
-    )
+    kind = line("Issue type", thing="an issue type", required=False)
     labels = line(
         "Labels",
         thing="labels",
@@ -89,7 +87,7 @@ class MappingForm(Form):
         typed = {Priority.P1.value: self.p1.data, Priority.P2.value: self.p2.data, Priority.P3.value: self.p3.data}
         return MappingDraft(
             target=self.target.data or "",
-            kind=(self.kind.data or "") if is_jira else "",
+            kind=self.kind.data or "",
             labels=split(self.labels.data),
             priorities={ours: theirs for ours, theirs in typed.items() if theirs},
             pairs=tuple(typed_lines(self.fields.data or "")) if is_jira else (),

@@ -1,4 +1,4 @@
-"""Whether GitHub's repositories still take our tickets, with the labels and people that are named here."""
+"""Whether GitHub's repositories still take our tickets, with the labels, types and people that are named here."""
 
 from dataclasses import dataclass, field
 
@@ -16,9 +16,10 @@ from tracker.sync.pacing.rounds import Round
 
 @dataclass(frozen=True)
 class _Named:
-    """What is named here of a tracker: its repositories with their labels, and people by login."""
+    """What is named here of a tracker: its repositories with their labels and issue types, and people by login."""
 
     labels: dict[str, tuple[str, ...]]
+    kinds: dict[str, str]
     mappings: dict[str, int]
     people: dict[str, str]
 
@@ -57,11 +58,16 @@ def _named_in(tracker: Tracker) -> _Named:
         Person, Person.id == RemoteAccount.person_id
     )
     people = session.execute(accounts.where(RemoteAccount.tracker_id == tracker.id, Person.is_active))
-    return _Named(labels, {one.target: one.id for one in mappings}, {row.name: row.person for row in people})
+    return _Named(
+        labels,
+        kinds={one.target: one.kind for one in mappings},
+        mappings={one.target: one.id for one in mappings},
+        people={row.name: row.person for row in people},
+    )
 
 
 def _look(target: str, wanted: _Named, seen: _Seen, *, client: TicketClient) -> list[str]:
-    found = list(client.check(targets=[target]).problems)
+    found = list(client.check(targets=[target], kind=wanted.kinds.get(target, "")).problems)
     if found:
         return found
     lacking = client.lacking(target, labels=wanted.labels[target], people=sorted(seen.nowhere))

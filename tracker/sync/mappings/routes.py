@@ -161,7 +161,7 @@ def _checked(form: MappingForm, tracker: Tracker) -> list[Filled]:
     draft: MappingDraft = form.draft()
     try:
         if tracker.kind is not TrackerKind.JIRA:
-            _check_repository(tracker, draft.target)
+            _check_repository(tracker, draft)
             return []
         known = ask(tracker, lambda client: _fields_of(client, draft))
         return mapping_operations.checked_fields(draft, tracker=queries.get_tracker(tracker.id), fields=known)
@@ -170,14 +170,15 @@ def _checked(form: MappingForm, tracker: Tracker) -> list[Filled]:
         raise InvalidForm(form) from error
 
 
-def _check_repository(tracker: Tracker, target: str) -> None:
-    """Issues have no fields that could be missing, so the repository itself is all there is to check."""
+def _check_repository(tracker: Tracker, draft: MappingDraft) -> None:
+    """Issues have no fields that could be missing: there is the repository itself, and the type."""
     try:
-        problems = ask(tracker, lambda client: client.check(targets=[target])).problems
+        problems = ask(tracker, lambda client: client.check(targets=[draft.target])).problems
     except RuleError as error:
         raise MappingError(str(error), part="target") from error
     if problems:
         raise MappingError(problems[0], part="target")
+    ask(tracker, lambda client: _fields_of(client, draft))
 
 
 def _fields_of(client: TicketClient, draft: MappingDraft) -> Sequence[TicketField]:
