@@ -72,7 +72,7 @@ class World(ABC):
         return NewTicket(target=self.target, title=f"{title} {number}", **asked)
 
     def impatient(self) -> TicketClient:
-        """The same client, but one that gives up after less than a second of silence."""
+        """The same client, but one that gives up after less than half a second of silence."""
         return self.client
 
     @abstractmethod
@@ -194,7 +194,7 @@ class GithubWorld(World):
         )
 
     def impatient(self) -> TicketClient:
-        return self.github(timeouts=(5.0, 0.7))
+        return self.github(timeouts=(5.0, 0.4))
 
     def count(self, title: str) -> int:
         return sum(issue["title"] == title for issue in self.server.issues())
@@ -264,7 +264,7 @@ class JiraWorld(World):
         )
 
     def impatient(self) -> TicketClient:
-        return self.jira(timeouts=(5.0, 0.7))
+        return self.jira(timeouts=(5.0, 0.4))
 
     def count(self, title: str) -> int:
         return sum(issue["fields"]["summary"] == title for issue in self.server.issues())

@@ -87,6 +87,7 @@ def test_no_page_fragment_or_export_tells_an_outsider_anything(app: Flask, world
     assert not offenders, "\n".join(offenders)
 
 
+@pytest.mark.once  # the words of a query, which are the same on both
 def test_no_search_or_filter_finds_it_for_an_outsider(app: Flask, world: World, outsider: Person) -> None:
     offenders = []
     for rule, path in pages_for(app, world, outsider):
@@ -120,6 +121,7 @@ def test_a_private_incident_answers_an_outsider_like_one_that_does_not_exist(
     assert not offenders, "\n".join(offenders)
 
 
+@pytest.mark.once  # the words of a query, which are the same on both
 def test_changing_a_private_incident_is_answered_like_changing_one_that_does_not_exist(
     app: Flask, world: World, outsider: Person
 ) -> None:
@@ -140,6 +142,7 @@ def test_changing_a_private_incident_is_answered_like_changing_one_that_does_not
     assert not offenders, "\n".join(offenders)
 
 
+@pytest.mark.once  # the words of a query, which are the same on both
 def test_an_outsiders_pages_stay_the_same_to_the_letter_when_a_public_incident_turns_out_to_repeat_it(
     app: Flask, world: World, outsider: Person
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tracker.transfer.containers import decode
@@ -75,6 +75,14 @@ def test_all_lines_of_a_document_are_found() -> None:
 )
 def test_a_lost_line_is_noticed(lose: Callable[[ReadPostmortem], ReadPostmortem], lines: tuple[str, ...]) -> None:
     assert find_lost_lines(DOCUMENT, lose(read(DOCUMENT))) == lines
+
+
+def test_what_follows_a_comment_is_found_in_a_place_of_its_own() -> None:
+    text = "# Title\n\n<!-- Say what users saw -->Carts were empty.\n"
+    read = read_postmortem(text.encode(), name="x.md")
+
+    assert find_lost_lines(text, read) == ()
+    assert find_lost_lines(text, replace(read, left_over=())) == ("<!-- Say what users saw -->Carts were empty.",)
 
 
 def test_only_the_signs_of_markdown_do_not_count() -> None:
@@ -145,6 +153,7 @@ TEXTS = st.lists(st.one_of(PIECES, st.text(max_size=30)), max_size=30).map("\n".
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TEXTS)
+@example("<!-->AA")
 def test_any_text_is_read_without_loss_or_refused_with_a_sentence(text: str) -> None:
     content = text.encode("utf-8", errors="replace")
     try:

@@ -10,6 +10,8 @@ from tracker.transfer.dialect_writing import write_dialect
 from tracker.transfer.values import ReadPostmortem
 
 _LEAD = re.compile(r"[\s>]*(?:(?:[-*+]|\d{1,4}[.)])\s+|#{1,6}\s+|\[[ xX*✓✔]?\]\s+|[☐☑]\s*)*")
+_PARTS = re.compile(r"\||-->")
+"""After these a line may go on in a place of its own: the next cell of a row, and what follows a comment."""
 _STRUCTURE = re.compile(r"[\s#*_|>\-+=:`\[\](){}\\–—→]")
 
 
@@ -24,11 +26,12 @@ def find_lost_lines(source: str, read: ReadPostmortem) -> tuple[str, ...]:
 
     A line counts as found when the same letters in the same order stand in a title, a field, a timeline entry, an
     action item, a why, the notes, the left-overs or the list of placed headings; a table row when each of its cells
-    does. A line that occurs n times must be found n times. Lines made of nothing but Markdown signs (rules, fences,
+    does; a line that goes on after a comment when the comment and the rest do. A line that occurs n times must be found
+    n times. Lines made of nothing but Markdown signs (rules, fences,
     empty bullets) have no words to lose.
     """
     lines = source.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff").split("\n")
-    wanted = Counter((bare(line), line if "|" in line else "") for line in lines)
+    wanted = Counter((bare(line), _parted(line)) for line in lines)
     kept = Counter(bare(line) for text in kept_texts(read) for line in text.split("\n"))
     haystack = "\n".join(kept.elements())
     lost = [
@@ -39,15 +42,19 @@ def find_lost_lines(source: str, read: ReadPostmortem) -> tuple[str, ...]:
     if not lost:
         return ()
     missing = set(lost)
-    return tuple(line for line in lines if (bare(line), line if "|" in line else "") in missing)
+    return tuple(line for line in lines if (bare(line), _parted(line)) in missing)
+
+
+def _parted(line: str) -> str:
+    return line if _PARTS.search(line) else ""
 
 
 def _is_within(key: tuple[str, str], count: int, *, haystack: str) -> bool:
-    words, row = key
-    pieces = [piece for cell in row.split("|") if (piece := bare(cell))] if row else [words]
+    words, parted = key
     if haystack.count(words) >= count:
         return True
-    return bool(row) and all(haystack.count(piece) >= count for piece in pieces)
+    pieces = [piece for part in _PARTS.split(parted) if (piece := bare(part))]
+    return bool(pieces) and all(haystack.count(piece) >= count for piece in pieces)
 
 
 def kept_texts(read: ReadPostmortem) -> Iterator[str]:
