@@ -43,6 +43,7 @@ def environment(installed: Path, tmp_path: Path) -> dict[str, str]:
 
 
 def test_the_wheel_carries_every_file_of_the_program_and_no_other(wheel: Path) -> None:
+    assert CHECKOUT is not None
     places = {"tracker": "tracker", "templates": "tracker/_shared/templates", "static": "tracker/_shared/static"}
     wanted = {
         f"{inside}/{path.relative_to(CHECKOUT / folder).as_posix()}"
