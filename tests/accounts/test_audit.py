@@ -52,6 +52,7 @@ def test_the_log_is_filtered_by_what_who_and_to_what(admin_browser: Browser, adm
     assert subjects(q="nothing like it") == []
 
 
+@pytest.mark.once
 def test_a_long_log_comes_in_parts_with_the_same_number_of_queries(
     admin_browser: Browser, admin: Person, now: datetime
 ) -> None:
@@ -98,6 +99,7 @@ def test_details_are_told_in_a_sentence(
     assert page.select("td[data-label=Details]")[0].get_text(strip=True) == sentence
 
 
+@pytest.mark.once
 def test_people_are_told_by_name_with_as_many_queries_for_many_as_for_one(
     admin_browser: Browser, now: datetime
 ) -> None:

@@ -134,6 +134,7 @@ def test_people_are_found_by_part_of_a_name_and_a_percent_sign_is_no_pattern(adm
     assert "Nobody by that name" in admin_browser.get("/settings/people", query={"q": "%"}).text
 
 
+@pytest.mark.once
 def test_a_long_list_of_people_comes_in_parts_with_the_same_number_of_queries(admin_browser: Browser) -> None:
     few = admin_browser.get("/settings/people")
     for number in range(60):

@@ -659,6 +659,7 @@ def test_a_long_list_has_pages_that_keep_the_filter(browser: Browser) -> None:
     assert "This page is empty." in browser.get("/actions?page=9").text
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("url", ["/actions", "/actions?view=board", "/incidents/INC-1/actions"])
 def test_more_items_take_no_more_queries(browser: Browser, responder: Person, url: str) -> None:
     incident, tracker = make.incident(), make.tracker()
@@ -677,6 +678,7 @@ def test_more_items_take_no_more_queries(browser: Browser, responder: Person, ur
     assert len(many.body) > 2 * len(few.body)
 
 
+@pytest.mark.once
 def test_one_item_takes_a_fixed_number_of_queries(browser: Browser) -> None:
     action = make.action(incidents=(make.incident(), make.incident("Another")))
     few = browser.get("/actions/AI-1")

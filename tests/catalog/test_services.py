@@ -223,6 +223,7 @@ def test_a_viewer_reads_only(app: Flask, viewer: Person) -> None:
     assert theirs.post("/services/checkout/archive", {"csrf_token": token}).status == 403
 
 
+@pytest.mark.once
 def test_more_services_take_no_more_queries(browser: Browser) -> None:
     def more(number: int) -> None:
         for _ in range(number):

@@ -128,6 +128,7 @@ def test_a_private_incident_is_not_listed_nor_found_by_others(
     assert sorted(titles(admin_browser.get("/incidents"))) == ["Keys were leaked", "Named one"]
 
 
+@pytest.mark.once
 def test_a_longer_list_takes_no_more_queries(browser: Browser, now: datetime) -> None:
     service = make.service("Checkout")
 

@@ -494,6 +494,7 @@ def test_a_viewer_reads_but_changes_nothing(app: Flask, viewer: Person) -> None:
     assert theirs.get("/incidents/INC-1/edit").status == 403
 
 
+@pytest.mark.once
 def test_a_long_room_takes_no_more_queries(browser: Browser, now: datetime) -> None:
     incident = make.incident()
 

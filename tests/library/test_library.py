@@ -97,6 +97,7 @@ def test_what_changed_is_read_again_and_what_was_taken_back_is_gone(
     assert search(browser, "volume") == []
 
 
+@pytest.mark.once
 def test_a_page_takes_as_many_statements_for_twenty_as_for_three(browser: Browser, now: datetime) -> None:
     taken = []
     for number in (3, 19):

@@ -311,6 +311,7 @@ def test_an_item_of_two_incidents_names_only_the_one_that_may_be_seen(browser: B
     assert "Payroll" not in page.body
 
 
+@pytest.mark.once
 def test_the_page_takes_the_same_number_of_queries_however_much_waits(
     app: Flask, browser: Browser, responder: Person, now: datetime
 ) -> None:

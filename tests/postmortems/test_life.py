@@ -376,6 +376,7 @@ def test_nobody_signed_in_sees_nothing(app: Flask, anonymous: Browser) -> None:
     )
 
 
+@pytest.mark.once
 def test_a_page_takes_as_many_queries_for_sixty_rows_as_for_three(browser: Browser) -> None:
     few, many = filled(3), filled(60)
 

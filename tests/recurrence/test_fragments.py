@@ -33,6 +33,7 @@ def test_a_family_is_told_from_its_first_time_on(
     assert [tag["id"] for tag in page.select("main .card > header > h3")] == [earlier.ref, others[0].ref, later.ref]
 
 
+@pytest.mark.once
 def test_a_large_family_has_a_fixed_number_of_queries(browser: Browser, now: datetime) -> None:
     incidents = [make.incident(f"Time {n}", declared_at=now - timedelta(days=9 * n)) for n in range(12)]
     for one in incidents:
@@ -131,6 +132,7 @@ def test_the_card_says_that_it_is_going_on_already(browser: Browser, earlier: In
     assert "going on now: look there first" in card.text
 
 
+@pytest.mark.once
 def test_the_card_has_a_fixed_number_of_queries_however_many_services_and_times(
     app: Flask, viewer: Person, earlier: Incident, checkout: Service, now: datetime
 ) -> None:

@@ -66,6 +66,7 @@ def test_the_familys_page_has_the_ledger(browser: Browser, earlier: Incident, la
     ]
 
 
+@pytest.mark.once
 def test_the_page_of_a_family_has_a_fixed_number_of_queries(
     browser: Browser, earlier: Incident, later: Incident, others: list[Incident]
 ) -> None:

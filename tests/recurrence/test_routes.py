@@ -43,6 +43,7 @@ def test_the_list_shows_first_what_waits_for_a_decision(
     assert "Both deploys." in page.text
 
 
+@pytest.mark.once
 def test_a_long_list_has_pages_and_a_fixed_number_of_queries(
     browser: Browser, checkout: Service, now: datetime
 ) -> None:
@@ -217,6 +218,7 @@ def test_what_is_not_there_is_answered_with_a_page(path: str, browser: Browser) 
     assert page.heading
 
 
+@pytest.mark.once
 def test_the_decision_page_has_a_fixed_number_of_queries(
     browser: Browser, pair: Recurrence, earlier: Incident, later: Incident, checkout: Service
 ) -> None:

@@ -110,6 +110,7 @@ def test_private_incidents_are_in_no_part_of_a_strangers_radar(browser: Browser,
     assert "Zanzibar" in Browser(app, person=admin).get(RADAR).body
 
 
+@pytest.mark.once
 def test_the_radar_takes_a_fixed_number_of_statements(browser: Browser) -> None:
     published("The operator forgot the flag")
     few = len(browser.get(RADAR).queries)

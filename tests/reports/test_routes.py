@@ -195,6 +195,7 @@ def test_a_week_that_does_not_exist_is_not_found(browser: Browser) -> None:
     assert "Write it like 2026-W47" in page.text
 
 
+@pytest.mark.once
 def test_the_report_takes_as_many_statements_for_sixty_rows_as_for_three(
     browser: Browser, now: datetime, set_clock: Callable[[datetime], None]
 ) -> None:

@@ -151,6 +151,7 @@ def test_private_incidents_and_drills_are_in_no_figure_and_no_list_of_a_stranger
     assert "Zanzibar item" in Browser(app, person=admin).get(f"{ROWS}?figure=items").body
 
 
+@pytest.mark.once
 def test_the_trends_take_a_fixed_number_of_statements(browser: Browser, now: datetime) -> None:
     a_year(now)
     few = len(browser.get(TRENDS).queries)

@@ -437,6 +437,7 @@ def test_the_fragment_changes_in_place(browser: Browser) -> None:
     assert (refused.status, len(refused.select("#tickets-panel"))) == (422, 1)
 
 
+@pytest.mark.once
 def test_tickets_take_the_same_queries_however_many_there_are(browser: Browser) -> None:
     tracker = make.tracker()
     action = make.action(incidents=(make.incident(),))

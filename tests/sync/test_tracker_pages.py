@@ -270,6 +270,7 @@ def test_sync_now_ends_our_own_pause_but_not_one_the_tracker_asked_for(admin_bro
     assert waits == {"GitHub": None, "Jira": soon}
 
 
+@pytest.mark.once
 def test_health_takes_the_same_queries_however_much_there_is(admin_browser: Browser) -> None:
     tracker = make.tracker()
     make.push(make.action(), tracker, state=PushState.FAILED)
