@@ -156,7 +156,7 @@ def decline(
     if not reason.strip():
         raise RuleError("Say why it is declined, so that the next reader understands the decision.")
     if look_again_on <= (today or now.date()):
-        raise RuleError("Choose a day in the future to look at this decision again.")
+        raise RuleError("Choose a day in the future to look at this decision again.", about="look_again_on")
     action.state = ActionState.DECLINED
     action.declined_at = now
     action.declined_reason = reason.strip()
@@ -188,7 +188,8 @@ def snooze(action: ActionItem, *, until: date, reason: str, by: Person, now: dat
     if not reason.strip():
         raise RuleError("Say why it waits, so that others do not have to ask.")
     if not today < until <= today + SNOOZE:
-        raise RuleError(f"Choose a day within {SNOOZE.days} days. For longer, give it a new due date or decline it.")
+        sentence = f"Choose a day within {SNOOZE.days} days. For longer, give it a new due date or decline it."
+        raise RuleError(sentence, about="until")
     action.snoozed_until = until
     note(action, f"No reminder to its owner until {words.day_text(until)}: {reason.strip()}", by=by, now=now)
 

@@ -10,9 +10,13 @@ class FollowthroughError(Exception):
 
 
 class RuleError(FollowthroughError):
-    """A rule of the domain says no."""
+    """A rule of the domain says no. ``about`` names the argument that it refuses, if it is one."""
 
     status = 422
+
+    def __init__(self, sentence: str = "", *, about: str = "") -> None:
+        super().__init__(sentence)
+        self.about = about
 
 
 class NotFoundError(FollowthroughError):

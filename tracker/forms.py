@@ -76,6 +76,13 @@ class Form(FlaskForm):  # type: ignore[misc]
         if not self.validate_on_submit():
             raise InvalidForm(self)
 
+    def show_refusal(self, error: RuleError) -> None:
+        """Show what a rule says no to: beside the field it is about, else above the form."""
+        if error.about in self:
+            self[error.about].errors = [*self[error.about].errors, str(error)]
+        else:
+            self.form_errors.append(str(error))
+
     @property
     def failed(self) -> bool:
         return bool(self.errors)
@@ -100,7 +107,7 @@ def reshow(
                 form = g.get("checked_form")
                 if form is None:
                     raise
-                form.form_errors.append(str(error))
+                form.show_refusal(error)
                 return view(*args, **kwargs, form=form), 422  # type: ignore[return-value]
 
         return wrapped

@@ -1,10 +1,12 @@
 """From a message's three templates and its values to subject, text and HTML. Reads nothing else, sends nothing."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
+from markupsafe import escape
 from mjml import mjml2html
 
 from tracker import words
@@ -49,14 +51,22 @@ def mail_environment(templates: Path) -> jinja2.Environment:
 def render_mail(environment: jinja2.Environment, message: str, /, **context: object) -> RenderedMail:
     """Render `mail/<message>/{subject.txt,body.txt,body.mjml}`. Raises MailTemplateError."""
     _refuse_unescaped(environment)
-    folder = f"mail/{message}"
-    try:
-        subject = environment.get_template(f"{folder}/subject.txt").render(context)
-        text = environment.get_template(f"{folder}/body.txt").render(context)
-        mjml = environment.get_template(f"{folder}/body.mjml").render(context)
-    except jinja2.TemplateError as error:
-        raise MailTemplateError(f"The mail “{message}” could not be written: {error}.") from error
+    subject, text, mjml = _filled(environment, message, "subject.txt", "body.txt", "body.mjml", context=context)
     return RenderedMail(subject=_one_line(subject), text=_tidy(text), html=_html(mjml, message=message))
+
+
+def render_plainly(environment: jinja2.Environment, message: str, /, **context: object) -> RenderedMail | None:
+    """What goes when `render_mail` cannot make the mail: its text alone; ``None`` when that is broken too."""
+    try:
+        subject, text = _filled(environment, message, "subject.txt", "body.txt", context=context)
+    except MailTemplateError:
+        return None
+    return plain_mail(_one_line(subject), _tidy(text))
+
+
+def plain_mail(subject: str, text: str) -> RenderedMail:
+    """A mail without any layout; programs make links of the addresses in it."""
+    return RenderedMail(subject, text, f'<pre style="white-space: pre-wrap; font: inherit">{escape(text)}</pre>\n')
 
 
 def render_post(environment: jinja2.Environment, message: str, /, **context: object) -> tuple[str, str]:
@@ -65,13 +75,17 @@ def render_post(environment: jinja2.Environment, message: str, /, **context: obj
     What people typed calls nobody there ("@channel") and loads no picture. Raises MailTemplateError.
     """
     _refuse_unescaped(environment)
-    folder = f"mail/{message}"
-    try:
-        subject = environment.get_template(f"{folder}/subject.txt").render(context)
-        text = environment.get_template(f"{folder}/chat.txt").render(context)
-    except jinja2.TemplateError as error:
-        raise MailTemplateError(f"The message “{message}” could not be written: {error}.") from error
+    subject, text = _filled(environment, message, "subject.txt", "chat.txt", context=context)
     return _harmless(_one_line(subject)), _harmless(_tidy(text))[:MAX_POST]
+
+
+def _filled(
+    environment: jinja2.Environment, message: str, *names: str, context: Mapping[str, object]
+) -> tuple[str, ...]:
+    try:
+        return tuple(environment.get_template(f"mail/{message}/{name}").render(context) for name in names)
+    except Exception as error:  # a template calls what it is given: anything may go wrong in it
+        raise MailTemplateError(f"The mail “{message}” could not be written: {error}.") from error
 
 
 def _harmless(text: str) -> str:

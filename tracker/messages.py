@@ -1,5 +1,6 @@
 """Writing a message down, in the same transaction as the change it tells of. The mailing job delivers it."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
@@ -10,10 +11,23 @@ from sqlalchemy import select
 from tracker import words
 from tracker.config import Settings
 from tracker.db import session
-from tracker.mail_rendering import RenderedMail, mail_environment, render_mail, render_post
+from tracker.mail_rendering import (
+    MailTemplateError,
+    RenderedMail,
+    mail_environment,
+    plain_mail,
+    render_mail,
+    render_plainly,
+    render_post,
+)
 from tracker.models import Channel, Message, MessageKind, Person
 from tracker.paths import TEMPLATES
 from tracker.stopped_mails import STOPPABLE, choices_url, stop_url
+
+log = logging.getLogger(__name__)
+WAITS = "Something waits for you in Followthrough"
+NOT_SAID = "The message that says what could not be written; administrators see why. What waits for you stands here:"
+"""What goes out when the text of a template is broken too."""
 
 
 @cache
@@ -49,7 +63,7 @@ class Writer:
         """
         if not to.is_active or self.is_written(kind, to=to, about=about, period=period):
             return None
-        mail = self.render(template, to=to, **(self._ways_out(kind, to=to) | context))
+        mail, trouble = self._rendered(template, kind=kind, to=to, **(self._ways_out(kind, to=to) | context))
         message = Message(
             kind=kind,
             about=about,
@@ -58,6 +72,7 @@ class Writer:
             subject=mail.subject[:300],
             text=mail.text,
             html=mail.html,
+            template_error=trouble,
             created_at=now,
             run_after=now,
         )
@@ -82,7 +97,7 @@ class Writer:
         """
         if not to.is_active or self.is_written(kind, to=to, about=about, period=period):
             return None
-        subject, text = render_post(_environment(), template, **self._shared(None), **context)
+        subject, text, trouble = self._rendered_post(template, **context)
         message = Message(
             kind=kind,
             about=about,
@@ -91,6 +106,7 @@ class Writer:
             subject=subject[:300],
             text=text,
             html="",
+            template_error=trouble,
             created_at=now,
             run_after=now,
         )
@@ -100,6 +116,32 @@ class Writer:
     def render(self, template: str, *, to: Person | None, **context: object) -> RenderedMail:
         """A message as ``to`` would read it, without writing it down; ``None`` for a reader who is not known."""
         return render_mail(_environment(), template, **self._shared(to), **context)
+
+    def _rendered(self, template: str, *, kind: MessageKind, to: Person, **context: object) -> tuple[RenderedMail, str]:
+        """The mail, and what is wrong with its template. A broken one loses no mail and stops no other: it goes plain.
+
+        Raises:
+            MailTemplateError: even its text is broken, and nothing can be said without it, as in a sign-in link.
+        """
+        try:
+            return self.render(template, to=to, **context), ""
+        except MailTemplateError as error:
+            log.exception("A mail goes without its layout.")
+            plain = render_plainly(_environment(), template, **self._shared(to), **context)
+            if plain is None and kind is MessageKind.SIGN_IN_LINK:
+                raise
+            return plain or plain_mail(WAITS, self._only_where()), str(error)
+
+    def _rendered_post(self, template: str, **context: object) -> tuple[str, str, str]:
+        """The title and the text for a channel, and what is wrong with the template."""
+        try:
+            return *render_post(_environment(), template, **self._shared(None), **context), ""
+        except MailTemplateError as error:
+            log.exception("A message for a channel says only where to look.")
+            return WAITS, self._only_where(), str(error)
+
+    def _only_where(self) -> str:
+        return f"{NOT_SAID}\n{self.url('/')}\n"
 
     def _ways_out(self, kind: MessageKind, *, to: Person) -> dict[str, object]:
         """The addresses in the footer of mails that come by themselves."""

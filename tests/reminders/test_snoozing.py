@@ -15,6 +15,7 @@ from tracker.models import ActionEvent, ActionItem, AuditEntry, Message, Person,
 from tracker.reminders import jobs
 
 DUE = date(2026, 11, 23)
+TOO_LATE = "Choose a day within 14 days. For longer, give it a new due date or decline it."
 
 
 def on(now: datetime, days: int) -> datetime:
@@ -35,7 +36,10 @@ def test_who_snoozes_hears_again_on_the_day_and_everybody_else_as_ever(
     jobs.write_reminders(now)
     page = browser.get(f"/actions/{action.ref}")
 
-    page = page.submit("Remind later", snooze_reason="The vendor delivers on Friday.", until="2026-12-02")
+    page = page.submit("Remind later", snooze_reason="The vendor delivers on Friday.", until="2026-12-24")
+    assert (page.status, page.errors) == (422, [TOO_LATE])
+    assert [tag.get_text() for tag in page.select("#until-error")] == [f"Error: {TOO_LATE}"]
+    page = page.submit("Remind later", until="2026-12-02")
 
     assert "Reminded again 2 Dec 2026" in page.text
     assert "No reminder to its owner until 2 Dec 2026: The vendor delivers on Friday." in page.text

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 from tracker import clock
 from tracker.actions.drafts import ActionDraft, DeclineDraft, TicketDraft
 from tracker.actions.filters import SORTS, ActionFilter
-from tracker.deadlines import ACTION_DAYS
+from tracker.deadlines import ACTION_DAYS, SNOOZE
 from tracker.errors import NotFoundError, RuleError
 from tracker.forms import Form, choice, choices, chosen_or_not, line, prose
 from tracker.lookup import get_incident
@@ -162,7 +162,11 @@ class NotHoldingForm(StepForm):
 
 class SnoozeForm(StepForm):
     snooze_reason = prose("Why does it wait?", thing="why it waits", required=True)
-    until = DayField("Remind again on", validators=[InputRequired("Choose a day.")])
+    until = DayField(
+        "Remind again on",
+        validators=[InputRequired("Choose a day.")],
+        description=f"Within {SNOOZE.days} days. For longer, give it a new due date or decline it.",
+    )
 
 
 class DeclineForm(StepForm):

@@ -74,9 +74,12 @@ def decline_action(action: ActionItem, draft: DeclineDraft, *, by: Person, now: 
     """A decision not to do it, with a person who accepts the risk and may read what it is about."""
     accepted_by = session.get(Person, draft.accepted_by_id)
     if accepted_by is None or not accepted_by.is_active:
-        raise RuleError("That person is not here any more. Choose somebody else who accepts the risk.")
+        raise RuleError(
+            "That person is not here any more. Choose somebody else who accepts the risk.", about="accepted_by_id"
+        )
     if not may_read_action(action, person=accepted_by):
-        raise RuleError(f"{accepted_by.name} may not see the private incident behind this. Choose somebody who may.")
+        sentence = f"{accepted_by.name} may not see the private incident behind this. Choose somebody who may."
+        raise RuleError(sentence, about="accepted_by_id")
     action_life.decline(
         action,
         reason=draft.reason,
@@ -100,9 +103,9 @@ def _fill(action: ActionItem, draft: ActionDraft, *, today: date) -> None:
     if draft.team_id is not None and session.get(Team, draft.team_id) is None:
         raise RuleError("That team is not here any more. Choose another one.")
     if draft.due_on is not None and draft.due_on != action.due_on and draft.due_on < today:
-        raise RuleError("That due date has passed. Choose today or a later day.")
+        raise RuleError("That due date has passed. Choose today or a later day.", about="due_on")
     if draft.due_on is not None and draft.due_on != action.due_on and draft.due_on - today > FAR_AWAY:
-        raise RuleError("That due date is more than five years away. Check the year.")
+        raise RuleError("That due date is more than five years away. Check the year.", about="due_on")
     action.title, action.detail, action.done_when = draft.title, draft.detail, draft.done_when
     action.owner_id, action.team_id = draft.owner_id, draft.team_id
     action.kind, action.lever, action.priority = draft.kind, draft.lever, draft.priority

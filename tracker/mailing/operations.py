@@ -21,6 +21,7 @@ LEASE = timedelta(minutes=10)
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 480, 720))
 """How long to wait after the first, second ... passing failure; after the last one it is given up."""
 UNKNOWN = "The mail was handed over and the answer was lost: it may have arrived."
+REPEATED = "It was sent once more already, and that answer was lost too."
 LINK_FORGOTTEN = "The sign-in link stood here. It is not kept."
 WAITING = (MessageState.PENDING, MessageState.SENDING)
 
@@ -106,7 +107,7 @@ def _record_unknown(message: Message, error: DeliveryUnknown, *, repeats: bool, 
         message.last_error = UNKNOWN
         _try_again(message, "", run_after=now + PAUSES[0])
     else:
-        _give_up(message, f"{UNKNOWN} {error}")
+        _give_up(message, f"{error} {REPEATED}" if _was_unknown(message) else f"{UNKNOWN} {error}")
 
 
 def _pause_all(message: Message, error: MailSettingError, *, now: datetime) -> None:

@@ -80,6 +80,8 @@ class Message(Base):
     run_after: Mapped[datetime]
     lease_until: Mapped[datetime | None]
     last_error: Mapped[Prose] = mapped_column(default="")
+    template_error: Mapped[Prose] = mapped_column(default="")
+    """What was wrong with its template, so that it was written without one."""
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
 

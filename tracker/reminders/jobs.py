@@ -1,6 +1,5 @@
 """The clock: one grouped mail a person a day, in their working hours; items of people who left; late updates."""
 
-import logging
 from collections.abc import Iterator
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -10,8 +9,6 @@ from sqlalchemy import select
 from tracker.channels import channels_for
 from tracker.config import Settings
 from tracker.db import session, transaction
-from tracker.errors import FollowthroughError
-from tracker.mail_rendering import MailTemplateError
 from tracker.messages import Writer
 from tracker.models import Channel, MessageKind, Person, ReminderDay
 from tracker.queue import Job, wake
@@ -20,28 +17,20 @@ from tracker.reminders.team_posts import post_for_team
 from tracker.reminders.working_hours import working_day
 from tracker.wiring import settings
 
-log = logging.getLogger(__name__)
 NAME = "reminders.write"
 
 
 def write_reminders(now: datetime) -> int:
     """Write what the clock has to say at this moment; how many mails. A repeat writes nothing twice."""
     hand_over_left_behind(now)
-    writer, written, broken = Writer(settings()), 0, 0
+    writer, written = Writer(settings()), 0
     for person_id, day in list(_to_look_at(settings(), now=now)):
-        try:
-            with transaction():
-                person = session.get_one(Person, person_id)
-                written += operations.remind(person, day=day, writer=writer, now=now)
-        except MailTemplateError:
-            # One mail that cannot be written must not keep the others from theirs; it is tried again next time.
-            log.exception("The reminder for person %s could not be written.", person_id)
-            broken += 1
+        with transaction():
+            person = session.get_one(Person, person_id)
+            written += operations.remind(person, day=day, writer=writer, now=now)
     written += _post_to_channels(writer, now=now)
     if written:
         wake("mailing.deliver")
-    if broken:
-        raise FollowthroughError(f"{broken} reminders could not be written: the log says why.")
     return written
 
 

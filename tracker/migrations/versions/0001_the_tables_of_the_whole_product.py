@@ -2046,6 +2046,7 @@ def upgrade() -> None:
         sa.Column("run_after", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=False),
+        sa.Column("template_error", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(person_id IS NULL) <> (channel_id IS NULL)", name=op.f("ck_messages_goes_to_one")),
