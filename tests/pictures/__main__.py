@@ -1,7 +1,8 @@
 """Take every page in both themes and two widths, and fail on what axe finds or what sticks out of the screen.
 
 ``make pictures`` starts the application over a fresh SQLite database with the sample data. The pictures land in
-``docs/pictures/<page>-<theme>-<width>.png``; only ``readme-*.png``, which the README shows, are kept in git.
+``docs/pictures/<page>-<theme>-<width>.png``; only those that documents show are kept in git: ``readme-*.png`` and the
+sheets of all mails, ``mails-*.png``.
 """
 
 import sys
@@ -13,7 +14,6 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, ConsoleMessage, FloatRect, Page
@@ -21,7 +21,9 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, FloatRect, Page
 from tests.browser import Browser
 from tests.chromium import running_chromium
 from tests.make import SECRET
+from tests.pictures import mails
 from tests.pictures.addresses import Shot, what_to_take
+from tests.pictures.axe import axe_lines
 from tests.serving import served
 from tracker import create_app, migrating
 from tracker.config import Settings
@@ -37,6 +39,8 @@ WIDTHS = {1280: 800, 375: 667}
 """How wide, and how high before somebody scrolls."""
 IN_README = {"recurrence-show": ("recurrence", 1600), "incidents-show-live": ("incident", 800)}
 """What the README shows: the name of the picture, and how much of the page it shows."""
+MAILS = "mails"
+"""The word that asks for the pictures of the mails, which come after those of the pages."""
 FOLDER = (CHECKOUT or Path()) / "docs" / "pictures"
 
 
@@ -63,6 +67,8 @@ def main(only: list[str]) -> int:
                     look = Look(theme, width)
                     with opened(chromium, url, look=look) as context:
                         faults += walk(context, chosen, url=url, cookie=cookie, look=look)
+            if not only or MAILS in only:
+                faults += mails.take_mails(chromium, mails.mails(), folder=FOLDER)
     print("\n".join(faults) or f"{len(chosen)} pages, nothing found.")  # noqa: T201  what the command is for
     return len(faults)
 
@@ -136,12 +142,6 @@ def take(page: Page, shot: Shot, *, look: Look) -> list[str]:
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     found += [f"it is {wide} px wider than the screen"] if wide > 0 else []
     return [f"{shot.name} ({shot.path}, {look.theme}, {look.width}): {fault}" for fault in [*found, *said]]
-
-
-def axe_lines(page: Page) -> Iterator[str]:
-    for violation in Axe().run(page).response["violations"]:
-        for node in violation["nodes"]:
-            yield f"{violation['id']}: {violation['help']} {node['target']}"
 
 
 if __name__ == "__main__":
