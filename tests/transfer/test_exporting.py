@@ -1,9 +1,7 @@
 """An export holds everything but secrets, and importing it gives the same content."""
 
 import json
-import shutil
 import stat
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,11 +12,8 @@ from flask import Flask
 from sqlalchemy import LargeBinary, select
 
 from tests import make
-from tests.databases import PostgresServer
 from tests.transfer.conftest import Run
-from tracker import create_app
 from tracker.cli import main
-from tracker.config import Settings
 from tracker.db import database, session
 from tracker.models import (
     ActionState,
@@ -48,10 +43,8 @@ from tracker.models import (
     WhyEnding,
     WhyKind,
 )
-from tracker.queue import immediate_queue
 from tracker.recurrence.jobs import read_what_is_marked
 from tracker.transfer.exporting import BESIDE_JSON, PACKED_TABLES, SECRET_COLUMNS, SECRET_TABLES, exported_files
-from tracker.wiring import Wiring
 
 
 def full_incident() -> Incident:
@@ -148,21 +141,6 @@ def investigate(incident: Incident, *, by: Person, settled_by: Person) -> None:
     tick = {"incident_id": incident.id, "ticked_at": make.NOW}
     make.save(Tick(**tick, item="first: users", note="300", ticked_by_id=by.id))
     make.save(Tick(**tick, item="resolved: users can work normally"))
-
-
-@pytest.fixture
-def elsewhere(
-    request: pytest.FixtureRequest, database_template: str, settings: Settings, wiring: Wiring, tmp_path: Path
-) -> Flask:
-    """Another installation, empty."""
-    if database_template.startswith("sqlite"):
-        path = tmp_path / "elsewhere.db"
-        shutil.copy(database_template.removeprefix("sqlite:///"), path)
-        url = f"sqlite:///{path}"
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        url = server.create(f"elsewhere_{tmp_path.name.replace('-', '_')}".lower(), template="template_followthrough")
-    return create_app(replace(settings, database_url=url), replace(wiring, queue=immediate_queue()))
 
 
 def run_there(app: Flask, *arguments: str | Path) -> None:

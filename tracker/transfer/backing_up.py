@@ -7,12 +7,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-import psycopg
 from alembic.migration import MigrationContext
-from psycopg import sql
-from sqlalchemy import Connection, Table
 
 from tracker.config import Settings
 from tracker.db import database, session
@@ -20,6 +16,7 @@ from tracker.errors import FollowthroughError
 from tracker.models import Base
 from tracker.transfer import queries
 from tracker.transfer.backup_files import CONFIG, DATABASE, MANIFEST, OUTBOX, SECRET_KEY, TABLES, Manifest
+from tracker.transfer.filling import copy_statement, raw_cursor
 from tracker.transfer.private_files import private_file
 
 
@@ -82,17 +79,3 @@ def _add_postgresql(archive: zipfile.ZipFile, *, now: datetime) -> Manifest:
                     file.write(part)
     session.rollback()
     return Manifest(made_at=now.isoformat(), database="postgresql", revision=revision, incidents=count)
-
-
-def raw_cursor(connection: Connection) -> psycopg.Cursor[Any]:
-    """A cursor of psycopg's own on a connection of ours: COPY is beyond SQLAlchemy."""
-    driver = connection.connection.driver_connection
-    if not isinstance(driver, psycopg.Connection):
-        raise TypeError(f"{type(driver).__name__} is no connection to PostgreSQL.")
-    return driver.cursor()
-
-
-def copy_statement(table: Table, direction: str) -> sql.Composed:
-    """COPY of one table, its columns named in the order of our tables."""
-    columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
-    return sql.SQL("COPY {} ({}) {}").format(sql.Identifier(table.name), columns, sql.SQL(direction))

@@ -19,6 +19,7 @@ from tracker.transfer.importing import Choices, Companions, Fate, Outcome, Previ
 from tracker.transfer.private_files import private_file, private_folder
 from tracker.transfer.restoring import restore as put_back
 from tracker.transfer.sources import MANIFEST, PassedOver, Source, find_sources, printable
+from tracker.transfer.whole import import_everything
 from tracker.wiring import settings
 from tracker.zones import zone_named
 
@@ -29,15 +30,27 @@ from tracker.zones import zone_named
 @click.option("--zone", metavar="ZONE", help="Time zone of times that state none: Europe/Copenhagen, UTC+2.")
 @click.option("--day-first/--month-first", default=None, help="How to read dates such as 10/11/2022.")
 @click.option("--dry-run", is_flag=True, help="Say what would be taken; change nothing.")
+@click.option("--everything", is_flag=True, help="All tables of one export, into an installation not used yet.")
 @as_json
 @in_app
 def import_documents(
-    paths: tuple[Path, ...], slug: str | None, zone: str | None, day_first: bool | None, dry_run: bool, as_json: bool
+    paths: tuple[Path, ...],
+    slug: str | None,
+    zone: str | None,
+    day_first: bool | None,
+    dry_run: bool,
+    everything: bool,
+    as_json: bool,
 ) -> None:
     """Take Markdown postmortems in as published postmortems with timeline and items.
 
     PATH is a file or a folder. A second import of the same file changes nothing.
     """
+    if everything:
+        if len(paths) != 1 or slug or zone or day_first is not None or dry_run or as_json:
+            raise click.UsageError("--everything takes the folder of one export, and no other option.")
+        _import_everything(paths[0])
+        return
     if zone and zone_named(zone) is None:
         raise click.UsageError(f"{zone!r} is not a time zone, such as Europe/Copenhagen or UTC+2.")
     service = queries.get_service(slug) if slug else None
@@ -55,6 +68,17 @@ def import_documents(
         raise FollowthroughError(
             "No Markdown or text file was found there. Give a .md file, or a folder that holds some."
         )
+
+
+def _import_everything(folder: Path) -> None:
+    settled = import_everything(folder)
+    with transaction():
+        audit.note("import_everything", folder.name, by=None, now=clock.utcnow())
+    click.echo(f"{words.count(queries.count_incidents(), 'incident')} and all other tables are here.")
+    click.echo("No export has passwords and tokens: give each person a link with `followthrough user link EMAIL`, ")
+    click.echo("and enter the tokens of trackers, channels and webhooks again under Settings.")
+    for remark in settled.remarks:
+        click.echo(remark)
 
 
 def _outcomes(found: Sequence[Source | PassedOver], *, choices: Choices, dry_run: bool) -> Iterator[Outcome]:

@@ -4,14 +4,15 @@ import shutil
 import sqlite3
 import tempfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import URL, create_engine, inspect
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, inspect, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from tracker import migrating
 from tracker.config import Settings
@@ -19,7 +20,6 @@ from tracker.db import database, session, transaction
 from tracker.errors import FollowthroughError
 from tracker.models import Base
 from tracker.transfer import queries
-from tracker.transfer.backing_up import copy_statement, raw_cursor
 from tracker.transfer.backup_files import (
     CONFIG,
     DATABASE,
@@ -31,6 +31,7 @@ from tracker.transfer.backup_files import (
     opened,
     read_manifest,
 )
+from tracker.transfer.filling import Row, copy_statement, fill_tables, has_own_ids, next_id, raw_cursor
 from tracker.transfer.private_files import private_file, private_folder
 from tracker.transfer.settling import Settled, settle
 
@@ -60,7 +61,7 @@ def restore(path: Path, *, settings: Settings, may_replace: bool) -> Restored:
                 "There are incidents or items here already. Back them up, then say --replace to put the backup in "
                 "their place."
             )
-        settled = (_restore_sqlite if settings.is_sqlite else _restore_postgresql)(archive, path=path)
+        settled = _restorer(manifest, settings=settings)(archive, path=path)
         remarks = (*settled.remarks, *_restore_beside(archive, settings=settings))
     session.remove()
     migrating.upgrade()
@@ -69,10 +70,10 @@ def restore(path: Path, *, settings: Settings, may_replace: bool) -> Restored:
 
 def _check(manifest: Manifest, archive: zipfile.ZipFile, *, settings: Settings, path: Path) -> None:
     here = "sqlite" if settings.is_sqlite else "postgresql"
-    if manifest.database != here:
+    if manifest.database != here and here == "sqlite":
         raise FollowthroughError(
             f"{path} is a backup of {manifest.database}, and this is {here}. Use `followthrough export` there and "
-            "`followthrough import` here."
+            "`followthrough import --everything` here."
         )
     if not migrating.knows(manifest.revision) or not manifest.revision:
         raise FollowthroughError(f"{path} was made by a newer Followthrough. Install that version, then restore.")
@@ -81,7 +82,8 @@ def _check(manifest: Manifest, archive: zipfile.ZipFile, *, settings: Settings, 
             f"{path} was made by an older Followthrough. Install that version, restore, then upgrade."
         )
     names = set(archive.namelist())
-    wanted = {DATABASE} if settings.is_sqlite else {f"{TABLES}{table.name}" for table in Base.metadata.sorted_tables}
+    tables = {f"{TABLES}{table.name}" for table in Base.metadata.sorted_tables}
+    wanted = {DATABASE} if manifest.database == "sqlite" else tables
     if not wanted <= names:
         raise FollowthroughError(f"{path} lacks {min(wanted - names)}. Nothing was changed.")
 
@@ -90,16 +92,30 @@ def _is_empty() -> bool:
     return not inspect(database.engine).has_table("incidents") or queries.is_empty()
 
 
-def _restore_sqlite(archive: zipfile.ZipFile, *, path: Path) -> Settled:
-    """SQLite's online backup, in the other direction: one transaction, and whoever reads sees all of it or nothing."""
-    session.remove()
+def _restorer(manifest: Manifest, *, settings: Settings) -> Callable[..., Settled]:
+    if settings.is_sqlite:
+        return _restore_sqlite
+    return _move_to_postgresql if manifest.database == "sqlite" else _restore_postgresql
+
+
+@contextmanager
+def _unpacked(archive: zipfile.ZipFile, *, path: Path) -> Iterator[Path]:
+    """The SQLite database of a backup as a file, looked through."""
     with tempfile.TemporaryDirectory(prefix="followthrough-") as folder:
         copy = Path(folder) / DATABASE
         with archive.open(DATABASE) as packed, copy.open("wb") as file:
             shutil.copyfileobj(packed, file)
-        with closing(sqlite3.connect(copy)) as source, closing(database.engine.raw_connection()) as target:
+        with closing(sqlite3.connect(copy)) as source:
             _check_sqlite(source, path=path)
-            settled = _settle_sqlite(copy)
+        yield copy
+
+
+def _restore_sqlite(archive: zipfile.ZipFile, *, path: Path) -> Settled:
+    """SQLite's online backup, in the other direction: one transaction, and whoever reads sees all of it or nothing."""
+    session.remove()
+    with _unpacked(archive, path=path) as copy:
+        settled = _settle_sqlite(copy)
+        with closing(sqlite3.connect(copy)) as source, closing(database.engine.raw_connection()) as target:
             try:
                 source.backup(target.driver_connection)  # type: ignore[arg-type]  # it is sqlite3's
             except sqlite3.Error as error:
@@ -108,10 +124,15 @@ def _restore_sqlite(archive: zipfile.ZipFile, *, path: Path) -> Settled:
 
 
 def _settle_sqlite(copy: Path) -> Settled:
+    with _engine_on(copy) as engine, engine.begin() as connection:
+        return settle(connection)
+
+
+@contextmanager
+def _engine_on(copy: Path) -> Iterator[Engine]:
     engine = create_engine(URL.create("sqlite", database=str(copy)))
     try:
-        with engine.begin() as connection:
-            return settle(connection)
+        yield engine
     finally:
         engine.dispose()
 
@@ -128,30 +149,54 @@ def _check_sqlite(source: sqlite3.Connection, *, path: Path) -> None:
 
 def _restore_postgresql(archive: zipfile.ZipFile, *, path: Path) -> Settled:
     """Every table emptied and filled in one transaction."""
+    with _emptied(path) as connection, raw_cursor(connection) as cursor:
+        for table in Base.metadata.sorted_tables:
+            with (
+                archive.open(f"{TABLES}{table.name}") as file,
+                cursor.copy(copy_statement(table, "FROM STDIN")) as rows,
+            ):
+                shutil.copyfileobj(file, rows)
+            if has_own_ids(table):
+                cursor.execute(next_id(table.name))
+        return settle(connection)
+
+
+def _move_to_postgresql(archive: zipfile.ZipFile, *, path: Path) -> Settled:
+    """The same from a backup of SQLite: how an installation outgrows one machine."""
+    with (
+        _unpacked(archive, path=path) as copy,
+        _engine_on(copy) as engine,
+        engine.connect() as source,
+        _emptied(path) as connection,
+    ):
+        fill_tables(connection, lambda table: _rows(source, table))
+        return settle(connection)
+
+
+def _rows(source: Connection, table: Table) -> Iterator[Row]:
+    for row in source.execute(select(table).execution_options(yield_per=500)).mappings():
+        yield dict(row)
+
+
+@contextmanager
+def _emptied(path: Path) -> Iterator[Connection]:
+    """The transaction in which all rows are replaced, or none."""
     session.remove()
     migrating.upgrade()
-    tables = Base.metadata.sorted_tables
-    names = sql.SQL(", ").join(sql.Identifier(table.name) for table in tables)
-    with transaction(), raw_cursor(session.connection()) as cursor:
-        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
-        cursor.execute("SET LOCAL followthrough.is_restoring = 'yes'")  # the audit log is only added to otherwise
-        try:
-            cursor.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(names))
-            for table in tables:
-                statement = copy_statement(table, "FROM STDIN")
-                with archive.open(f"{TABLES}{table.name}") as file, cursor.copy(statement) as rows:
-                    shutil.copyfileobj(file, rows)
-                if [column.name for column in table.primary_key.columns] == ["id"]:
-                    cursor.execute(_next_id(table.name))
-        except psycopg.Error as error:
-            reason = str(error).partition("\n")[0]
-            raise FollowthroughError(f"{path} could not be put back ({reason}). Nothing was changed.") from error
-        return settle(session.connection())
-
-
-def _next_id(table: str) -> sql.Composed:
-    statement = "SELECT setval(pg_get_serial_sequence({}, 'id'), coalesce(max(id), 0) + 1, false) FROM {}"
-    return sql.SQL(statement).format(sql.Literal(table), sql.Identifier(table))
+    names = sql.SQL(", ").join(sql.Identifier(table.name) for table in Base.metadata.sorted_tables)
+    try:
+        with transaction():
+            connection = session.connection()
+            with raw_cursor(connection) as cursor:
+                cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+                cursor.execute(
+                    "SET LOCAL followthrough.is_restoring = 'yes'"
+                )  # the audit log is only added to otherwise
+                cursor.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(names))
+            yield connection
+    except (psycopg.Error, SQLAlchemyError) as error:
+        reason = str(error).partition("\n")[0]
+        raise FollowthroughError(f"{path} could not be put back ({reason}). Nothing was changed.") from error
 
 
 def _restore_beside(archive: zipfile.ZipFile, *, settings: Settings) -> Iterator[str]:
