@@ -1,21 +1,36 @@
 """The command ``followthrough``, assembled from each feature's commands."""
 
 import functools
+import gc
+from collections.abc import Mapping
 
 import click
 from flask import Flask
 
 from tracker import create_app, migrating
-from tracker.accounts.commands import welcome
 from tracker.config import Settings, load_settings
 from tracker.console import OneLineErrors, in_app, say, the_app
-from tracker.demo.commands import demo, load_if_empty
-from tracker.features import COMMANDS
 from tracker.logs import start_log
 from tracker.serving import WorkerProcess, local_address, run_web, run_worker, stop_on_term
 
+COMMANDS: Mapping[str, str] = {
+    command: f"tracker.{feature}.commands"
+    for feature, commands in {
+        "accounts": ("user", "token"),
+        "sync": ("tracker", "sync"),
+        "recurrence": ("similar", "recurrence", "risk"),
+        "reports": ("report",),
+        "mailing": ("mail",),
+        "transfer": ("import", "export", "backup", "restore"),
+        "health": ("check",),
+        "demo": ("demo",),
+    }.items()
+    for command in commands
+}
+"""In which module each command is: loaded when somebody asks for it."""
 
-@click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(cls=OneLineErrors, late=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="followthrough", prog_name="followthrough")
 @click.pass_context
 def main(ctx: click.Context) -> None:
@@ -28,7 +43,11 @@ def make_app(*, listening_at: str | None = None) -> Flask:
     """The application of this run, with its log begun."""
     settings = load_settings(listening_at=listening_at)
     start_log(settings.log_format)
-    return create_app(settings)
+    gc.disable()  # of what is loaded nothing is thrown away: looking for it again and again is a tenth of the start
+    try:
+        return create_app(settings)
+    finally:
+        gc.enable()
 
 
 host_option = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -67,7 +86,11 @@ def prepare(app: Flask, *, address: str, with_demo: bool) -> None:
     with app.app_context():
         migrating.upgrade()
         if with_demo:
+            from tracker.demo.commands import load_if_empty  # noqa: PLC0415  a year of an invented company
+
             load_if_empty()
+        from tracker.accounts.commands import welcome  # noqa: PLC0415  like every command
+
         welcome(address)
 
 
@@ -108,8 +131,3 @@ def upgrade() -> None:
     with the_app().app_context():
         migrating.upgrade()
     say("The database is up to date.")
-
-
-main.add_command(demo)
-for command in COMMANDS:
-    main.add_command(command)

@@ -1,8 +1,9 @@
 """What all commands share: the application they run in, output a program may read, errors in one line."""
 
+import importlib
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -52,7 +53,24 @@ def say(sentence: str) -> None:
 
 
 class OneLineErrors(click.Group):
-    """A group whose failures are one line on stderr and exit status 1; wrong usage is 2, as click has it."""
+    """A group whose failures are one line on stderr and exit status 1; wrong usage is 2, as click has it.
+
+    ``late`` names the modules whose ``COMMANDS`` are loaded when somebody asks for one of them: who serves pages needs
+    neither the import nor the restore.
+    """
+
+    def __init__(self, *args: Any, late: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._late = late
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *self._late})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in self._late and cmd_name not in self.commands:
+            for command in importlib.import_module(self._late[cmd_name]).COMMANDS:
+                self.add_command(command)
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

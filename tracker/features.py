@@ -1,42 +1,34 @@
-"""The features, in one list each: their addresses, their background jobs, their commands."""
+"""The features, in one list each: their addresses and their background jobs."""
 
-import click
 from flask import Blueprint
 
-import tracker.accounts.commands
 import tracker.accounts.routes
 import tracker.actions.routes
 import tracker.api.docs_routes
 import tracker.api.routes
 import tracker.catalog.routes
 import tracker.drills.routes
-import tracker.health.commands
 import tracker.health.routes
 import tracker.incidents.routes
 import tracker.library.jobs
 import tracker.library.routes
 import tracker.mailing.channel_routes
 import tracker.mailing.choice_routes
-import tracker.mailing.commands
 import tracker.mailing.jobs
 import tracker.mailing.routes
 import tracker.my_work.routes
 import tracker.postmortems.routes
 import tracker.postmortems.template_routes
 import tracker.readiness.routes
-import tracker.recurrence.commands
 import tracker.recurrence.jobs
 import tracker.recurrence.routes
 import tracker.reminders.jobs
 import tracker.reminders.routes
-import tracker.reports.commands
 import tracker.reports.jobs
 import tracker.reports.routes
 import tracker.status.routes
-import tracker.sync.commands
 import tracker.sync.jobs
 import tracker.sync.routes
-import tracker.transfer.commands
 import tracker.transfer.paste_routes
 import tracker.transfer.routes
 import tracker.webhooks.jobs
@@ -46,7 +38,7 @@ from tracker.health.requests_counted import init_metrics
 from tracker.queue import Job
 from tracker.status.kept import init_status
 
-__all__ = ["BLUEPRINTS", "COMMANDS", "JOBS", "init_api", "init_metrics", "init_status"]
+__all__ = ["BLUEPRINTS", "JOBS", "init_api", "init_metrics", "init_status"]
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     tracker.my_work.routes.blueprint,
@@ -82,14 +74,4 @@ JOBS: tuple[Job, ...] = (
     *tracker.reminders.jobs.JOBS,
     *tracker.mailing.jobs.JOBS,
     *tracker.webhooks.jobs.JOBS,
-)
-
-COMMANDS: tuple[click.Command, ...] = (
-    *tracker.accounts.commands.COMMANDS,
-    *tracker.sync.commands.COMMANDS,
-    *tracker.recurrence.commands.COMMANDS,
-    *tracker.reports.commands.COMMANDS,
-    *tracker.mailing.commands.COMMANDS,
-    *tracker.transfer.commands.COMMANDS,
-    *tracker.health.commands.COMMANDS,
 )

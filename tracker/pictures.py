@@ -3,12 +3,16 @@
 So nothing that only looks like a picture gets in, and nothing that rides along: no place where it was taken, no script.
 """
 
+from __future__ import annotations
+
 import io
 from dataclasses import dataclass
-
-from PIL import Image, ImageOps
+from typing import TYPE_CHECKING
 
 from tracker.errors import RuleError
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 LARGEST = 8 * 1024 * 1024
 """Bytes that are taken."""
@@ -44,6 +48,8 @@ def draw_anew(given: bytes) -> Drawn:
     """
     if len(given) > LARGEST:
         raise RuleError(f"This picture is too large: use at most {LARGEST // 1024 // 1024} MB.")
+    from PIL import Image  # noqa: PLC0415  only who sends a picture needs it
+
     try:
         with Image.open(io.BytesIO(given), formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
@@ -56,6 +62,8 @@ def draw_anew(given: bytes) -> Drawn:
 
 
 def _drawn(image: Image.Image) -> Drawn:
+    from PIL import ImageOps  # noqa: PLC0415  as above
+
     is_photo = image.format == "JPEG"
     upright = ImageOps.exif_transpose(image)
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

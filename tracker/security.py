@@ -1,17 +1,14 @@
 """Who may use which route, the headers of every answer, passwords, and the seal on stored credentials."""
 
-import base64
+import functools
 import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask, Response, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -19,6 +16,9 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 
 from tracker.errors import RuleError
 from tracker.models import Role
+
+if TYPE_CHECKING:
+    from tracker.sealing import Seal
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -156,13 +156,17 @@ def hash_password(password: str) -> str:
 
 def password_fits(password_hash: str | None, password: str) -> bool:
     """Whether the password is right; takes as long for an account that has none."""
+    nobodys = _nobodys_hash()
     try:
-        return _hasher.verify(password_hash or _NO_PASSWORD, password) and password_hash is not None
+        return _hasher.verify(password_hash or nobodys, password) and password_hash is not None
     except (VerificationError, InvalidHashError):
         return False
 
 
-_NO_PASSWORD = _hasher.hash(secrets.token_urlsafe(32))
+@functools.cache
+def _nobodys_hash() -> str:
+    """Made when the first password is looked at, whoever's: it needs 64 MB and as long as a sign-in."""
+    return _hasher.hash(secrets.token_urlsafe(32))
 
 
 def new_token() -> str:
@@ -181,16 +185,19 @@ def same(one: str, other: str) -> bool:
 
 
 class Vault:
-    """Seals credentials for the database with a key derived from ``SECRET_KEY`` (HKDF-SHA256, then Fernet)."""
+    """Seals credentials for the database with a key derived from ``SECRET_KEY``."""
 
     def __init__(self, secret_key: str) -> None:
-        key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"followthrough credentials").derive(
-            secret_key.encode()
-        )
-        self._fernet = Fernet(base64.urlsafe_b64encode(key))
+        self._secret_key = secret_key
+
+    @functools.cached_property
+    def _seal(self) -> "Seal":
+        from tracker.sealing import Seal  # noqa: PLC0415  6 MB, for those who have connected something
+
+        return Seal(self._secret_key)
 
     def seal(self, secret: str) -> bytes:
-        return self._fernet.encrypt(secret.encode())
+        return self._seal.close(secret)
 
     def open(self, sealed: bytes) -> str:
         """The secret.
@@ -198,10 +205,4 @@ class Vault:
         Raises:
             RuleError: it was sealed with another ``SECRET_KEY``.
         """
-        try:
-            return self._fernet.decrypt(sealed).decode()
-        except InvalidToken as error:
-            raise RuleError(
-                "The stored credentials were sealed with another secret key. "
-                "Put the old SECRET_KEY back, or enter them again."
-            ) from error
+        return self._seal.open(sealed)

@@ -12,7 +12,8 @@ import pytest
 from tests.clients.worlds import GithubWorld, JiraWorld
 from tracker.clients.access import TrackerAccess
 from tracker.clients.factory import ticket_client_factory
-from tracker.clients.transport import Pace, rate_left, retry_after
+from tracker.clients.pace import Pace
+from tracker.clients.transport import rate_left, retry_after
 
 pytestmark = pytest.mark.once
 

@@ -6,7 +6,7 @@ from alembic.migration import MigrationContext
 from flask import Flask
 from sqlalchemy import inspect, text
 
-from tracker import migrating
+from tracker import migrating, upgrading
 from tracker.db import database, session, transaction
 from tracker.errors import FollowthroughError
 from tracker.models import Base
@@ -38,6 +38,10 @@ def test_every_check_of_the_models_is_in_the_database(app: Flask) -> None:
 
     assert len(wanted) > 20
     assert wanted - found == set()
+
+
+def test_the_head_that_is_noted_is_the_last_migration() -> None:
+    assert upgrading.scripts().get_heads() == [migrating.head()]
 
 
 def test_an_upgrade_of_an_upgraded_database_changes_nothing(app: Flask) -> None:

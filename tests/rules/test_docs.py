@@ -78,7 +78,7 @@ def command_fault(words: list[str]) -> str:
     options: set[str] = set()
     for word in words:
         if isinstance(command, click.Group) and not word.startswith("-"):
-            found = command.commands.get(word)
+            found = command.get_command(click.Context(command), word)
             if found is None:
                 return f"there is no command {word}"
             command = found

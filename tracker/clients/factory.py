@@ -9,8 +9,8 @@ from collections.abc import Callable
 from tracker.clients.access import TrackerAccess
 from tracker.clients.failures import Refused
 from tracker.clients.kept_token import KeptToken
+from tracker.clients.pace import Pace
 from tracker.clients.tickets import TicketClient
-from tracker.clients.transport import Pace
 
 DEFAULT_SECONDS_BETWEEN_WRITES = 1.0
 

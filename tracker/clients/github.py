@@ -19,6 +19,7 @@ from tracker.clients.github_check import kind_problem, people_found, repository_
 from tracker.clients.github_reading import GithubReader
 from tracker.clients.github_site import GithubSite
 from tracker.clients.kept_token import KeptToken
+from tracker.clients.pace import Pace
 from tracker.clients.state_names import NO_NAMES, StateNames
 from tracker.clients.ticket_text import (
     due_line,
@@ -43,7 +44,7 @@ from tracker.clients.tickets import (
     TicketState,
     Way,
 )
-from tracker.clients.transport import TIMEOUTS, Pace, TrackerAdapter
+from tracker.clients.transport import TIMEOUTS, TrackerAdapter
 
 Read = TypeVar("Read")
 TITLE_LIMIT = 256

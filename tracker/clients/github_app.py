@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from github import Auth
-
 from tracker.clients.answers import Answer
 from tracker.clients.failures import BadCredentials
 
@@ -25,6 +22,8 @@ class GithubApp:
 
     def signed(self) -> str:
         """Says for five minutes that we are the App."""
+        from github import Auth  # noqa: PLC0415  forms check an App without PyGithub, which takes a while to load
+
         return Auth.AppAuth(self.app_id, self.private_key).create_jwt()
 
 
@@ -33,6 +32,8 @@ def checked_app(*, app_id: str, installation_id: str, private_key: str) -> Githu
     for number, name in ((app_id, "App ID"), (installation_id, "installation ID")):
         if not (number.isascii() and number.isdigit() and len(number) <= 20):
             raise BadCredentials(f"The {name} is a number. You find it on the App's page on GitHub.")
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415  for Apps alone
+
     key = private_key.strip().replace("\r\n", "\n") + "\n"
     try:
         load_pem_private_key(key.encode(), password=None)

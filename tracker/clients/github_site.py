@@ -19,11 +19,11 @@ from tracker.clients.github_app import app_in
 from tracker.clients.github_auth import InstallationAuth
 from tracker.clients.github_connection import STATUS, GithubConnection
 from tracker.clients.kept_token import KeptToken
+from tracker.clients.pace import Pace
 from tracker.clients.tickets import RateLeft
 from tracker.clients.transport import (
     TIMEOUTS,
     USER_AGENT,
-    Pace,
     TrackerAdapter,
     error_for_broken,
     error_for_status,

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from tracker.clients.addresses import Resolve, addresses_of
 from tracker.clients.failures import ClientError
-from tracker.clients.transport import TrackerAdapter, guarded_session
 
 TIMEOUTS = (5.0, 15.0)
 
@@ -26,6 +25,8 @@ def post_hook(
         HookRefused: it was another than 2xx.
         ClientError: the address may not be used, or nothing answered.
     """
+    from tracker.clients.transport import TrackerAdapter, guarded_session  # noqa: PLC0415  the web process posts none
+
     adapter = TrackerAdapter(allowed_hosts=allowed_hosts, resolve=resolve, timeouts=TIMEOUTS)
     with guarded_session(adapter) as session:
         answer = session.post(url, data=body, headers={"User-Agent": "Followthrough", **headers}, allow_redirects=False)

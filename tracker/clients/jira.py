@@ -21,6 +21,7 @@ from tracker.clients.failures import ClientError, TransitionMissing
 from tracker.clients.jira_check import project_problems, ticket_fields
 from tracker.clients.jira_reading import JiraReader
 from tracker.clients.jira_site import JiraSite, translated
+from tracker.clients.pace import Pace
 from tracker.clients.state_names import NO_NAMES, StateNames, meaning
 from tracker.clients.ticket_text import comment_reference, marker_label, ticket_body, ticket_title
 from tracker.clients.tickets import (
@@ -38,7 +39,7 @@ from tracker.clients.tickets import (
     TicketState,
     Way,
 )
-from tracker.clients.transport import TIMEOUTS, Pace, TrackerAdapter, rate_left
+from tracker.clients.transport import TIMEOUTS, TrackerAdapter, rate_left
 
 TITLE_LIMIT = 255
 BODY_LIMIT = 32_767

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from io import BytesIO
@@ -46,25 +44,6 @@ LARGEST_ANSWER = 20_000_000  # bytes after unpacking; 100 issues with full texts
 MOST_REDIRECTS = 3
 _NEVER_SENT = (NewConnectionError, NameResolutionError, ConnectTimeoutError, TLSError)
 _REDIRECTS = (301, 302, 303, 307, 308)
-
-
-class Pace:
-    """Keeps writes one after the other and apart, also those of several threads; trackers ask for it."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._last = float("-inf")
-        self._turn = threading.Lock()
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait until a write may go out; the next one waits from the end of this one."""
-        with self._turn:
-            time.sleep(max(0.0, self._last + self._seconds - time.monotonic()))
-            try:
-                yield
-            finally:
-                self._last = time.monotonic()
 
 
 class TrackerAdapter(HTTPAdapter):

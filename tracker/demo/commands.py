@@ -34,3 +34,6 @@ def load() -> None:
     Its people have no passwords: `followthrough user link marta.kowalczyk@example.com` prints a way in.
     """
     say(f"Loaded {_load()}. Sign in with: followthrough user link marta.kowalczyk@example.com")
+
+
+COMMANDS: tuple[click.Command, ...] = (demo,)
