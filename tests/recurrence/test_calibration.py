@@ -1,6 +1,10 @@
 """The installation's own decisions correct how likely *same* is; visibly, and reversibly."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -10,7 +14,7 @@ from tests import make
 from tests.browser import Browser
 from tracker.db import session, transaction
 from tracker.errors import NotFoundError
-from tracker.models import AuditEntry, Incident, Person, Recurrence, RecurrenceState, Severity, Stage
+from tracker.models import AuditEntry, Incident, Person, Recurrence, RecurrenceState, Role, Severity, Stage
 from tracker.recurrence import calibration, jobs
 from tracker.recurrence.calibration import SHIPPED, Decision, fitted
 
@@ -110,6 +114,38 @@ def test_what_a_person_chose_stays_when_more_is_decided(app: Flask, now: datetim
 
     assert len(calibration.fits()) == 2
     assert calibration.calibration_in_use() == SHIPPED
+
+
+def test_of_those_who_fit_and_choose_at_the_same_moment_one_is_obeyed(app: Flask, now: datetime, admin: Person) -> None:
+    decide_all(UNDERRATED[:50], now=now)
+    start, other = Barrier(4), make.person("Cleo", role=Role.ADMIN)
+
+    def at_once(work: Callable[[], object]) -> None:
+        with app.app_context():
+            start.wait()
+            try:
+                work()
+            finally:
+                session.remove()
+
+    def choose(by: Person, *, is_shipped: bool) -> None:
+        with transaction():
+            if is_shipped:
+                calibration.use_shipped(by=by, now=now)
+            else:
+                calibration.use_fit(1, by=by, now=now)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(at_once, [lambda: jobs.calibrate(now)] * 4))
+        (fit,) = calibration.fits()
+        choices = [(admin, True), (other, False), (admin, False), (other, True)]
+        list(pool.map(at_once, [partial(choose, by, is_shipped=is_shipped) for by, is_shipped in choices]))
+    session.rollback()
+
+    last = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    (fit,) = calibration.fits()
+    assert last is not None
+    assert (last.person_id, last.subject == "calibration 1") == (fit.chosen_by_id, fit.is_in_use)
 
 
 def test_a_fit_that_is_not_there_is_told(app: Flask, now: datetime, admin: Person) -> None:

@@ -3,20 +3,27 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from tests import make
 from tests.recurrence.conftest import SUMMARY, TITLE, Ask, pairs, read_by_index
 from tracker.db import session, transaction
 from tracker.models import (
     CauseCategory,
     Comparison,
+    ContributingFactor,
     Incident,
     Person,
     Phase,
+    PostmortemState,
     RecurrenceState,
     Service,
     Stage,
+    TimelineEntry,
+    Why,
 )
 from tracker.recurrence import jobs, operations
+from tracker.recurrence.described import described_incidents
 
 
 def test_a_repeat_is_suspected_with_its_reasons(earlier: Incident, later: Incident, ask: Ask, now: datetime) -> None:
@@ -88,6 +95,75 @@ def test_the_written_cause_finds_what_other_words_hid(
     (pair,) = pairs()
     assert (pair.earlier_id, pair.stage) == (first.id, Stage.POSTMORTEM)
     assert "same cause: resource exhaustion" in pair.reasons
+
+
+def test_what_is_noted_in_the_first_minutes_finds_what_the_title_hid(
+    earlier: Incident, ask: Ask, checkout: Service, now: datetime
+) -> None:
+    incident = make.incident("Checkout is down", services=[checkout])
+    ask(incident)
+    jobs.compare_due(now)
+    read_by_index()
+    assert pairs() == []
+
+    make.entry(incident, SUMMARY, created_at=now + timedelta(minutes=14))
+    jobs.compare_due(now)
+
+    (pair,) = pairs()
+    assert pair.earlier_id == earlier.id
+    assert any("enqueued" in reason for reason in pair.reasons)
+
+
+def test_what_is_noted_later_or_by_the_product_itself_is_not_what_was_declared(
+    earlier: Incident, ask: Ask, now: datetime
+) -> None:
+    ask(earlier)
+    jobs.compare_due(now)
+
+    make.entry(earlier, "Otters in the ledger", created_at=earlier.declared_at + timedelta(minutes=16))
+    make.entry(earlier, "Otters, said by a click", created_at=earlier.declared_at, is_automatic=True)
+    for number in range(6):
+        make.entry(earlier, f"Note {'abcdef'[number] * 3}", created_at=earlier.declared_at)
+    jobs.look_for_differences(now)
+
+    (described,) = described_incidents([earlier.id])
+    assert described.entries == "Note aaa\nNote bbb\nNote ccc\nNote ddd\nNote eee"
+
+
+def test_whatever_is_written_that_is_compared_has_it_compared_again(
+    earlier: Incident, ask: Ask, checkout: Service, now: datetime
+) -> None:
+    ask(earlier)
+    postmortem = make.postmortem(earlier, state=PostmortemState.DRAFT)
+    entry = make.entry(earlier, "The vacuum of otters", created_at=earlier.declared_at)
+    jobs.compare_due(now)
+    assert due() == []
+
+    make.save(Why(postmortem_id=postmortem.id, position=0, claim="Nobody watches locks"))
+    assert due() == [Stage.POSTMORTEM]
+    make.save(ContributingFactor(postmortem_id=postmortem.id, text="The canary slept"))
+    assert due() == [Stage.POSTMORTEM]
+    make.answer(postmortem, "contributing_factors", "A holiday")
+    assert due() == [Stage.POSTMORTEM]
+    with transaction():
+        session.get_one(TimelineEntry, entry.id).text = "The vacuum of badgers"
+    assert due() == [Stage.DECLARED, Stage.POSTMORTEM]
+    with transaction():
+        session.get_one(TimelineEntry, entry.id).removed_at = now
+    assert due() == [Stage.DECLARED, Stage.POSTMORTEM]
+    with transaction():
+        session.get_one(TimelineEntry, entry.id).is_starred = True
+        session.get_one(Service, checkout.id).name = "Till"
+    assert due() == []
+
+
+def due() -> list[Stage]:
+    """What the index asks for once it has read what changed; then it is compared."""
+    read_by_index()
+    session.rollback()
+    asked = list(session.scalars(select(Comparison.stage).where(Comparison.done_at.is_(None))))
+    jobs.compare_due(make.NOW)
+    return sorted(asked)
 
 
 def test_comparing_again_keeps_one_pair(earlier: Incident, later: Incident, ask: Ask, now: datetime) -> None:

@@ -86,10 +86,13 @@ def test_the_decision_shows_both_with_their_shared_words_marked_and_what_was_pro
         earlier, state=PostmortemState.SKIPPED, skipped_reason="A calm week was missing.", skipped_at=make.NOW
     )
 
+    make.entry(earlier, "Bob stops the migrations", created_at=earlier.declared_at)
+
     page = browser.get(address(pair))
 
     assert page.heading == "Is INC-7 the same as INC-6?"
-    assert {tag.get_text() for tag in page.select("mark")} == {"ledger", "migration"}
+    assert {tag.get_text() for tag in page.select("mark")} == {"ledger", "migration", "migrations"}
+    assert "Noted first Bob stops the migrations" in page.text
     assert "Same service: Checkout" in page.text
     assert "Its one item is overdue by 33 days (Ana)." in page.text
     assert "Its postmortem was skipped: “A calm week was missing”." in page.text

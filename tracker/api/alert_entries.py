@@ -34,12 +34,14 @@ def tell_of_alerts(incident: Incident, happened: Sequence[Told], *, by: Person, 
     """Note what fires and what ended. However many come, an hour adds at most eleven entries."""
     if _told_lately(incident, now=now) + len(happened) <= ONE_BY_ONE:
         for alert in happened:
-            add_entry(incident, EntryDraft(text=_sentence(alert), kind=EntryKind.DETECTION), by=by, now=now)
+            entry = add_entry(incident, EntryDraft(text=_sentence(alert), kind=EntryKind.DETECTION), by=by, now=now)
+            entry.is_automatic = alert.ended_at is not None
         return
     text = _counted(incident, happened)
     counting = _counting_entry(incident, now=now)
     if counting is None:
-        add_entry(incident, EntryDraft(text=text, kind=EntryKind.DETECTION), by=by, now=now)
+        entry = add_entry(incident, EntryDraft(text=text, kind=EntryKind.DETECTION), by=by, now=now)
+        entry.is_automatic = True
     else:
         counting.text = text
 

@@ -129,12 +129,14 @@ def _write_line(incident: Incident, line: EntryLine, *, at: datetime, cast: Cast
         words = f"Update to {AUDIENCE_WORDS[line.audience.value]}: {line.text}"
     entry = _write_entry(incident, words, at=at, by=author, kind=line.kind)
     entry.is_starred = line.is_starred
+    entry.is_automatic = line.audience is not None
 
 
 def _write_entry(
     incident: Incident, words: str, *, at: datetime, by: Person, kind: EntryKind = EntryKind.EVENT
 ) -> TimelineEntry:
-    entry = TimelineEntry(incident_id=incident.id, at=at, kind=kind, text=words, author_id=by.id, created_at=at)
+    written = {"incident_id": incident.id, "at": at, "kind": kind, "text": words, "author_id": by.id}
+    entry = TimelineEntry(created_at=at, is_automatic=True, **written)
     session.add(entry)
     return entry
 

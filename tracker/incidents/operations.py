@@ -98,7 +98,8 @@ def write_entry(
     incident: Incident, text: str, *, by: Person, now: datetime, kind: EntryKind = EntryKind.EVENT
 ) -> TimelineEntry:
     """Note on the timeline what was just done here."""
-    entry = TimelineEntry(incident_id=incident.id, at=now, kind=kind, text=text, author_id=by.id, created_at=now)
+    written = {"incident_id": incident.id, "at": now, "kind": kind, "text": text, "author_id": by.id}
+    entry = TimelineEntry(created_at=now, is_automatic=True, **written)
     session.add(entry)
     return entry
 

@@ -13,7 +13,6 @@ from tracker.incidents.moment_order import HAPPENED, odd_orders
 from tracker.incidents.next_steps import ORDER, announcement, following, has_passed, is_over, steps, update_due_at
 from tracker.incidents.phase_operations import TICK
 from tracker.incidents.room_forms import EntryForm, PhaseForm, ReopenForm, ResolveForm, TickForm, UpdateForm
-from tracker.incidents.seen_before import is_seen_before
 from tracker.incidents.typed_times import EXAMPLES
 from tracker.lookup import get_incident
 from tracker.models import Incident, IncidentRole, Phase, Role, Update
@@ -56,7 +55,6 @@ def room(incident: Incident) -> dict[str, Any]:
         "updates": updates,
         "odd_orders": odd_orders_of(incident),
         # Of one that is over it stands where it always does.
-        "is_seen_before": incident.phase.is_live and is_seen_before(incident, viewer=viewer()),
         "postmortem": room_queries.find_postmortem(incident),
         "announcement": ("This is a drill. " if incident.is_drill else "") + announcement(incident.title),
         "next_phase": following(incident.phase),

@@ -19,6 +19,7 @@ from tracker.models.counted import counts_for_all, settle_all_counting, settle_c
 from tracker.models.counters import ACTIONS, INCIDENTS, Counter, next_number
 from tracker.models.drills import Drill, DrillCheck, DrillGap, DrillInject, DrillPerson, DrillService
 from tracker.models.incidents import (
+    FIRST_MINUTES,
     Audience,
     EntryKind,
     Incident,
@@ -130,11 +131,11 @@ from tracker.models.webhooks import HookEvent, PostState, Webhook, WebhookPost, 
 from tracker.models.writing import Picture, Presence
 
 __all__ = [
-    "ACTIONS", "INCIDENTS", "OPEN_STATES", "ActionEvent", "ActionItem", "ActionKind", "ActionState", "ActionTicket",
-    "Alert", "Answer", "AnswerRevision", "ApiToken", "Audience", "AuditEntry", "Base", "BulkChange", "CalibrationFit",
-    "CauseCategory", "Channel", "CommentKind", "CommentState", "Comparison", "Confidence", "ContributingFactor",
-    "Counter", "DismissedHint", "Drill", "DrillCheck", "DrillGap", "DrillInject", "DrillPerson", "DrillService",
-    "Edition", "EntryKind", "Evidence", "EvidenceKind", "Family", "FamilyChange", "FamilyChangeKind",
+    "ACTIONS", "FIRST_MINUTES", "INCIDENTS", "OPEN_STATES", "ActionEvent", "ActionItem", "ActionKind", "ActionState",
+    "ActionTicket", "Alert", "Answer", "AnswerRevision", "ApiToken", "Audience", "AuditEntry", "Base", "BulkChange",
+    "CalibrationFit", "CauseCategory", "Channel", "CommentKind", "CommentState", "Comparison", "Confidence",
+    "ContributingFactor", "Counter", "DismissedHint", "Drill", "DrillCheck", "DrillGap", "DrillInject", "DrillPerson",
+    "DrillService", "Edition", "EntryKind", "Evidence", "EvidenceKind", "Family", "FamilyChange", "FamilyChangeKind",
     "FamilyChangePair", "FamilyMember", "FieldMapping", "Freshness", "Guess", "HeldVerdict", "HookDelivery",
     "HookEvent", "HookRefusals", "Hypothesis", "HypothesisState", "Identity", "Incident", "IncidentAction",
     "IncidentPerson", "IncidentRole", "IncidentService", "IndexBlock", "IndexDays", "IndexDocument", "IndexMark",

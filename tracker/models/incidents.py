@@ -150,6 +150,10 @@ class EntryKind(StrEnum):
     DETECTION = "detection"
 
 
+FIRST_MINUTES = timedelta(minutes=15)
+"""What is noted so soon after an incident was declared belongs to what is known of it at the beginning."""
+
+
 class TimelineEntry(Base):
     __tablename__ = "timeline_entries"
     __table_args__ = (Index(None, "incident_id", "at", "position", "id"),)
@@ -165,6 +169,8 @@ class TimelineEntry(Base):
     text: Mapped[Prose]
     author_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
     is_starred: Mapped[bool] = mapped_column(default=False)
+    is_automatic: Mapped[bool] = mapped_column(default=False)
+    """The product's own words for what was done elsewhere on the page; they say nothing of the failure."""
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)

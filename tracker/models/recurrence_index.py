@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, LargeBinary, String, insert, inspect, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import InstanceState, Mapped, Session, mapped_column
 
 from tracker.models.base import Base, Key, Prose
 from tracker.models.catalog import Service
-from tracker.models.incidents import Incident, IncidentService
+from tracker.models.incidents import FIRST_MINUTES, Incident, IncidentService, TimelineEntry
 from tracker.models.postmortems import Answer, ContributingFactor, Postmortem, Why
 
 
@@ -91,6 +91,7 @@ class IndexState(Base):
 
 
 READ_OF_INCIDENT = ("title", "summary", "alert_name", "declared_at", "is_undated", "is_drill", "services")
+READ_OF_ENTRY = ("text", "removed_at")
 
 
 def mark_for_index(session: Session, *_: Any) -> None:
@@ -98,11 +99,11 @@ def mark_for_index(session: Session, *_: Any) -> None:
 
     Rows that are written past the session (by statement) are found by the sweep that compares all of it.
     """
-    found: set[int] = set()
+    found = _noted_first(session)
     postmortems: set[int] = set()
     services: set[int] = set()
     for row in (*session.new, *session.dirty, *session.deleted):
-        if isinstance(row, Incident) and (row not in session.dirty or _is_read_anew(row)):
+        if isinstance(row, Incident) and (row not in session.dirty or _has_changed(row, READ_OF_INCIDENT)):
             found.add(row.id)
         elif isinstance(row, IncidentService | Postmortem):
             found.add(row.incident_id)
@@ -120,6 +121,23 @@ def mark_for_index(session: Session, *_: Any) -> None:
         session.execute(insert(IndexMark), [{"incident_id": one} for one in sorted(found)])
 
 
-def _is_read_anew(incident: Incident) -> bool:
-    attributes = inspect(incident).attrs
-    return any(attributes[name].history.has_changes() for name in READ_OF_INCIDENT)
+def _has_changed(row: Incident | TimelineEntry, names: tuple[str, ...]) -> bool:
+    state: InstanceState[Any] = inspect(row)
+    attributes = state.attrs
+    return any(attributes[name].history.has_changes() for name in names)
+
+
+def _noted_first(session: Session) -> set[int]:
+    """The incidents of which an entry of the first minutes was written, corrected or removed."""
+    written = [row for row in (*session.new, *session.dirty, *session.deleted) if isinstance(row, TimelineEntry)]
+    entries = [
+        row
+        for row in written
+        if not row.is_automatic and (row not in session.dirty or _has_changed(row, READ_OF_ENTRY))
+    ]
+    if not entries:
+        return set()
+    ids = {entry.incident_id for entry in entries}
+    rows = session.execute(select(Incident.id, Incident.declared_at).where(Incident.id.in_(ids)))
+    until = {row.id: row.declared_at + FIRST_MINUTES for row in rows}
+    return {one.incident_id for one in entries if one.incident_id in until and one.created_at <= until[one.incident_id]}

@@ -95,7 +95,7 @@ def do_step(incident: Incident, run: RunbookRun, position: int, *, note: str, by
 
 def _note(incident: Incident, text: str, *, by: Person, now: datetime) -> None:
     entry = {"incident_id": incident.id, "text": text, "author_id": by.id}
-    session.add(TimelineEntry(at=now, created_at=now, kind=EntryKind.ACTION, **entry))
+    session.add(TimelineEntry(at=now, created_at=now, kind=EntryKind.ACTION, is_automatic=True, **entry))
 
 
 def _services(slugs: tuple[str, ...]) -> list[Service]:

@@ -105,6 +105,7 @@ def _enough_after(last: CalibrationFit | None) -> int:
 
 def fit_if_due(*, now: datetime) -> CalibrationFit | None:
     """Fit anew when enough was decided since the last time. It is put to use unless a person chose what is in use."""
+    _lock_decisions()
     decisions = _decisions()
     last = next(iter(_locked()), None)
     if len(decisions) < _enough_after(last):
@@ -153,6 +154,12 @@ def _locked() -> list[CalibrationFit]:
     """Every fit, the newest first, each locked: of two who choose at once the later one wins, and one is in use."""
     rows = session.scalars(select(CalibrationFit).order_by(CalibrationFit.id).with_for_update())
     return sorted(rows, key=lambda fit: -fit.id)
+
+
+def _lock_decisions() -> None:
+    """Let nobody else fit until the transaction ends: before the first fit there is no row of its own to lock."""
+    first = select(Recurrence.id).where(Recurrence.state != RecurrenceState.SUSPECTED).order_by(Recurrence.id)
+    session.execute(first.limit(1).with_for_update())
 
 
 def _note_chosen(by: Person, *, now: datetime, what: str) -> None:

@@ -3,10 +3,20 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tracker.db import session
-from tracker.models import Answer, ContributingFactor, Incident, IncidentService, Postmortem, Service, Why
+from tracker.models import (
+    FIRST_MINUTES,
+    Answer,
+    ContributingFactor,
+    Incident,
+    IncidentService,
+    Postmortem,
+    Service,
+    TimelineEntry,
+    Why,
+)
 from tracker.recurrence.prepared import Described
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -14,6 +24,8 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 SUMMARY_ANSWERS = ("summary", "what_broke")
 CAUSE_ANSWERS = ("root_causes", "contributing_factors")
 READ_ANSWERS = (*SUMMARY_ANSWERS, *CAUSE_ANSWERS)
+FIRST_ENTRIES = 5
+"""Entries of the timeline that are read, of those noted in the first minutes: what was known at the beginning."""
 
 
 def compared(ids: Sequence[int]) -> list[int]:
@@ -38,7 +50,7 @@ def described_incidents(ids: Sequence[int]) -> Iterable[Described]:
     )
     rows = session.execute(select(*columns).where(Incident.id.in_(ids)).order_by(Incident.id)).all()
     services = _services(ids)
-    answers, causes = _answers(ids), _factors(ids)
+    answers, causes, entries = _answers(ids), _factors(ids), first_entries(ids)
     categories = {
         row.incident_id: row.cause_category.value
         for row in session.execute(
@@ -54,6 +66,7 @@ def described_incidents(ids: Sequence[int]) -> Iterable[Described]:
             moment=LONG_AGO if row.is_undated else row.declared_at,
             title=row.title,
             summary="\n".join([row.summary, *(told.get(question, "") for question in SUMMARY_ANSWERS)]),
+            entries="\n".join(entries.get(row.id, ())),
             services=frozenset(services.get(row.id, ())),
             alert=row.alert_name,
             cause_category=categories.get(row.id, ""),
@@ -86,5 +99,26 @@ def _factors(ids: Sequence[int]) -> dict[int, list[str]]:
     for table, column in ((ContributingFactor, ContributingFactor.text), (Why, Why.claim)):
         query = select(Postmortem.incident_id, column.label("text")).join(table, table.postmortem_id == Postmortem.id)
         for row in session.execute(query.where(Postmortem.incident_id.in_(ids)).order_by(table.id)):
+            found.setdefault(row.incident_id, []).append(row.text)
+    return found
+
+
+def first_entries(ids: Sequence[int]) -> dict[int, list[str]]:
+    """What people and alerts noted first, in the order in which they noted it."""
+    number = func.row_number().over(
+        partition_by=TimelineEntry.incident_id, order_by=(TimelineEntry.created_at, TimelineEntry.id)
+    )
+    noted = (
+        select(TimelineEntry.incident_id, TimelineEntry.text, TimelineEntry.created_at, number.label("number"))
+        .where(TimelineEntry.incident_id.in_(ids))
+        .where(TimelineEntry.is_automatic.is_(False), TimelineEntry.removed_at.is_(None))
+        .subquery()
+    )
+    query = select(noted.c.incident_id, noted.c.text, noted.c.created_at, Incident.declared_at)
+    query = query.join(Incident, Incident.id == noted.c.incident_id).where(noted.c.number <= FIRST_ENTRIES)
+    query = query.where(Incident.imported_text.is_(None))
+    found: dict[int, list[str]] = {}
+    for row in session.execute(query.order_by(noted.c.incident_id, noted.c.number)):
+        if row.created_at <= row.declared_at + FIRST_MINUTES:
             found.setdefault(row.incident_id, []).append(row.text)
     return found

@@ -16,13 +16,12 @@ from tracker.models import (
     FamilyMember,
     Incident,
     Person,
-    Postmortem,
     Recurrence,
     TimelineEntry,
     may_see,
 )
 from tracker.recurrence.explaining import Time
-from tracker.recurrence.queries import answers_of, may_see_pair, postmortems_of, promises_of
+from tracker.recurrence.queries import answers_and_causes_of, answers_of, may_see_pair, postmortems_of, promises_of
 from tracker.recurrence.unfinished import Stock, began_at, take_stock
 
 
@@ -99,12 +98,7 @@ def history_of(incident_ids: Iterable[int], *, viewer: Person | None) -> list[Ti
 
 def causes_of(incident_ids: Iterable[int]) -> dict[int, str]:
     """The cause category of each of these incidents that has one."""
-    rows = session.execute(
-        select(Postmortem.incident_id, Postmortem.cause_category).where(
-            Postmortem.incident_id.in_(list(incident_ids)), Postmortem.cause_category.is_not(None)
-        )
-    )
-    return {row.incident_id: row.cause_category.value for row in rows}
+    return answers_and_causes_of(list(incident_ids))[1]
 
 
 def detection_of(incidents: Sequence[Incident]) -> dict[int, str]:

@@ -7,6 +7,7 @@ were written past the session are found by ``mark_differing``, which reads all o
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import delete, func, insert, select, text, update
 
@@ -17,23 +18,35 @@ from tracker.recurrence.described import compared, described_incidents
 from tracker.recurrence.prepared import EDITION, Prepared, impacts_of, prepare
 from tracker.recurrence.stored import read_documents
 
+Changed = tuple[Prepared, Prepared]
+"""What the index had read of an incident, and what it has read of it now."""
+
 AT_ONCE = 300
 """Incidents that one transaction reads anew: few enough that nobody waits long for the next."""
 
 
-def read_marked() -> int:
-    """Read the marked incidents again, as many as one transaction should; how many marks that settled.
+@dataclass(frozen=True)
+class Read:
+    """What one transaction has read."""
+
+    marks: int = 0
+    """How many it settled."""
+    changed: tuple[Changed, ...] = ()
+
+
+def read_marked() -> Read:
+    """Read the marked incidents again, as many as one transaction should.
 
     Marks that are written meanwhile stay: only those seen here are taken away.
     """
     _lock()
     marks = session.execute(select(IndexMark.id, IndexMark.incident_id).order_by(IndexMark.id).limit(AT_ONCE)).all()
     if not marks:
-        return 0
-    read_again(sorted({mark.incident_id for mark in marks}))
+        return Read()
+    changed = read_again(sorted({mark.incident_id for mark in marks}))
     for piece in pieces([mark.id for mark in marks]):
         session.execute(delete(IndexMark).where(IndexMark.id.in_(piece)))
-    return len(marks)
+    return Read(len(marks), tuple(changed))
 
 
 def mark_all() -> None:
@@ -65,13 +78,15 @@ def waiting() -> int:
     return session.scalar(select(func.count(IndexMark.incident_id.distinct()))) or 0
 
 
-def read_again(ids: Sequence[int]) -> None:
-    """Make the index say of these incidents what their rows say now."""
+def read_again(ids: Sequence[int]) -> list[Changed]:
+    """Make the index say of these incidents what their rows say now; which of them people wrote something else of."""
     old = {one.id: one for one in read_documents(ids)}
     new = {one.id: prepare(one) for one in described_incidents(compared(ids))}
     stale = _of_other_editions(ids)
     changed = [one for one in ids if old.get(one) != new.get(one) or one in stale]
     _replace([old[one] for one in changed if one in old], [new[one] for one in changed if one in new])
+    both = [one for one in changed if one in old and one in new and one not in stale]
+    return [(old[one], new[one]) for one in both]
 
 
 def _of_other_editions(ids: Sequence[int]) -> set[int]:

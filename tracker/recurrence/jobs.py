@@ -19,9 +19,9 @@ BASES = {Stage.DECLARED: Basis.DECLARED, Stage.POSTMORTEM: Basis.POSTMORTEM}
 MATCHES = 10
 
 
-def compare_due(_now: datetime) -> int:
+def compare_due(now: datetime) -> int:
     """Do every comparison that is due; how many. The clock is read for each: a round may outlast a lease."""
-    read_what_is_marked(_now)
+    read_what_is_marked(now)
     done = 0
     while claim := _claim(clock.utcnow()):
         _compare(claim, now=clock.utcnow())
@@ -86,24 +86,31 @@ def alert_due(now: datetime) -> int:
     return written
 
 
-def read_what_is_marked(_now: datetime) -> int:
-    """Bring the index up to date, a few incidents a transaction; how many marks that settled."""
-    settled = 0
+def read_what_is_marked(now: datetime) -> int:
+    """Bring the index up to date, a few incidents a transaction; how many marks that settled.
+
+    Whatever people wrote that is compared, wherever they wrote it, has its incident compared again.
+    """
+    settled = asked = 0
     while True:
         with transaction():
             read = index.read_marked()
-        if not read:
-            return settled
-        settled += read
+            asked += operations.ask_about_changes(read.changed, now=now)
+        if not read.marks:
+            break
+        settled += read.marks
+    if asked:
+        wake("recurrence.compare")
+    return settled
 
 
-def look_for_differences(_now: datetime) -> None:
+def look_for_differences(now: datetime) -> None:
     """Compare all that the index has read with the rows themselves, so that nothing stays missed for long."""
     after: int | None = 0
     while after is not None:
         with transaction():
             after = index.mark_differing(after)
-    read_what_is_marked(_now)
+    read_what_is_marked(now)
 
 
 def calibrate(now: datetime) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from sqlalchemy import select, update
 
 from tracker import action_links, audit, clock
+from tracker.comparisons import ask_for_comparison
 from tracker.db import session
 from tracker.errors import RuleError
 from tracker.models import (
@@ -21,7 +22,7 @@ from tracker.models import (
     Stage,
 )
 from tracker.recurrence import families, verdicts
-from tracker.recurrence.prepared import Described, surface_forms
+from tracker.recurrence.prepared import Described, Prepared, surface_forms
 from tracker.recurrence.similarity import Match
 
 LEASE = timedelta(minutes=5)
@@ -77,6 +78,26 @@ def ask_again_for_open(*, now: datetime, zone: tzinfo) -> int:
         .returning(Comparison.incident_id)
     )
     return len(session.scalars(asked).all())
+
+
+def ask_about_changes(changed: Sequence[tuple[Prepared, Prepared]], *, now: datetime) -> int:
+    """Ask for the comparison of each incident that says something else now; how many.
+
+    Not for another service alone: one that is renamed would have all of its incidents compared.
+    """
+    asked = 0
+    for old, new in changed:
+        stages = set(session.scalars(select(Comparison.stage).where(Comparison.incident_id == new.id)))
+        if (old.title, old.body, old.alert) == (new.title, new.body, new.alert):
+            stages.discard(Stage.DECLARED)
+            if (old.causes, old.cause) == (new.causes, new.cause):
+                stages.clear()
+            elif new.causes:
+                stages.add(Stage.POSTMORTEM)
+        for stage in sorted(stages):
+            ask_for_comparison(session.get_one(Incident, new.id), stage=stage, now=now)
+        asked += bool(stages)
+    return asked
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from tracker.recurrence import weights
 from tracker.recurrence.terms import terms_of, terms_of_word, words_of
 
-EDITION = 1
+EDITION = 2
 """Of the rules in this module and in ``terms``: raise it when they change, and the index reads every incident again."""
-MOST_OF_TITLE, MOST_OF_TEXT = 80, 1_200
-"""Terms of a title and of a text that are kept, the first ones: bounds the work for any text."""
+MOST_OF_TITLE, MOST_OF_TEXT, MOST_OF_ENTRIES = 80, 1_200, 150
+"""Terms of a title, a text and the first entries that are kept, the first ones: bounds the work for any text."""
 CAUSE_MARK = "="
 """Stands before a term of the written causes: the index counts it apart from the same word elsewhere."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -25,6 +25,8 @@ class Described:
     moment: datetime
     title: str = ""
     summary: str = ""
+    entries: str = ""
+    """What was noted on its timeline in the first minutes."""
     services: frozenset[str] = frozenset()
     alert: str = ""
     cause_category: str = ""
@@ -33,7 +35,7 @@ class Described:
 
     @property
     def declared_text(self) -> str:
-        return f"{self.title}\n{self.summary}"
+        return f"{self.title}\n{self.summary}\n{self.entries}"
 
     @property
     def cause_text(self) -> str:
@@ -77,7 +79,7 @@ def prepare(described: Described) -> Prepared:
         alert=" ".join(described.alert.casefold().split()),
         cause=described.cause_category,
         title=tuple(terms_of(described.title)[:MOST_OF_TITLE]),
-        body=tuple(terms_of(described.summary)[:MOST_OF_TEXT]),
+        body=(*terms_of(described.summary)[:MOST_OF_TEXT], *terms_of(described.entries)[:MOST_OF_ENTRIES]),
         causes=tuple(terms_of(described.cause_text)[:MOST_OF_TEXT]),
     )
 

@@ -200,15 +200,27 @@ def promises_of(incident_ids: Iterable[int]) -> dict[int, list[Promise]]:
 
 def answers_of(incident_ids: Iterable[int], *questions: str) -> dict[int, dict[str, str]]:
     """What the postmortems of these incidents say to these questions."""
+    return answers_and_causes_of(incident_ids, *questions)[0]
+
+
+def answers_and_causes_of(
+    incident_ids: Iterable[int], *questions: str
+) -> tuple[dict[int, dict[str, str]], dict[int, str]]:
+    """The same, and the cause category of each postmortem that has one."""
+    is_asked = (Answer.postmortem_id == Postmortem.id) & Answer.question.in_(questions) & (Answer.text != "")
     query = (
-        select(Postmortem.incident_id, Answer.question, Answer.text)
-        .join(Answer, Answer.postmortem_id == Postmortem.id)
-        .where(Postmortem.incident_id.in_(incident_ids), Answer.question.in_(questions), Answer.text != "")
+        select(Postmortem.incident_id, Postmortem.cause_category, Answer.question, Answer.text)
+        .outerjoin(Answer, is_asked)
+        .where(Postmortem.incident_id.in_(incident_ids))
     )
-    found: dict[int, dict[str, str]] = {}
+    answers: dict[int, dict[str, str]] = {}
+    causes: dict[int, str] = {}
     for row in session.execute(query):
-        found.setdefault(row.incident_id, {})[row.question] = row.text
-    return found
+        if row.cause_category is not None:
+            causes[row.incident_id] = row.cause_category.value
+        if row.question is not None:
+            answers.setdefault(row.incident_id, {})[row.question] = row.text
+    return answers, causes
 
 
 def visible_incidents(incident_ids: Iterable[int], *, viewer: Person | None) -> dict[int, Incident]:

@@ -1,12 +1,14 @@
 """Two incidents beside each other with their shared words marked, and what was promised then."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from tracker.models import HeldVerdict, Incident, Person, Recurrence, RecurrenceState, Verdict
 from tracker.recurrence import queries
+from tracker.recurrence.described import first_entries
 from tracker.recurrence.explaining import explain
-from tracker.recurrence.family_queries import causes_of, find_family_id, history_of
+from tracker.recurrence.family_queries import find_family_id, history_of
 from tracker.recurrence.similarity import Band, band_of
 from tracker.recurrence.terms import marked, terms_of_word, words_of
 from tracker.recurrence.unfinished import Line, Stock, cut
@@ -72,18 +74,19 @@ def pair_view(recurrence_id: int, *, viewer: Person, today: date) -> PairView:
     pair = queries.get_pair(recurrence_id, viewer=viewer)
     shared = frozenset(term for word, _ in pair.shared_terms for term in _terms(str(word)))
     both = [pair.later_id, pair.earlier_id]
-    answers = queries.answers_of(both, *QUESTIONS)
+    answers, causes = queries.answers_and_causes_of(both, *QUESTIONS)
+    noted = first_entries(both)
     history = history_of(both, viewer=viewer)
     cause = answers.get(pair.later_id, {}).get("root_causes", "")
     business = queries.business_of(pair, cause=cause, viewer=viewer, today=today)
     return PairView(
         pair,
-        _side(pair.later, answers.get(pair.later_id, {}), shared),
-        _side(pair.earlier, answers.get(pair.earlier_id, {}), shared),
+        _side(pair.later, _texts_of(pair.later, answers, noted), shared),
+        _side(pair.earlier, _texts_of(pair.earlier, answers, noted), shared),
         business.stock,
         business.linked,
         find_family_id(pair.later_id, viewer=viewer) if pair.state is RecurrenceState.SAME else None,
-        explain(pair, history=history, causes=causes_of(both)),
+        explain(pair, history=history, causes=causes),
     )
 
 
@@ -91,8 +94,19 @@ def _terms(word: str) -> list[str]:
     return [term for found in words_of(word) for term in terms_of_word(found[0])]
 
 
-def _side(incident: Incident, answers: dict[str, str], shared: frozenset[str]) -> Side:
-    texts = [("", incident.summary), *((label, answers.get(key, "")) for key, label in QUESTIONS.items())]
+def _texts_of(
+    incident: Incident, answers: Mapping[int, Mapping[str, str]], noted: Mapping[int, list[str]]
+) -> list[tuple[str, str]]:
+    """All that was compared, each text with its label."""
+    answered = answers.get(incident.id, {})
+    return [
+        ("", incident.summary),
+        ("Noted first", "\n".join(noted.get(incident.id, ()))),
+        *((label, answered.get(key, "")) for key, label in QUESTIONS.items()),
+    ]
+
+
+def _side(incident: Incident, texts: list[tuple[str, str]], shared: frozenset[str]) -> Side:
     return Side(
         incident,
         marked(incident.title, shared=shared),
