@@ -139,6 +139,8 @@ def test_a_packed_file_is_read_too(app: Flask, labelled: Path, tmp_path: Path) -
         (b'{"id": "1", "created_at": "2026-01-01", "title": ["x"]}\n', "title is to be text"),
         (b'{"id": "1", "created_at": "2026-01-01"}\n', "no row after 60% of the queries has duplicate_of"),
         (b"\xff\xfe\x00binary", "not UTF-8"),
+        (b'{"id": 1' + b"0" * 5_000 + b"}\n", "line 1: this is not JSON"),
+        (b'{"id": "1", "created_at": "0001-01-01T00:00:00+14:00"}\n', "line 1: created_at"),
     ],
 )
 def test_a_file_that_is_no_such_file_is_refused_in_one_line(
@@ -155,8 +157,12 @@ def test_a_file_that_is_no_such_file_is_refused_in_one_line(
 
 
 def test_rows_in_a_wrong_order_are_refused(app: Flask, tmp_path: Path) -> None:
-    result = run(app, "recurrence", "evaluate", str(write(tmp_path / "odd.jsonl", ROWS[::-1])))
+    path = write(tmp_path / "odd.jsonl", ROWS[::-1])
+    path.write_text("\n" + path.read_text())
 
+    result = run(app, "recurrence", "evaluate", str(path))
+
+    assert "odd.jsonl, line 3: " in result.stderr
     assert "is earlier than the row above" in result.stderr
 
 

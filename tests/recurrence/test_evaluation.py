@@ -11,7 +11,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 def labelled(number: int, title: str, *, group: str = "", is_query: bool = False) -> Labelled:
     one = Described(id=0, moment=START + timedelta(days=number), title=title)
-    return Labelled(f"R-{number}", prepare(one), group, is_query)
+    return Labelled(f"line {number}", f"R-{number}", prepare(one), group, is_query)
 
 
 UNLIKE = (

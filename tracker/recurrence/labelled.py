@@ -18,6 +18,8 @@ from tracker.recurrence.prepared import Described, Prepared, prepare
 class Labelled:
     """One row of the file."""
 
+    where: str
+    """The file and the line it stands in."""
     name: str
     prepared: Prepared
     group: str
@@ -30,13 +32,13 @@ def read_rows(path: Path) -> list[Labelled]:
     Raises:
         FollowthroughError: the file is not such a file; the sentence names the line and what is wrong.
     """
-    rows = [_labelled(number, text) for number, text in _lines(path)]
+    rows = [_labelled(where, text) for where, text in _lines(path)]
     if not rows:
         raise FollowthroughError(f"{path.name}: there is not one row in it.")
-    for number, (one, other) in enumerate(pairwise(rows), start=2):
+    for one, other in pairwise(rows):
         if other.prepared.moment < one.prepared.moment:
             raise FollowthroughError(
-                f"{path.name}, row {number}: {other.name} is earlier than the row above. Sort the rows by created_at."
+                f"{other.where}: {other.name} is earlier than the row above. Sort the rows by created_at."
             )
     return rows
 
@@ -62,14 +64,15 @@ def _labelled(where: str, text: str) -> Labelled:
     name, created = _needed(where, row, "id"), _needed(where, row, "created_at")
     try:
         moment = datetime.fromisoformat(created)
-    except ValueError as error:
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise FollowthroughError(
             f"{where}: created_at is {created!r}, not a time like 2026-11-23T09:05:00Z."
         ) from error
     services = [row.get("service"), *_texts(where, row, "component")]
     described = Described(
         id=0,
-        moment=moment if moment.tzinfo else moment.replace(tzinfo=UTC),
+        moment=moment,
         title=_text(where, row, "title"),
         summary=_text(where, row, "description"),
         services=frozenset(str(service) for service in services if service),
@@ -81,13 +84,13 @@ def _labelled(where: str, text: str) -> Labelled:
     group = _text(where, row, "group")
     if duplicate_of and not group:
         raise FollowthroughError(f"{where}: {name} has duplicate_of but no group, so nothing can be right for it.")
-    return Labelled(name, prepare(described), group, bool(duplicate_of))
+    return Labelled(where, name, prepare(described), group, bool(duplicate_of))
 
 
 def _parsed(where: str, text: str) -> dict[str, Any]:
     try:
         row = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: a number too long to be one, too
         raise FollowthroughError(f"{where}: this is not JSON ({error}).") from error
     if not isinstance(row, dict):
         raise FollowthroughError(f"{where}: a row is an object in braces, and this is {type(row).__name__}.")
