@@ -10,8 +10,6 @@ from heapq import nlargest
 from tracker.recurrence import weights
 from tracker.recurrence.prepared import Prepared, impacts_of
 
-Place = tuple[object, int]
-
 
 class Memory:
     """A store that is filled in the order of time, and knows at each moment only what came before."""

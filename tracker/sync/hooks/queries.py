@@ -7,7 +7,7 @@ from sqlalchemy import exists, select
 
 from tracker.clients.tickets import TicketHandle
 from tracker.db import session
-from tracker.models import HookDelivery, HookRefusals, Ticket, Tracker, TrackerHook, TrackerKind
+from tracker.models import HookDelivery, Ticket, Tracker, TrackerHook, TrackerKind
 from tracker.sync.pacing.breaker import BreakerState
 from tracker.sync.pacing.breaking import breaker_of
 from tracker.sync.reading.operations import HANDLES_A_CALL, is_resting
@@ -25,11 +25,6 @@ class Wanted:
 def find_hook(slug: str, *, kind: TrackerKind) -> TrackerHook | None:
     query = select(TrackerHook).join(Tracker, Tracker.id == TrackerHook.tracker_id)
     return session.scalar(query.where(Tracker.slug == slug, Tracker.kind == kind))
-
-
-def refusals() -> dict[str, HookRefusals]:
-    """What was refused at the addresses of webhooks, by the tracker's short name; "" for what is no tracker's."""
-    return {row.place: row for row in session.scalars(select(HookRefusals))}
 
 
 def trackers_to_look_at() -> list[tuple[int, str]]:
