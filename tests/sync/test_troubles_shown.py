@@ -82,7 +82,8 @@ def test_each_trouble_is_told_in_the_list_on_my_work_and_in_the_report(browser: 
     everything = browser.get("/actions")
     my_work = browser.get("/")
     report = browser.get("/reports/weekly/2026-W48")
-    told = json.loads(browser.get("/reports/weekly/2026-W48.json").body)["ticket_troubles"]
+    answer = json.loads(browser.get("/reports/weekly/2026-W48.json").body)
+    told, moved = answer["ticket_troubles"], items[TicketTrouble.MOVED].ref
 
     words_shown = (
         "Failed",
@@ -100,6 +101,9 @@ def test_each_trouble_is_told_in_the_list_on_my_work_and_in_the_report(browser: 
     assert "8 tickets need a look" in my_work.text
     assert "Tickets to know about" in my_work.text
     assert "1 item: ticket deleted" in report.text
+    assert f"In the last seven days the ticket of 1 item moved, and we followed: {moved}." in report.text
+    assert answer["tickets_moved"] == {"items": 1, "refs": [moved]}
+    assert moved in browser.get("/reports/weekly/2026-W48.md").text
     assert told == dict.fromkeys([one.value for one in TicketTrouble if one not in CALM], 1)
 
 
@@ -107,12 +111,16 @@ def test_troubles_of_private_items_are_told_only_to_those_who_may_see_them(
     browser: Browser, admin_browser: Browser, responder: Person
 ) -> None:
     hidden = make.incident("Hidden", is_private=True)
-    troubled(TicketTrouble.DELETED, make.tracker(), incidents=(hidden,), owner_id=responder.id)
+    tracker = make.tracker()
+    for trouble in (TicketTrouble.DELETED, TicketTrouble.MOVED):
+        troubled(trouble, tracker, incidents=(hidden,), owner_id=responder.id)
     path = "/reports/weekly/2026-W48"
 
     pages = [browser.get("/actions?trouble=deleted"), browser.get("/"), browser.get(path)]
 
-    assert not any("Item that is deleted" in page.text or "ticket deleted" in page.text for page in pages)
+    secret = ("Item that is deleted", "ticket deleted", "1 item moved")
+    assert not any(words in page.text for page in pages for words in secret)
+    assert "1 item moved, and we followed" in admin_browser.get(path).text
     assert "1 item: ticket deleted" in admin_browser.get(path).text
 
 

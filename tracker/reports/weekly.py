@@ -16,7 +16,7 @@ from tracker.reports.queries import ActionLine, TrackerLine
 from tracker.reports.recorded import find_recorded
 from tracker.reports.schedule import Week, day_of_report
 from tracker.reports.scope import LIST_LENGTH, Scope
-from tracker.reports.ticket_counts import TroubleCount, count_troubles
+from tracker.reports.ticket_counts import Moved, TroubleCount, count_troubles, find_moved
 from tracker.reports.told import Correction, Told, corrections
 
 Line = TypeVar("Line")
@@ -78,6 +78,7 @@ class WeeklyReport:
     trackers: list[TrackerLine]
     ticket_troubles: tuple[TroubleCount, ...] = ()
     """What is wrong with tickets of open items now, whatever the week."""
+    tickets_moved: Moved | None = None
     job_stopped_at: datetime | None = None
     """When the job that sends the report was last heard of, if it has stopped."""
     recorded_at: datetime | None = None
@@ -127,11 +128,13 @@ def weekly_report(week: Week, *, scope: Scope, now: datetime) -> WeeklyReport:
     report = remembered(key, lambda: _as_told(counted_now(week, scope=scope, now=now), scope=scope))
     fresh = queries.freshness(now=now)
     troubles = remembered(("reports.ticket_troubles", scope.key), lambda: count_troubles(scope, now=now))
+    moved = remembered(("reports.tickets_moved", scope.key), lambda: find_moved(scope))
     return replace(
         report,
         made_at=now,
         trackers=fresh.trackers,
         ticket_troubles=troubles,
+        tickets_moved=moved,
         job_stopped_at=fresh.job_stopped_at,
     )
 
@@ -241,4 +244,5 @@ def as_json(report: WeeklyReport) -> dict[str, Any]:
         "longer_lists": [name for name, listing in report.lists.items() if listing.has_more],
         "trackers": [asdict(line) for line in report.trackers],
         "ticket_troubles": {one.trouble.value: one.items for one in report.ticket_troubles},
+        "tickets_moved": asdict(report.tickets_moved) if report.tickets_moved else None,
     }

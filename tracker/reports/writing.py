@@ -40,6 +40,8 @@ def _lines(report: WeeklyReport, *, base_url: str) -> Iterator[str]:
         yield f"Note: {tracker.name} was {since}; items closed there since are not counted."
     for one in report.ticket_troubles:
         yield f"Note: {one.words}. It does not count as done."
+    if report.tickets_moved:
+        yield f"Note: {report.tickets_moved.words}"
     yield from _section("Figures", [_figure_line(one) for one in report.figures])
     yield from _section("Corrected since the week ended", [_correction_line(one) for one in report.corrections])
     yield from _section(
