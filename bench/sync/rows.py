@@ -1,6 +1,7 @@
 """Items and the tickets that they follow, as they stand after a first round of reading."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,7 @@ from tracker.models import (
 )
 from tracker.queue import immediate_queue
 from tracker.security import Vault
+from tracker.sync.reading.operations import EVERYTHING
 from tracker.wiring import Wiring
 
 AT_ONCE = 1000
@@ -61,6 +63,7 @@ def fill(folder: Path, site: Site) -> None:
 
 def _tracker(site: Site) -> Tracker:
     tracker = Tracker(slug="tracker", name=site.flavour.value, url=site.url, created_at=LONG_AGO)
+    tracker.cursors = {EVERYTHING: datetime.now(UTC).isoformat()}  # tonight is far away
     tracker.sealed_token = Vault(SECRET).seal("token")
     tracker.kind = TrackerKind.GITHUB if site.flavour is Flavour.GITHUB else TrackerKind.JIRA
     if site.flavour is not Flavour.GITHUB:

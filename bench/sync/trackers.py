@@ -36,20 +36,24 @@ class Call(StrEnum):
     UNCHANGED = "lists that had not changed"
     HUNDRED = "many tickets by their ids"
     SINGLE = "single tickets"
+    PLACE = "whether a place may be read"
     ZONE = "our own time zone"
 
 
 @dataclass
 class Tickets:
-    """So many tickets in twenty places, and which of them changed when."""
+    """So many tickets in twenty places, which of them changed when, were deleted, or repeat the one before them."""
 
     number: int
     changed: frozenset[int] = frozenset()
     changed_at: datetime = LONG_AGO
+    gone: frozenset[int] = frozenset()
+    copies: frozenset[int] = frozenset()
 
     def of(self, target: int, *, since: datetime) -> list[int]:
         """Newest change first."""
-        there = (one for one in range(target, self.number, TARGETS) if self.updated_at(one) >= since)
+        changed = (one for one in range(target, self.number, TARGETS) if self.updated_at(one) >= since)
+        there = (one for one in changed if one not in self.gone)
         return sorted(there, key=self.updated_at, reverse=True)
 
     def updated_at(self, ticket: int) -> datetime:
@@ -137,13 +141,27 @@ class _Asked(BaseHTTPRequestHandler):
 class _GithubAsked(_Asked):
     def do_GET(self) -> None:
         if re.search(r"/issues/\d+$", self._path):
-            self._say(self._issue(_number(self._path) - 1), call=Call.SINGLE)
-        else:
+            self._single(_number(self._path) - 1)
+        elif self._path.endswith("/issues"):
             self._list(self._parameters())
+        else:
+            self._say({"full_name": self._path.removeprefix("/repos/")}, call=Call.PLACE)
 
     def do_POST(self) -> None:
-        wanted = [_number(one) for one in self._json()["variables"]["ids"]]
-        self._say({"data": {"nodes": [self._node(one) for one in wanted]}}, call=Call.HUNDRED)
+        asked = self._json()
+        look = self._repeated if "timelineItems" in asked["query"] else self._node
+        nodes = [look(_number(one)) for one in asked["variables"]["ids"]]
+        self._say({"data": {"nodes": nodes}}, call=Call.HUNDRED)
+
+    def _single(self, ticket: int) -> None:
+        if ticket in self.site.tickets.gone:
+            self._send(410, b'{"message": "This issue was deleted"}', call=Call.SINGLE)
+        else:
+            self._say(self._issue(ticket), call=Call.SINGLE)
+
+    def _repeated(self, ticket: int) -> dict[str, Any]:
+        events = [{"canonical": self._node(ticket - 1)}] if ticket in self.site.tickets.copies else []
+        return {"id": remote_id(Flavour.GITHUB, ticket), "timelineItems": {"nodes": events}}
 
     def _list(self, asked: dict[str, str]) -> None:
         since = datetime.fromisoformat(asked["since"])
@@ -166,7 +184,7 @@ class _GithubAsked(_Asked):
             "title": f"Item {ticket}",
             "body": TEXT,
             "state": "closed" if is_done else "open",
-            "state_reason": "completed" if is_done else None,
+            "state_reason": ("duplicate" if ticket in tickets.copies else "completed") if is_done else None,
             "html_url": f"https://github.example.com/{target}/issues/{ticket + 1}",
             "repository_url": f"{self.site.url}/repos/{target}",
             "assignees": [{"login": "ana"}],
@@ -174,7 +192,9 @@ class _GithubAsked(_Asked):
             "updated_at": tickets.updated_at(ticket).isoformat(),
         }
 
-    def _node(self, ticket: int) -> dict[str, Any]:
+    def _node(self, ticket: int) -> dict[str, Any] | None:
+        if ticket in self.site.tickets.gone:
+            return None
         issue = self._issue(ticket)
         return {
             "id": issue["node_id"],
@@ -196,16 +216,21 @@ class _JiraAsked(_Asked):
             self._say({"name": "us", "displayName": "Us", "timeZone": "UTC"}, call=Call.ZONE)
         elif "/search" in self._path:
             self._search(self._parameters())
+        elif "/project/" in self._path:
+            self._say({"key": self._path.rpartition("/")[2]}, call=Call.PLACE)
+        elif _number(self._path) in self.site.tickets.gone:
+            self._send(404, b'{"errorMessages": ["Issue does not exist."]}', call=Call.SINGLE)
         else:
             self._say(self._issue(_number(self._path)), call=Call.SINGLE)
 
     def do_POST(self) -> None:
-        wanted = self._json()["issueIdsOrKeys"]
-        self._say({"issues": [self._issue(int(one)) for one in wanted], "issueErrors": []}, call=Call.HUNDRED)
+        wanted = [int(one) for one in self._json()["issueIdsOrKeys"]]
+        there = [self._issue(one) for one in wanted if one not in self.site.tickets.gone]
+        self._say({"issues": there, "issueErrors": []}, call=Call.HUNDRED)
 
     def _search(self, asked: dict[str, str]) -> None:
         ids = re.search(r"\bid in \(([\d,]+)\)", asked["jql"])
-        found = [int(one) for one in ids[1].split(",")] if ids else self._changed(asked["jql"])
+        found = self._there(ids[1]) if ids else self._changed(asked["jql"])
         start = int(asked.get("nextPageToken") or asked.get("startAt", "0"))
         shown, more = _page(found, start=start)
         page: dict[str, Any] = {"issues": [self._issue(one) for one in shown]}
@@ -215,6 +240,9 @@ class _JiraAsked(_Asked):
             page |= {"startAt": start, "maxResults": PAGE, "total": len(found)}
         self._say(page, call=Call.HUNDRED if ids else Call.LIST)
 
+    def _there(self, ids: str) -> list[int]:
+        return [int(one) for one in ids.split(",") if int(one) not in self.site.tickets.gone]
+
     def _changed(self, jql: str) -> Sequence[int]:
         where = re.search(r'project = "PLACE(\d+)" AND updated >= "([^"]+)"', jql)
         if where is None:
@@ -223,14 +251,17 @@ class _JiraAsked(_Asked):
 
     def _issue(self, ticket: int) -> dict[str, Any]:
         is_done = ticket in self.site.tickets.changed
+        is_copy = ticket in self.site.tickets.copies
         target = place(Flavour.JIRA_CLOUD, ticket % TARGETS)
+        repeats = {"type": {"outward": "duplicates"}, "outwardIssue": {"id": str(ticket - 1)}}
         fields = {
             "summary": f"Item {ticket}",
             "status": {
                 "name": "Done" if is_done else "To Do",
                 "statusCategory": {"key": "done" if is_done else "new"},
             },
-            "resolution": {"name": "Done"} if is_done else None,
+            "resolution": {"name": "Duplicate" if is_copy else "Done"} if is_done else None,
+            "issuelinks": [repeats] if is_copy else [],
             "assignee": {"name": "ana", "displayName": "Ana"},
             "duedate": None,
             "labels": ["postmortem"],

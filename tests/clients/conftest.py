@@ -10,14 +10,14 @@ from tests.clients.descriptions import github_description, jira_description
 from tests.clients.worlds import GithubWorld, JiraWorld, MemoryWorld, World
 from tests.servers import GithubServer, JiraServer, github_server, jira_server
 from tests.servers.proxy import Answer, Request
-from tracker.clients.github_graph import BY_IDS, ORIGINAL
+from tracker.clients.github_graph import BY_IDS, ORIGINALS
 
 
 def judged_by_github(request: Request, answer: Answer | None) -> list[str]:
     """Requests only: the answers are emulate's. GraphQL is described elsewhere, and our two questions are fixed."""
     del answer
     if request.path == "/graphql":
-        return [] if request.json["query"] in (BY_IDS, ORIGINAL) else ["An unknown question in GraphQL."]
+        return [] if request.json["query"] in (BY_IDS, ORIGINALS) else ["An unknown question in GraphQL."]
     return github_description().objections(request)
 
 

@@ -20,7 +20,7 @@ from tests.clients.test_github_app import client_of
 from tests.clients.worlds import GithubWorld, JiraWorld, World
 from tests.servers.proxy import FaultProxy
 from tracker.clients import jira_reading
-from tracker.clients.github_graph import BY_IDS, ORIGINAL
+from tracker.clients.github_graph import BY_IDS, ORIGINALS
 from tracker.clients.ticket_text import new_marker
 from tracker.clients.tickets import BackLink, TicketClient, TicketEdit, TicketState
 from tracker.paths import PACKAGE
@@ -88,7 +88,7 @@ def talk(world: World, client: TicketClient) -> None:
     client.comment(made.handle, text="Again.", marker=new.marker)
     client.has_comment(made.handle, marker=new.marker, since=lately)
     client.close(made.handle, state=TicketState.DUPLICATE)
-    client.original_of(made.handle)
+    client.originals_of([made.handle])
     client.ways(made.handle)
     client.reopen(made.handle)
     client.read_many([made.handle])
@@ -134,7 +134,7 @@ def test_the_server_of_jira_is_asked_nothing_else(jira: JiraWorld) -> None:
     assert {one for one in asked if not any(re.fullmatch(shape, one) for shape in described)} == {"search"}
 
 
-@pytest.mark.parametrize("question", [BY_IDS, ORIGINAL])
+@pytest.mark.parametrize("question", [BY_IDS, ORIGINALS])
 def test_githubs_schema_has_what_we_ask_for(question: str) -> None:
     schema = build_schema(SCHEMA.read_text())
 

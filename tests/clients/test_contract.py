@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from tests.clients.worlds import GithubWorld, JiraWorld, World, never_made
+from tests.clients.worlds import GithubWorld, JiraWorld, MemoryWorld, World, never_made
 from tracker.clients.check_report import Lacking
 from tracker.clients.failures import ClientError, NoAccess, Refused, TicketGone
+from tracker.clients.singly import Singly
 from tracker.clients.ticket_text import new_marker
 from tracker.clients.tickets import BackLink, Gone, TicketEdit, TicketSnapshot, TicketState, WhyGone
 
@@ -218,6 +220,23 @@ def test_one_deleted_ticket_does_not_fail_the_others(world: World) -> None:
     assert isinstance(read[unknown.remote_id], Gone)
 
 
+def test_why_a_ticket_is_gone_is_asked_for_only_where_many_at_once_cannot_tell(world: World) -> None:
+    made = world.client.create(world.new("Gone")).handle
+    world.delete(world.client.fetch(made.key))
+    tells_at_once = isinstance(world, MemoryWorld) or (isinstance(world, JiraWorld) and world.server.is_cloud)
+
+    def why(*, lost: WhyGone | None, singly: Singly) -> WhyGone | None:
+        seen = world.client.read_many([replace(made, lost=lost)], singly=singly).get(made.remote_id)
+        return seen.why if isinstance(seen, Gone) else None
+
+    assert why(lost=None, singly=Singly()) is WhyGone.DELETED
+    assert why(lost=WhyGone.DELETED, singly=(none_left := Singly(left=0))) is WhyGone.DELETED
+    assert not none_left.has_run_out
+    assert why(lost=None, singly=none_left) is (WhyGone.DELETED if tells_at_once else None)
+    assert none_left.has_run_out is not tells_at_once
+    assert why(lost=WhyGone.NO_ACCESS, singly=none_left) is (WhyGone.DELETED if tells_at_once else WhyGone.NO_ACCESS)
+
+
 def test_a_deleted_ticket_cannot_be_written_to(world: World) -> None:
     made = world.client.create(world.new("Deleted"))
     world.delete(made)
@@ -299,11 +318,9 @@ def test_a_duplicate_names_its_original(world: World) -> None:
     world.duplicate(copy, original=original)
     world.close(alone, state=TicketState.DUPLICATE)
 
-    found = world.client.original_of(copy.handle)
+    found = world.client.originals_of([copy.handle, alone.handle, never_made(copy)])
 
-    assert found is not None
-    assert found.handle == original.handle
-    assert world.client.original_of(alone.handle) is None
+    assert {of: one.handle for of, one in found.items()} == {copy.remote_id: original.handle}
 
 
 def test_an_unchanged_list_can_be_told_by_its_mark(world: World) -> None:

@@ -114,16 +114,18 @@ class GithubDress(Dress):
 
     def _graph(self, asked: dict[str, Any]) -> Answer:
         """The two questions of ours; what is not there answers null, with an error beside it, as GitHub does."""
-        variables = asked["variables"]
-        if "ids" in variables:
-            nodes = [self._node(one) for one in variables["ids"]]
-            errors = [{"type": "NOT_FOUND", "message": "Could not resolve to a node."} for one in nodes if one is None]
-            return json_answer(200, {"data": {"nodes": nodes}, **({"errors": errors} if errors else {})})
-        place = self._place_of(variables["id"])
+        look = self._repeated if "timelineItems" in asked["query"] else self._node
+        nodes = [look(one) for one in asked["variables"]["ids"]]
+        errors = [{"type": "NOT_FOUND", "message": "Could not resolve to a node."} for one in nodes if one is None]
+        return json_answer(200, {"data": {"nodes": nodes}, **({"errors": errors} if errors else {})})
+
+    def _repeated(self, node_id: str) -> dict[str, Any] | None:
+        """An issue with what it was said to repeat."""
+        place = self._place_of(node_id)
         there = self.originals.get(place) if place else None
         original = self._node(self._issue_at(there)["node_id"]) if there else None
         events = [{"canonical": original}] if original else []
-        return json_answer(200, {"data": {"node": {"timelineItems": {"nodes": events}} if place else None}})
+        return {"id": node_id, "timelineItems": {"nodes": events}} if place else None
 
     def _issue_at(self, place: Place) -> dict[str, Any]:
         assert self.proxy is not None

@@ -12,6 +12,7 @@ from tests.sync.conftest import Worker, only_push, story
 from tracker import action_life
 from tracker.clients.failures import NoAccess, RateLimited, Unavailable
 from tracker.clients.memory import MemoryClient
+from tracker.clients.singly import Singly
 from tracker.clients.tickets import Gone, TicketHandle, TicketSnapshot
 from tracker.clients.tickets import TicketState as RemoteState
 from tracker.db import session, transaction
@@ -26,6 +27,7 @@ from tracker.models import (
     Tracker,
 )
 from tracker.sync.reading import operations as pull_operations
+from tracker.sync.reading import pulling
 
 
 @pytest.fixture
@@ -456,9 +458,9 @@ def test_a_round_makes_list_calls_only_and_everything_is_read_once_a_night(
     calls: list[str] = []
     read_many, changed_since = tickets.read_many, tickets.changed_since
 
-    def read_each(handles: Sequence[TicketHandle]) -> Mapping[str, TicketSnapshot | Gone]:
+    def read_each(handles: Sequence[TicketHandle], *, singly: Singly) -> Mapping[str, TicketSnapshot | Gone]:
         calls.append("each")
-        return read_many(handles)
+        return read_many(handles, singly=singly)
 
     def read_list(target: str, *, since: datetime | None) -> Iterator[TicketSnapshot]:
         calls.append("list")
@@ -477,6 +479,33 @@ def test_a_round_makes_list_calls_only_and_everything_is_read_once_a_night(
     worker.pull()
 
     assert calls == ["list"] * 4 + ["each", "list"]
+
+
+def test_a_night_with_many_single_calls_goes_on_in_the_next_round(
+    worker: Worker, tickets: MemoryClient, action: ActionItem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (2, 3):
+        make.push(make.action(f"Another {number}"), tracker(), marker=f"AI-{number}:0123456789abcdef")
+    worker.push()
+    asked: list[str] = []
+    read_many = tickets.read_many
+
+    def read_each(handles: Sequence[TicketHandle], *, singly: Singly) -> Mapping[str, TicketSnapshot | Gone]:
+        there = [one for one in handles if singly.take()]
+        asked.extend(one.key for one in there)
+        return read_many(there, singly=singly)
+
+    monkeypatch.setattr(tickets, "read_many", read_each)
+    monkeypatch.setattr(pull_operations, "HANDLES_A_CALL", 1)
+    monkeypatch.setattr(pulling, "Singly", lambda: Singly(left=2))
+    worker.later(hours=24)
+
+    for told in (pulling.LEFT_OFF, "", ""):
+        worker.pull()
+        worker.later(minutes=5)
+        assert tracker().last_error == told
+
+    assert asked == ["acme/shop#1", "acme/shop#2", "acme/shop#3"]
 
 
 def test_a_tracker_without_tickets_is_at_least_asked_who_we_are(worker: Worker, tickets: MemoryClient) -> None:

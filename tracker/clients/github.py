@@ -20,6 +20,7 @@ from tracker.clients.github_reading import GithubReader
 from tracker.clients.github_site import GithubSite
 from tracker.clients.kept_token import KeptToken
 from tracker.clients.pace import Pace
+from tracker.clients.singly import Singly
 from tracker.clients.state_names import NO_NAMES, StateNames
 from tracker.clients.ticket_text import (
     due_line,
@@ -145,11 +146,13 @@ class GithubClient:
     def changes(self, target: str, *, since: datetime | None, mark: str = "") -> Changes:
         return self._reader.changes(target, since=since, mark=mark)
 
-    def read_many(self, tickets: Sequence[TicketHandle]) -> Mapping[str, TicketSnapshot | Gone]:
-        return self._reader.read_many(tickets)
+    def read_many(
+        self, tickets: Sequence[TicketHandle], *, singly: Singly | None = None
+    ) -> Mapping[str, TicketSnapshot | Gone]:
+        return self._reader.read_many(tickets, singly=singly or Singly())
 
-    def original_of(self, ticket: TicketHandle) -> TicketSnapshot | None:
-        return self._reader.original_of(ticket)
+    def originals_of(self, tickets: Sequence[TicketHandle]) -> Mapping[str, TicketSnapshot]:
+        return self._reader.originals_of(tickets)
 
     def close(
         self, ticket: TicketHandle, *, state: TicketState = TicketState.DONE, names: StateNames = NO_NAMES

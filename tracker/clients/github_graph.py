@@ -5,11 +5,13 @@ Only reads, and only what the plain interface cannot: many issues by their ids, 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from tracker.clients import github_answers
 from tracker.clients.answers import Answer, tracker_words
 from tracker.clients.failures import RateLimited, Refused, StrangeAnswer, Unavailable
+from tracker.clients.left_out import Found
 from tracker.clients.tickets import TicketSnapshot
 
 _ISSUE = """
@@ -21,8 +23,9 @@ fragment ticket on Issue {
 }
 """
 BY_IDS = "query($ids: [ID!]!) { nodes(ids: $ids) { ...ticket } }" + _ISSUE
-ORIGINAL = (
-    """query($id: ID!) { node(id: $id) { ... on Issue {
+ORIGINALS = (
+    """query($ids: [ID!]!) { nodes(ids: $ids) { ... on Issue {
+  id
   timelineItems(itemTypes: [MARKED_AS_DUPLICATE_EVENT], last: 1) {
     nodes { ... on MarkedAsDuplicateEvent { canonical { ...ticket } } }
   }
@@ -31,20 +34,27 @@ ORIGINAL = (
 )
 
 
-def snapshots(value: object, *, host: str) -> list[TicketSnapshot]:
-    """The issues that were found; of the others, also of those we cannot read, nothing is said here."""
-    nodes = _answered(value, host=host).items("nodes")
-    return [found for node in nodes if isinstance(node, dict) and (found := _readable(node))]
+def found(value: object, *, wanted: Collection[str], host: str) -> Found:
+    """An id that is in neither part has no issue that we could see."""
+    nodes = [node for node in _answered(value, host=host).items("nodes") if isinstance(node, dict) and node.get("id")]
+    read = {one.remote_id: one for node in nodes if (one := _readable(node)) and one.remote_id in wanted}
+    return Found(read, frozenset({str(node["id"]) for node in nodes} - read.keys()))
 
 
-def original(value: object, *, host: str) -> TicketSnapshot | None:
-    """The issue that a duplicate was said to repeat, if somebody said it."""
-    node = _answered(value, host=host).optional_inner("node")
-    timeline = node.optional_inner("timelineItems") if node else None
+def originals(value: object, *, host: str) -> dict[str, TicketSnapshot]:
+    """By the ids of duplicates the issues that they were said to repeat."""
+    nodes = [Answer(node, where="an issue") for node in _answered(value, host=host).items("nodes") if node]
+    named = {node.text("id"): _original(node) for node in nodes if node.has("id")}
+    return {duplicate: original for duplicate, original in named.items() if original}
+
+
+def _original(node: Answer) -> TicketSnapshot | None:
+    timeline = node.optional_inner("timelineItems")
     for event in timeline.items("nodes") if timeline else []:
         canonical = Answer(event, where="an event").get("canonical")
-        if isinstance(canonical, dict) and canonical.get("id"):
-            return _snapshot(canonical)
+        found = _readable(canonical) if isinstance(canonical, dict) else None
+        if found:
+            return found
     return None
 
 

@@ -13,16 +13,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tracker.clients import github_answers, github_graph
 from tracker.clients.answers import Answer, answer_list
-from tracker.clients.failures import (
-    BadCredentials,
-    ClientError,
-    NoAccess,
-    NotReached,
-    RateLimited,
-    StrangeAnswer,
-    TicketGone,
-)
+from tracker.clients.failures import ClientError, NoAccess, Refused, StrangeAnswer, TicketGone
 from tracker.clients.github_site import PAGE, GithubSite
+from tracker.clients.left_out import STOPS_ALL, Found, LeftOut, Reading
+from tracker.clients.singly import Singly
 from tracker.clients.ticket_text import checked_marker, marker_comment
 from tracker.clients.tickets import Changes, Gone, TicketHandle, TicketSnapshot, WhyGone
 
@@ -31,7 +25,6 @@ log = logging.getLogger(__name__)
 MOST_PAGES = 1_000
 CLOCK_SLACK = timedelta(minutes=10)  # how far our clock and GitHub's may differ
 _DISABLED = "disabled"  # GitHub answers 410 too where issues are switched off: nothing is deleted then
-_NOT_THIS_TICKET = (RateLimited, BadCredentials, NotReached)  # what stops a batch: it would meet every ticket
 
 Parameters = dict[str, str | int]
 
@@ -78,26 +71,27 @@ class GithubReader:
         comments = self._from(first.value, more=first.headers.get("link", ""), path=path)
         return any(needle in str(Answer(one, where="a comment").get("body") or "") for one in comments)
 
-    def read_many(self, tickets: Sequence[TicketHandle]) -> Mapping[str, TicketSnapshot | Gone]:
-        """By id, a hundred at once; only what is not found so is asked for singly, where the reason is told."""
-        seen: dict[str, TicketSnapshot | Gone] = {}
-        readable: dict[str, bool] = {}
+    def read_many(self, tickets: Sequence[TicketHandle], *, singly: Singly) -> Mapping[str, Reading]:
+        """By id, a hundred at once; of what is not found so, the reason is told by its repository or by itself."""
+        seen: dict[str, Reading] = {}
+        left_out = LeftOut(self.is_readable, self._read, singly)
         for start in range(0, len(tickets), PAGE):
             batch = tickets[start : start + PAGE]
-            seen |= self._read_batch([ticket.remote_id for ticket in batch])
-            for ticket in batch:
-                if ticket.remote_id not in seen:
-                    seen |= self._read_single(ticket, readable=readable)
+            found = self._read_batch([ticket.remote_id for ticket in batch])
+            seen |= found.tickets if found else {}
+            for ticket in (one for one in batch if one.remote_id not in seen):
+                is_absent = found is not None and ticket.remote_id not in found.unreadable
+                seen |= left_out.look(ticket, target=ticket.key.partition("#")[0], is_absent=is_absent)
         return seen
 
-    def original_of(self, ticket: TicketHandle) -> TicketSnapshot | None:
-        answer = self._site.ask(github_graph.ORIGINAL, variables={"id": ticket.remote_id})
-        return github_graph.original(answer, host=self._site.host)
+    def originals_of(self, tickets: Sequence[TicketHandle]) -> Mapping[str, TicketSnapshot]:
+        answer = self._site.ask(github_graph.ORIGINALS, variables={"ids": [one.remote_id for one in tickets]})
+        return github_graph.originals(answer, host=self._site.host)
 
     def is_readable(self, target: str) -> bool:
         try:
-            self._site.get(f"/repos/{target}")
-        except (NoAccess, TicketGone):
+            self._site.get(f"/repos/{github_answers.target(target)}")
+        except (NoAccess, TicketGone, Refused):
             return False
         return True
 
@@ -113,27 +107,18 @@ class GithubReader:
                 value, more = page.value, page.headers.get("link", "")
         raise StrangeAnswer(f"{self._site.host} lists more than {MOST_PAGES * PAGE:,} entries; we stopped there.")
 
-    def _read_batch(self, ids: Sequence[str]) -> dict[str, TicketSnapshot]:
+    def _read_batch(self, ids: Sequence[str]) -> Found | None:
+        """``None``: the server did not answer that question."""
         try:
             answer = self._site.ask(github_graph.BY_IDS, variables={"ids": list(ids)})
-            found = github_graph.snapshots(answer, host=self._site.host)
-        except _NOT_THIS_TICKET:
+            return github_graph.found(answer, wanted=ids, host=self._site.host)
+        except STOPS_ALL:
             raise
         except ClientError as error:  # a server without this interface: one by one then
             log.warning("Could not read %s tickets at once: %s", len(ids), error)
-            return {}
-        return {one.remote_id: one for one in found if one.remote_id in ids}
+            return None
 
-    def _read_single(self, ticket: TicketHandle, *, readable: dict[str, bool]) -> dict[str, TicketSnapshot | Gone]:
-        try:
-            return {ticket.remote_id: self._read(ticket, readable=readable)}
-        except _NOT_THIS_TICKET:
-            raise
-        except ClientError as error:  # left out of the answer: not known this time
-            log.warning("Left out %s: %s", ticket.key, error)
-            return {}
-
-    def _read(self, ticket: TicketHandle, *, readable: dict[str, bool]) -> TicketSnapshot | Gone:
+    def _read(self, ticket: TicketHandle, left_out: LeftOut) -> Reading:
         target, number = github_answers.split(ticket.key)
         try:
             now = github_answers.snapshot(self.issue(target, number=number))
@@ -141,10 +126,7 @@ class GithubReader:
             why = WhyGone.NO_ACCESS if _DISABLED in error.message.lower() else WhyGone.DELETED
             return Gone(remote_id=ticket.remote_id, why=why)
         except NoAccess:
-            if target not in readable:
-                readable[target] = self.is_readable(target)
-            why = WhyGone.DELETED if readable[target] else WhyGone.NO_ACCESS
-            return Gone(remote_id=ticket.remote_id, why=why)
+            return Gone(remote_id=ticket.remote_id, why=left_out.why(target))
         if now.remote_id != ticket.remote_id and now.key.lower() == ticket.key.lower():
             return Gone(remote_id=ticket.remote_id, why=WhyGone.REPLACED)
         return now

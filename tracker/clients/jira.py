@@ -22,6 +22,7 @@ from tracker.clients.jira_check import project_problems, ticket_fields
 from tracker.clients.jira_reading import JiraReader
 from tracker.clients.jira_site import JiraSite, translated
 from tracker.clients.pace import Pace
+from tracker.clients.singly import Singly
 from tracker.clients.state_names import NO_NAMES, StateNames, meaning
 from tracker.clients.ticket_text import comment_reference, marker_label, ticket_body, ticket_title
 from tracker.clients.tickets import (
@@ -117,8 +118,10 @@ class JiraClient:
         del mark  # Jira's searches carry no mark
         return Changes(tickets=self.changed_since(target, since=since))
 
-    def read_many(self, tickets: Sequence[TicketHandle]) -> Mapping[str, TicketSnapshot | Gone]:
-        return self._reader.read_many(tickets)
+    def read_many(
+        self, tickets: Sequence[TicketHandle], *, singly: Singly | None = None
+    ) -> Mapping[str, TicketSnapshot | Gone]:
+        return self._reader.read_many(tickets, singly=singly or Singly())
 
     def close(
         self, ticket: TicketHandle, *, state: TicketState = TicketState.DONE, names: StateNames = NO_NAMES
@@ -149,8 +152,8 @@ class JiraClient:
     def has_comment(self, ticket: TicketHandle, *, marker: str, since: datetime) -> bool:
         return self._reader.has_comment(ticket.remote_id, reference=comment_reference(marker), since=since)
 
-    def original_of(self, ticket: TicketHandle) -> TicketSnapshot | None:
-        return self._reader.original_of(ticket.remote_id)
+    def originals_of(self, tickets: Sequence[TicketHandle]) -> Mapping[str, TicketSnapshot]:
+        return self._reader.originals_of(tickets)
 
     def people(self, target: str, *, words: str) -> tuple[RemotePerson, ...]:
         return self._reader.people(target, words=words)

@@ -13,18 +13,11 @@ from typing import Any
 
 from tracker.clients import jira_answers
 from tracker.clients.answers import Answer, answer_list
-from tracker.clients.failures import (
-    BadCredentials,
-    ClientError,
-    NoAccess,
-    NotReached,
-    RateLimited,
-    Refused,
-    StrangeAnswer,
-    TicketGone,
-)
+from tracker.clients.failures import NoAccess, Refused, StrangeAnswer, TicketGone
+from tracker.clients.left_out import Found, LeftOut, Reading
+from tracker.clients.singly import Singly
 from tracker.clients.ticket_text import marker_label
-from tracker.clients.tickets import Gone, RemotePerson, TicketHandle, TicketSnapshot, TicketState, WhyGone
+from tracker.clients.tickets import Gone, RemotePerson, TicketHandle, TicketSnapshot, TicketState
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +31,6 @@ MOST_PEOPLE = 20
 CLOCK_SLACK = timedelta(minutes=10)  # how far our clock and Jira's may differ
 HOLES = 3  # deleted issues leave holes between keys
 _FIELDS = ",".join(jira_answers.FIELDS)
-_NOT_THIS_TICKET = (RateLimited, BadCredentials, NotReached)  # what stops a batch: it would meet every ticket
 
 
 class JiraReader:
@@ -81,10 +73,16 @@ class JiraReader:
                 return False
         raise StrangeAnswer(f"Jira lists more than {MOST_PAGES * PAGE:,} comments; we stopped there.")
 
-    def original_of(self, remote_id: str) -> TicketSnapshot | None:
-        issue = Answer(self._get(f"issue/{remote_id}", {"fields": "issuelinks"}), where="the issue")
-        original = jira_answers.original_id(issue)
-        return self.read(original) if original else None
+    def originals_of(self, tickets: Sequence[TicketHandle]) -> Mapping[str, TicketSnapshot]:
+        """By the links of the duplicates, and then what they name."""
+        named: dict[str, str] = {}
+        for ids in self._portions(tickets):
+            issues = [Answer(one, where="the issue") for one in self._by_ids(ids, fields=("issuelinks",))]
+            named |= {jira_answers.found_id(one): there for one in issues if (there := jira_answers.original_id(one))}
+        found: dict[str, TicketSnapshot] = {}
+        for ids in self._cut(sorted(set(named.values()))):
+            found |= {one.remote_id: one for one in self._snapshots(iter(self._by_ids(ids)))}
+        return {duplicate: found[original] for duplicate, original in named.items() if original in found}
 
     def people(self, target: str, *, words: str) -> tuple[RemotePerson, ...]:
         parameters = {
@@ -123,19 +121,30 @@ class JiraReader:
             jql += f' AND updated >= "{jira_answers.jql_since(since, time_zone=self._zone())}"'
         return self._snapshots(self._search(f"{jql} ORDER BY updated DESC"))
 
-    def read_many(self, tickets: Sequence[TicketHandle]) -> Mapping[str, TicketSnapshot | Gone]:
-        """Jira answers 404 for deleted and for hidden: with a readable project we take it as deleted."""
-        seen: dict[str, TicketSnapshot | Gone] = {}
-        readable: dict[str, bool] = {}
-        size = PAGE if self._is_cloud else IDS_A_QUERY
-        for start in range(0, len(tickets), size):
-            batch = [ticket for ticket in tickets[start : start + size] if ticket.remote_id.isdigit()]
-            wanted = {ticket.remote_id for ticket in batch}
-            seen |= {one.remote_id: one for one in self._read_batch(sorted(wanted)) if one.remote_id in wanted}
-            for ticket in batch:
-                if ticket.remote_id not in seen:
-                    seen |= self._read_single(ticket, readable=readable)
+    def read_many(self, tickets: Sequence[TicketHandle], *, singly: Singly) -> Mapping[str, Reading]:
+        """By id, many at once. A Cloud leaves out only what is gone or hidden, a Server what its index lacks.
+
+        Jira answers alike for deleted and for hidden: with a readable project we take it as deleted.
+        """
+        seen: dict[str, Reading] = {}
+        left_out = LeftOut(self._is_readable, self._read_single, singly)
+        known = {ticket.remote_id: ticket for ticket in tickets}
+        for ids in self._portions(tickets):
+            found = self._read_batch(ids)
+            seen |= found.tickets if found else {}
+            for ticket in (known[one] for one in ids if one not in seen):
+                is_absent = found is not None and ticket.remote_id not in found.unreadable
+                target = ticket.key.rpartition("-")[0]
+                seen |= left_out.look(ticket, target=target, is_absent=is_absent, is_proof=self._is_cloud)
         return seen
+
+    def _portions(self, tickets: Sequence[TicketHandle]) -> Iterator[list[str]]:
+        """The ids of tickets, as many as one question takes."""
+        return self._cut([ticket.remote_id for ticket in tickets if ticket.remote_id.isdigit()])
+
+    def _cut(self, ids: Sequence[str]) -> Iterator[list[str]]:
+        size = PAGE if self._is_cloud else IDS_A_QUERY
+        return (list(ids[start : start + size]) for start in range(0, len(ids), size))
 
     def _snapshot(self, value: object) -> TicketSnapshot:
         return jira_answers.snapshot(value, base_url=self._base_url)
@@ -152,8 +161,10 @@ class JiraReader:
             self._time_zone = self.account().optional_text("timeZone") or ""
         return self._time_zone
 
-    def _search(self, jql: str, *, validate: str = "true") -> Iterator[object]:
-        parameters = {"jql": jql, "maxResults": str(PAGE), "fields": _FIELDS}
+    def _search(
+        self, jql: str, *, validate: str = "true", fields: Sequence[str] = jira_answers.FIELDS
+    ) -> Iterator[object]:
+        parameters = {"jql": jql, "maxResults": str(PAGE), "fields": ",".join(fields)}
         if not self._is_cloud:
             parameters |= {"validateQuery": validate, "startAt": "0"}
         for _ in range(MOST_PAGES):
@@ -180,7 +191,7 @@ class JiraReader:
         ahead = [f"{project}-{number}" for number in range(last + 1, last + KEYS_AHEAD + 1)]
         if self._is_cloud:
             before = [f"{project}-{number}" for number in range(max(1, last - PAGE + KEYS_AHEAD + 1), last + 1)]
-            yield from self._fetch_bulk(before + ahead)
+            yield from self._fetch_bulk(before + ahead).items("issues")
             return
         holes = 0
         for key in ahead:
@@ -191,38 +202,32 @@ class JiraReader:
                 if holes > HOLES:
                     return
 
-    def _fetch_bulk(self, ids_or_keys: Sequence[str]) -> list[object]:
-        body = {"issueIdsOrKeys": list(ids_or_keys), "fields": list(jira_answers.FIELDS)}
-        return Answer(self._ask("issue/bulkfetch", body), where="the issues").items("issues")
+    def _by_ids(self, ids: Sequence[str], *, fields: Sequence[str] = jira_answers.FIELDS) -> list[object]:
+        if self._is_cloud:
+            return self._fetch_bulk(ids, fields=fields).items("issues")
+        return list(self._search(f"id in ({','.join(ids)})", fields=fields, validate="false"))
 
-    def _read_batch(self, ids: Sequence[str]) -> list[TicketSnapshot]:
-        """What one question tells about many tickets; the missing ones are asked for singly."""
-        if not ids:
-            return []
-        try:
-            issues = (
-                self._fetch_bulk(ids)
-                if self._is_cloud
-                else list(self._search(f"id in ({','.join(ids)})", validate="false"))
-            )
-        except Refused:  # one unknown id can break the whole question
-            return []
-        return list(self._snapshots(iter(issues)))
+    def _fetch_bulk(self, ids_or_keys: Sequence[str], *, fields: Sequence[str] = jira_answers.FIELDS) -> Answer:
+        body = {"issueIdsOrKeys": list(ids_or_keys), "fields": list(fields)}
+        return Answer(self._ask("issue/bulkfetch", body), where="the issues")
 
-    def _read_single(self, ticket: TicketHandle, *, readable: dict[str, bool]) -> dict[str, TicketSnapshot | Gone]:
+    def _read_batch(self, ids: Sequence[str]) -> Found | None:
+        """``None``: that question was refused, as one unknown id can break it."""
         try:
-            return {ticket.remote_id: self.read(ticket.remote_id)}
+            answer = self._fetch_bulk(ids) if self._is_cloud else None
+            issues = answer.items("issues") if answer else self._by_ids(ids)
+        except Refused:
+            return None
+        tickets = {one.remote_id: one for one in self._snapshots(iter(issues)) if one.remote_id in ids}
+        failed = answer.items("issueErrors") if answer else []
+        named = {str(one.get("id")) for one in (*issues, *failed) if isinstance(one, dict)}
+        return Found(tickets, frozenset(named - tickets.keys()))
+
+    def _read_single(self, ticket: TicketHandle, left_out: LeftOut) -> Reading:
+        try:
+            return self.read(ticket.remote_id)
         except (NoAccess, TicketGone):
-            project = ticket.key.rpartition("-")[0]
-            if project not in readable:
-                readable[project] = self._is_readable(project)
-            why = WhyGone.DELETED if readable[project] else WhyGone.NO_ACCESS
-            return {ticket.remote_id: Gone(remote_id=ticket.remote_id, why=why)}
-        except _NOT_THIS_TICKET:
-            raise
-        except ClientError as error:
-            log.warning("Left out %s: %s", ticket.key, error)
-            return {}
+            return Gone(remote_id=ticket.remote_id, why=left_out.why(ticket.key.rpartition("-")[0]))
 
     def _is_readable(self, project: str) -> bool:
         try:

@@ -12,6 +12,7 @@ from datetime import datetime
 from tracker.clients.check_report import CheckReport, Lacking
 from tracker.clients.failures import AnswerLost, ClientError, NoAccess, Refused, TicketGone
 from tracker.clients.memory_tickets import BODY_LIMIT, TITLE_LIMIT, WORDS, MemoryTicket, edited, target_of
+from tracker.clients.singly import Singly
 from tracker.clients.state_names import NO_NAMES, StateNames
 from tracker.clients.ticket_text import checked_marker, ticket_body, ticket_title
 from tracker.clients.tickets import (
@@ -131,7 +132,10 @@ class MemoryClient:
             return Changes(tickets=iter(()), mark=mark, is_unchanged=True)
         return Changes(tickets=iter(there), mark=new_mark)
 
-    def read_many(self, tickets: Sequence[TicketHandle]) -> Mapping[str, TicketSnapshot | Gone]:
+    def read_many(
+        self, tickets: Sequence[TicketHandle], *, singly: Singly | None = None
+    ) -> Mapping[str, TicketSnapshot | Gone]:
+        del singly  # everything is told at once
         self._fail()
         return {ticket.remote_id: self._read(ticket) for ticket in tickets}
 
@@ -149,9 +153,12 @@ class MemoryClient:
         del ticket
         return ()
 
-    def original_of(self, ticket: TicketHandle) -> TicketSnapshot | None:
-        original = self._there(ticket).original
-        return self.tickets[original].snapshot if original in self.tickets else None
+    def originals_of(self, tickets: Sequence[TicketHandle]) -> Mapping[str, TicketSnapshot]:
+        self._fail()
+        named = {
+            one.remote_id: self.tickets[one.remote_id].original for one in tickets if one.remote_id in self.tickets
+        }
+        return {copy: self.tickets[one].snapshot for copy, one in named.items() if one in self.tickets}
 
     def comment(self, ticket: TicketHandle, *, text: str, marker: str = "") -> None:
         self._change(ticket, comment=ticket_body(text, limit=BODY_LIMIT), marker=marker)

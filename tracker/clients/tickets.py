@@ -9,6 +9,7 @@ from enum import Enum, StrEnum
 from typing import Any, Protocol
 
 from tracker.clients.check_report import CheckReport, Lacking
+from tracker.clients.singly import Singly
 from tracker.clients.state_names import NO_NAMES, StateNames
 
 #: For a ticket whose tracker did not say when it changed: older than anything a tracker says.
@@ -77,6 +78,8 @@ class TicketHandle:
 
     remote_id: str
     key: str
+    lost: WhyGone | None = None
+    """Why it could not be read before. That a question about many leaves it out again is answer enough then."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,10 +232,13 @@ class TicketClient(Protocol):
         """
         ...
 
-    def read_many(self, tickets: Sequence[TicketHandle]) -> Mapping[str, TicketSnapshot | Gone]:
-        """Strong reads by `remote_id`: moved, transferred and deleted tickets are told apart.
+    def read_many(
+        self, tickets: Sequence[TicketHandle], *, singly: Singly | None = None
+    ) -> Mapping[str, TicketSnapshot | Gone]:
+        """Strong reads by `remote_id`, many with one call: moved, transferred and deleted tickets are told apart.
 
-        A ticket missing from the answer could not be read this time; it never fails the others.
+        A ticket missing from the answer could not be read this time; it never fails the others. `singly` is used up
+        where only a call of its own tells why a ticket was left out.
         """
         ...
 
@@ -250,8 +256,8 @@ class TicketClient(Protocol):
         """Whether the comment that we wrote at or after `since` is there, by a strong read of all comments."""
         ...
 
-    def original_of(self, ticket: TicketHandle) -> TicketSnapshot | None:
-        """The ticket that this duplicate repeats; `None` when nobody said which."""
+    def originals_of(self, tickets: Sequence[TicketHandle]) -> Mapping[str, TicketSnapshot]:
+        """By the `remote_id` of each duplicate the ticket that it repeats, where somebody said which."""
         ...
 
     def ways(self, ticket: TicketHandle) -> tuple[Way, ...]:

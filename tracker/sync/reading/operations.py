@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from tracker.clients.tickets import LONG_AGO, Gone, TicketHandle, TicketSnapshot
+from tracker.clients.tickets import LONG_AGO, Gone, TicketHandle, TicketSnapshot, WhyGone
 from tracker.db import session
 from tracker.errors import FollowthroughError
 from tracker.freshness import GONE, is_old
@@ -19,9 +19,11 @@ from tracker.sync.reading.ticket_rows import follow_original, lose, set_freshnes
 EVERYTHING = "*"
 """The key among a tracker's cursors that says when every linked ticket was last read by its identity."""
 HANDLES_A_CALL = 100
+LOST = {Freshness.DELETED: WhyGone.DELETED, Freshness.NO_ACCESS: WhyGone.NO_ACCESS}
 MARKS = "marks"
 """The key among the cursors under which, for each target, the mark of its last list is kept and what it was asked."""
-DUPLICATES_A_ROUND = 50
+RESUME = "*after"
+"""The key under which the reading of everything left off: the last row that was asked for, in a round before."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Reading:
     marks: dict[str, tuple[datetime, str]]
     """For each target, since when its list was asked for last, and the mark by which it can be said to be the same."""
     began_at: datetime
+    resumes_after: int = 0
+    """In a full one: the row after which the round before left off."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +58,16 @@ def claim_reading(tracker_id: int, *, is_full: bool, now: datetime, zone: tzinfo
         return None
     tracker.tried_at, tracker.run_after = now, None
     last_full = _moment(tracker.cursors.get(EVERYTHING)) or tracker.created_at
+    resumes_after = int(tracker.cursors.get(RESUME, 0))
     return Reading(
         tracker_id=tracker.id,
         since={
             target: _moment(tracker.cursors.get(target)) or min(oldest, now) for target, oldest in _targets(tracker)
         },
-        is_full=is_full or full_reading_is_due(last_full, now=now, zone=zone),
+        is_full=is_full or resumes_after > 0 or full_reading_is_due(last_full, now=now, zone=zone),
         marks={target: (datetime.fromisoformat(since), mark) for target, (since, mark) in _marks(tracker).items()},
         began_at=now,
+        resumes_after=resumes_after,
     )
 
 
@@ -160,7 +166,14 @@ def advance(tracker_id: int, target: str, *, to: datetime, asked: tuple[datetime
 
 def ask_for_everything(tracker: Tracker) -> None:
     """The next round reads every linked ticket by its identity, because a person asked for it."""
-    tracker.cursors = tracker.cursors | {EVERYTHING: LONG_AGO.isoformat()}
+    tracker.cursors = tracker.cursors | {EVERYTHING: LONG_AGO.isoformat(), RESUME: 0}
+
+
+def leave_off(reading: Reading, last_id: int, *, now: datetime) -> None:
+    """The rest of the tickets is read by identity in the next round."""
+    tracker = session.get_one(Tracker, reading.tracker_id, with_for_update=True)
+    tracker.cursors = tracker.cursors | {RESUME: last_id}
+    tracker.tried_at = now
 
 
 def renew(tracker_id: int, *, now: datetime) -> None:
@@ -170,26 +183,29 @@ def renew(tracker_id: int, *, now: datetime) -> None:
 def handles_after(tracker_id: int, last_id: int) -> list[tuple[int, TicketHandle]]:
     """The next linked tickets to ask for by identity, each with its row's id."""
     query = (
-        select(Ticket.id, Ticket.remote_id, Ticket.key)
+        select(Ticket.id, Ticket.remote_id, Ticket.key, Ticket.freshness)
         .where(Ticket.tracker_id == tracker_id, Ticket.id > last_id)
         .where(exists().where(ActionTicket.ticket_id == Ticket.id))
         .order_by(Ticket.id)
         .limit(HANDLES_A_CALL)
     )
-    return [(row.id, TicketHandle(remote_id=row.remote_id, key=row.key)) for row in session.execute(query)]
+    return [
+        (row.id, TicketHandle(remote_id=row.remote_id, key=row.key, lost=LOST.get(row.freshness)))
+        for row in session.execute(query)
+    ]
 
 
-def duplicates(reading: Reading) -> list[TicketHandle]:
-    """The linked tickets that were closed as duplicates, seen in this round; in a full one, all of them."""
+def duplicates_after(reading: Reading, last_id: int) -> list[tuple[int, TicketHandle]]:
+    """The next linked tickets that were closed as duplicates, seen in this round; in a full one, of all of them."""
     query = (
-        select(Ticket.remote_id, Ticket.key)
-        .where(Ticket.tracker_id == reading.tracker_id, Ticket.state == TicketState.DUPLICATE)
+        select(Ticket.id, Ticket.remote_id, Ticket.key)
+        .where(Ticket.tracker_id == reading.tracker_id, Ticket.id > last_id, Ticket.state == TicketState.DUPLICATE)
         .where(exists().where(ActionTicket.ticket_id == Ticket.id), Ticket.freshness.not_in(GONE))
     )
     if not reading.is_full:
         query = query.where(Ticket.seen_at >= reading.began_at)
-    rows = session.execute(query.order_by(Ticket.id).limit(DUPLICATES_A_ROUND))
-    return [TicketHandle(remote_id=row.remote_id, key=row.key) for row in rows]
+    rows = session.execute(query.order_by(Ticket.id).limit(HANDLES_A_CALL))
+    return [(row.id, TicketHandle(remote_id=row.remote_id, key=row.key)) for row in rows]
 
 
 def take_original(reading: Reading, duplicate: TicketHandle, original: TicketSnapshot, *, now: datetime) -> int:
@@ -220,7 +236,7 @@ def _end_round(tracker: Tracker, reading: Reading, *, problems: Sequence[str], n
     tracker.failures = 0
     tracker.last_error = "\n".join(problems)[:5000]
     if reading.is_full:
-        tracker.cursors = tracker.cursors | {EVERYTHING: now.isoformat()}
+        tracker.cursors = tracker.cursors | {EVERYTHING: now.isoformat(), RESUME: 0}
 
 
 def record_failure(tracker_id: int, sentence: str, *, wait: timedelta | None = None, now: datetime) -> None:

@@ -1,11 +1,13 @@
 """Reading trackers: lists of what changed, and at night every linked ticket by its identity."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
 from tracker import clock
 from tracker.clients.failures import ClientError, NoAccess, RateLimited, Refused, TicketGone
+from tracker.clients.singly import Singly
 from tracker.clients.tickets import TicketClient, TicketSnapshot
 from tracker.db import session, transaction
 from tracker.errors import RuleError
@@ -20,6 +22,7 @@ from tracker.sync.reading.operations import Reading, Taken
 from tracker.wiring import settings
 
 BATCH = 100
+LEFT_OFF = "Many tickets had to be asked for one by one. The rest follows in the next round."
 HIDDEN = (NoAccess, TicketGone, Refused)
 """How a tracker says that it does not know a repository or project, or hides it from us."""
 
@@ -56,7 +59,9 @@ def _read(reading: Reading, client: TicketClient, round_: Round) -> None:
         round_.targets.append(target)
         problems += _walk(reading, target, client=client, round_=round_, since=since)
     if reading.is_full:
-        problems += _read_everything(reading.tracker_id, client, round_)
+        unread, has_left_off = _read_everything(reading, client, round_)
+        problems += unread
+        reading = replace(reading, is_full=not has_left_off)
     problems += _follow_originals(reading, client, round_)
     has_seen = round_.hidden != round_.targets if reading.since else not problems
     record = pull_operations.record_success if has_seen else pull_operations.record_nothing_seen
@@ -102,36 +107,48 @@ def _walk(reading: Reading, target: str, *, client: TicketClient, round_: Round,
 
 def _follow_originals(reading: Reading, client: TicketClient, round_: Round) -> list[str]:
     """A duplicate's items go on with the ticket that it repeats, where the tracker says which that is."""
-    problems = []
-    handles = pull_operations.duplicates(reading)
-    session.rollback()
-    for handle in handles:
+    last = 0
+    while handles := pull_operations.duplicates_after(reading, last):
+        session.rollback()
         try:
-            original = client.original_of(handle)
+            originals = client.originals_of([handle for _row_id, handle in handles])
         except (NoAccess, TicketGone, Refused) as error:
-            problems.append(f"{handle.key}: {error.message}")
-            continue
-        if original is not None:
-            with transaction():
+            return [f"What {handles[0][1].key} and others repeat could not be asked for: {error.message}"]
+        with transaction():
+            for handle in (handle for _row_id, handle in handles if handle.remote_id in originals):
+                original = originals[handle.remote_id]
                 round_.changed += pull_operations.take_original(reading, handle, original, now=clock.utcnow())
-    return problems
+            pull_operations.renew(reading.tracker_id, now=clock.utcnow())
+        last = handles[-1][0]
+    return []
 
 
-def _read_everything(tracker_id: int, client: TicketClient, round_: Round) -> list[str]:
-    """Every linked ticket by identity: moved, transferred, deleted and hidden ones are found out here."""
-    problems, last = [], 0
-    while handles := pull_operations.handles_after(tracker_id, last):
+def _read_everything(reading: Reading, client: TicketClient, round_: Round) -> tuple[list[str], bool]:
+    """Every linked ticket by identity: moved, transferred, deleted and hidden ones are found out here.
+
+    What could not be done, and whether the rest is left to the next round, because too many had to be asked for by
+    themselves.
+    """
+    problems, last, singly = list[str](), reading.resumes_after, Singly()
+    while handles := pull_operations.handles_after(reading.tracker_id, last):
         session.rollback()
         asked_at = clock.utcnow()
-        found = client.read_many([handle for _row_id, handle in handles])
+        found = client.read_many([handle for _row_id, handle in handles], singly=singly)
         with transaction():
-            taken = pull_operations.take_readings(tracker_id, dict(found), now=clock.utcnow(), asked_at=asked_at)
-            pull_operations.renew(tracker_id, now=clock.utcnow())
+            taken = pull_operations.take_readings(
+                reading.tracker_id, dict(found), now=clock.utcnow(), asked_at=asked_at
+            )
+            if singly.has_run_out:
+                pull_operations.leave_off(reading, last, now=clock.utcnow())
+            else:
+                pull_operations.renew(reading.tracker_id, now=clock.utcnow())
         problems += _count(taken, round_, read=len(found))
+        if singly.has_run_out:
+            return [*problems, LEFT_OFF], True
         missing = [handle.key for _row_id, handle in handles if handle.remote_id not in found]
         problems += [f"{key} could not be read this time." for key in missing]
         last = handles[-1][0]
-    return problems
+    return problems, False
 
 
 def _count(taken: Taken, round_: Round, *, read: int) -> list[str]:
