@@ -48,6 +48,9 @@ def test_a_service_is_added_with_owner_team_and_tickets(browser: Browser, respon
     assert page.url == "/services/checkout-api"
     for words in ("Takes the money.", "Bob", "Payments", "+45 1234", "GitHub, acme/checkout", "Never tried"):
         assert words in page.text
+    assert "New tickets of its items go to acme/checkout in GitHub." in page.flashes
+    page = page.click("Edit").submit("Save", ticket_target="")
+    assert "Saved Checkout API. New tickets of its items go to acme/shop in GitHub." in page.flashes
 
 
 def test_the_list_counts_what_is_owed_and_what_happened_without_practice(

@@ -11,7 +11,7 @@ from tracker.deadlines import REMINDER_DAYS
 from tracker.errors import StaleWriteError
 from tracker.forms import reshow, reshow_clash, zone_names
 from tracker.lookup import active_trackers, get_incident
-from tracker.models import Role
+from tracker.models import Role, Service
 from tracker.pages import moved_on, page, today, viewer
 from tracker.security import allow
 from tracker.sent_forms import sent_once
@@ -57,8 +57,19 @@ def create() -> ResponseReturnValue:
     with transaction():
         sent = sent_once(by=viewer(), now=clock.utcnow())
         service = operations.add_service(form.draft())
-        sent.message, sent.to = f"{service.name} is in the catalog.", url_for("catalog.show", slug=service.slug)
+        sent.message = f"{service.name} is in the catalog. {_where_tickets_go(service)}".strip()
+        sent.to = url_for("catalog.show", slug=service.slug)
     return moved_on(sent.message, to=sent.to)
+
+
+def _where_tickets_go(service: Service) -> str:
+    tracker = queries.find_tracker(service)
+    if tracker is None:
+        return ""
+    place = service.ticket_target or tracker.default_target
+    if not place:
+        return f"Say where in {tracker.name} its tickets go: there is no usual place."
+    return f"New tickets of its items go to {place} in {tracker.name}."
 
 
 @blueprint.get("/services/<slug>/edit")
@@ -77,7 +88,8 @@ def save(slug: str) -> ResponseReturnValue:
     with transaction():
         service = queries.get_service(slug)
         operations.edit_service(service, form.draft(), version=form.version.data or 0, today=today())
-    return moved_on(f"Saved {service.name}.", to=url_for("catalog.show", slug=slug))
+        message = f"Saved {service.name}. {_where_tickets_go(service)}".strip()
+    return moved_on(message, to=url_for("catalog.show", slug=slug))
 
 
 def _offered(form: ServiceForm) -> ServiceForm:
