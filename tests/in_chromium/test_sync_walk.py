@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.in_chromium.installation import Installation, until
 from tests.in_chromium.test_story import heading, sign_in
+from tests.servers import GithubServer
 
 pytestmark = pytest.mark.once
 ITEMS = 10
@@ -21,17 +22,11 @@ CLOSED = 3
 def test_ten_tickets_are_followed_whatever_happens_to_them(world: Installation, page: Page) -> None:
     sign_in(world, page)
     connect(world, page)
-    declare_without_service(page)
-    promise(page, "Promise number 1")
-    for number in range(2, ITEMS + 1):
-        promise_unseen(page, f"Promise number {number}")
+    promise_ten(page)
+    make_tickets(page)
     until(lambda: len(world.github.issues()) == ITEMS, what="ten issues in GitHub")
 
-    numbers = {str(issue["title"]): int(issue["number"]) for issue in world.github.issues()}
-    for number in range(1, CLOSED + 1):
-        world.github.change(numbers[f"Promise number {number}"], state="closed", state_reason="completed")
-    world.github.delete(numbers["Promise number 4"])
-    moved_to = world.github.transfer(numbers["Promise number 5"])
+    moved_to = change_there(world.github)
     read_again(page)
 
     until(lambda: "Deleted in the tracker" in tickets_of(page, "AI-4"), what="the deleted ticket")
@@ -59,23 +54,38 @@ def declare_without_service(page: Page) -> None:
     expect(heading(page)).to_have_text("INC-1 Checkout answers 503")
 
 
-def promise(page: Page, title: str) -> None:
-    page.goto("/actions/new?incident=INC-1")
-    page.get_by_label("What will be done").fill(title)
-    page.get_by_label("Prevent", exact=False).first.check()
-    page.get_by_label("Ticket in").select_option(label="GitHub")
-    page.get_by_role("button", name="Add the action item").click()
-    expect(page.get_by_text(title).first).to_be_visible()
+def promise_ten(page: Page) -> None:
+    declare_without_service(page)
+    for number in range(1, ITEMS + 1):
+        promise_unseen(page, f"Promise number {number}")
 
 
 def promise_unseen(page: Page, title: str) -> None:
-    """The same form sent by the same browser, without drawing its page."""
+    """The form sent by the same browser, without drawing its page."""
     form = page.request.get("/actions/new?incident=INC-1").text()
     hidden = dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form))
-    tracker = re.search(r'<option value="(\d+)"[^>]*>GitHub</option>', form)
-    assert tracker is not None
-    typed = {"title": title, "kind": "prevent", "tracker_id": tracker[1], "incident": "INC-1"}
+    typed = {"title": title, "kind": "prevent", "incident": "INC-1"}
     assert page.request.post("/actions/new", form=hidden | typed, headers={"Referer": page.url}).ok
+
+
+def make_tickets(page: Page) -> None:
+    """All ten at once, from the list."""
+    page.goto("/actions?state=open")
+    for box in page.get_by_role("checkbox", name="Choose AI-").all():
+        box.check()
+    page.get_by_role("button", name="Make tickets").click()
+    page.get_by_label("Tracker").select_option(label="GitHub")
+    page.get_by_role("button", name=f"Make {ITEMS} tickets").click()
+    expect(page.get_by_text(f"{ITEMS} tickets are on their way.")).to_be_visible()
+
+
+def change_there(github: GithubServer) -> str:
+    """Three are closed, one is deleted, one is transferred; the new key of that one."""
+    numbers = {str(issue["title"]): int(issue["number"]) for issue in github.issues()}
+    for number in range(1, CLOSED + 1):
+        github.change(numbers[f"Promise number {number}"], state="closed", state_reason="completed")
+    github.delete(numbers[f"Promise number {CLOSED + 1}"])
+    return github.transfer(numbers[f"Promise number {CLOSED + 2}"])
 
 
 def read_again(page: Page) -> None:

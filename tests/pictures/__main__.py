@@ -1,8 +1,8 @@
 """Take every page in both themes and two widths, and fail on what axe finds or what sticks out of the screen.
 
 ``make pictures`` starts the application over a fresh SQLite database with the sample data. The pictures land in
-``docs/pictures/<page>-<theme>-<width>.png``; only those that documents show are kept in git: ``readme-*.png`` and the
-sheets of all mails, ``mails-*.png``.
+``docs/pictures/<page>-<theme>-<width>.png``; only those that documents show are kept in git: ``readme-*.png``, the
+sheets of all mails, ``mails-*.png``, and some of ``tickets-*.png``.
 """
 
 import sys
