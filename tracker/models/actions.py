@@ -94,6 +94,7 @@ class ActionItem(Base):
         Index(None, "state", "look_again_on"),
         Index(None, "state", "verified_at"),
         Index(None, "did_not_hold_at"),
+        Index(None, "declined_at"),
         # These and the first hold all that the reports count, so that no row need be read for it.
         Index(
             "ix_action_items_promised",

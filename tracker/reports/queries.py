@@ -109,14 +109,13 @@ def overdue(week: Week, *, scope: Scope, now: datetime) -> Overdue:
 
 
 @lru_cache(maxsize=READERS)
-def _overdue(scope: Scope, *, is_running: bool) -> Select[*tuple[Any, ...]]:
+def _overdue(scope: Scope, *, is_running: bool) -> CompoundSelect[*tuple[Any, ...]]:
+    """An owner has a row in each part."""
     days = func.aggregate_strings(cast(ActionItem.due_on, String), " ")
     name = select(Person.name).where(Person.id == ActionItem.owner_id).scalar_subquery()  # asked once an owner
-    return (
-        select(name, ActionItem.owner_text, days)
-        .where(asked.was_open(is_running=is_running), ActionItem.due_on < asked.REPORT_DAY, scope.actions())
-        .group_by(ActionItem.owner_id, ActionItem.owner_text)
-    )
+    late = select(name, ActionItem.owner_text, days).where(ActionItem.due_on < asked.REPORT_DAY, scope.actions())
+    late = late.group_by(ActionItem.owner_id, ActionItem.owner_text)
+    return union_all(*(late.where(part) for part in asked.were_open(is_running=is_running)))
 
 
 def action_lines(week: Week, *, scope: Scope, now: datetime, ages: list[int]) -> dict[str, list[ActionLine]]:

@@ -113,7 +113,7 @@ def joined(number: ColumnElement[Any]) -> ColumnElement[str]:
 
 
 def numbers(text: str | None) -> list[int]:
-    return [int(word) for word in text.split()] if text else []
+    return list(map(int, text.split())) if text else []
 
 
 def month_of(moment: Any, *, ends: Sequence[BindParameter[Any]], includes_end: bool = False) -> ColumnElement[int]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from tracker.remembered import remembered
@@ -99,14 +100,14 @@ def counted_now(span: Span, *, scope: Scope, now: datetime) -> Trends:
 
 def _whole(months: list[IncidentMonth], times: Callable[[IncidentMonth], list[int]]) -> Spread:
     """How long it took, of all incidents of the months."""
-    cases = (one for row in months for one in times(row))
+    cases = chain.from_iterable(times(row) for row in months)
     return Spread.known(cases, of=sum(row.incidents for row in months))
 
 
 def _incident_steps(rows: list[IncidentMonth]) -> tuple[Step, ...]:
     incidents, required = sum(row.incidents for row in rows), sum(row.required for row in rows)
     published = sum(row.published for row in rows)
-    took = Spread.known((one for row in rows for one in row.publish), of=published)
+    took = Spread.known(chain.from_iterable(row.publish for row in rows), of=published)
     return (
         Step("incidents", "Incidents", incidents),
         Step("required", "Postmortem required", required, incidents),
@@ -120,7 +121,8 @@ def _item_steps(rows: list[MadeRow]) -> tuple[Step, ...]:
     in_tracker = sum(row.in_tracker for row in rows)
     reached = {"in-tracker": in_tracker, "done": done, "verified": verified}
     took = {
-        step: Spread.known((one for row in rows for one in row.took[step]), of=count) for step, count in reached.items()
+        step: Spread.known(chain.from_iterable(row.took[step] for row in rows), of=count)
+        for step, count in reached.items()
     }
     return (
         Step("items", "Action items", items),

@@ -870,6 +870,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("action_items", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_action_items_created_by_id"), ["created_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_action_items_declined_at"), ["declined_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_action_items_did_not_hold_at"), ["did_not_hold_at"], unique=False)
         batch_op.create_index(
             "ix_action_items_due",
