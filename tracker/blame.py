@@ -9,7 +9,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tracker.blame_forms import FORMS, SENTENCE
+from tracker.blame_deeds import CARE, LEFT_UNDONE, SLIP
+from tracker.blame_forms import SENTENCE, Form
+from tracker.blame_hindsight import COULD_HAVE, PLAIN, SHOULD_HAVE
+from tracker.blame_words import ACT, SINGLE_ROLES
 
 
 class Wording(StrEnum):
@@ -64,6 +67,16 @@ QUESTIONS: dict[Wording, tuple[str, str]] = {
 }
 
 
+FORMS: dict[Wording, tuple[Form, ...]] = {
+    Wording.SLIP: SLIP,
+    Wording.LEFT_UNDONE: LEFT_UNDONE,
+    Wording.CARE: CARE,
+    Wording.SHOULD_HAVE: SHOULD_HAVE,
+    Wording.COULD_HAVE: COULD_HAVE,
+    Wording.PLAIN: PLAIN,
+}
+"""The patterns of each wording, the surer first."""
+
 LONGEST = 60_000
 """Characters of a text that are looked at; the longest real postmortem has 26,000."""
 
@@ -110,26 +123,38 @@ def names_a_person(claim: str, *, people: Iterable[str]) -> bool:
     """Whether a claim names one of ``people`` (full names), mentions somebody, or blames a role."""
     if any(hint.wording in POINTING for hint in hints(claim, people=people)):
         return True
-    return _AT_NAME.search(claim) is not None
+    return any(pattern.search(claim) for pattern in (_AT_NAME, _ROLE_ACTED))
 
 
 def _hints_of(sentence: str, *, start: int) -> Iterator[Hint]:
-    for wording, patterns in FORMS.items():
-        match = next((found for pattern in patterns if (found := pattern.search(sentence))), None)
+    lowered = " ".join(sentence.lower().split())
+    for wording, forms in FORMS.items():
+        match = next((found for form in forms if (found := form.search(sentence, lowered=lowered))), None)
         if match is not None:
             words = match["words"]
-            yield Hint(Wording(wording), words.strip(" \n,.;:"), start + match.start("words"))
+            yield Hint(wording, words.strip(" \n,.;:"), start + match.start("words"))
 
 
 _UNSEEN = re.compile(r"```[\s\S]*?(?:```|\Z)|`[^`\n]*`|^[ \t]*>.*$|(?<=\])\([^()\n]*\)|https?://\S+", re.MULTILINE)
 
 
+_SPEECH = re.compile(r"[\"“](?:[^\s\"“”]+[ \t]+){3,60}[^\s\"“”]+[\"”]")
+"""Four words and more between quotation marks are somebody's speech; fewer are words that the writer holds away."""
+_WRAPPED = re.compile(r"(?<=[\w,;])[ \t]*\n(?=[ \t]*(?:[a-z]|I\b))")
+
+
 def _without_quotations(text: str) -> str:
-    """The text with what others said, code and addresses blanked, so that places stay the same."""
-    return _UNSEEN.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    """The text with what others said, code and addresses blanked and lines that go on joined; places stay the same."""
+    for unseen in (_UNSEEN, _SPEECH):
+        text = unseen.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    return _WRAPPED.sub(lambda match: " " * len(match[0]), text)
 
 
 _AT_NAME = re.compile(r"(?<![\w.])@[A-Za-z]\w+")
+_ROLE_ACTED = re.compile(
+    rf"\b(?:the|an?|our|one)\s+(?:[\w-]+\s+)?(?:{SINGLE_ROLES})\s+(?:\w+ly\s+)?{ACT}\w*(?<=ed|.n)\b", re.IGNORECASE
+)
+"""A role that did something names a person as well, in a why."""
 MIN_FIRST_NAME = 3
 """Shorter first names are more often ordinary words."""
 
@@ -139,7 +164,7 @@ def _names(text: str, *, people: Iterable[str]) -> Iterator[Hint]:
     if not people:
         return
     seen: set[str] = set()
-    places = list(_AT_NAME.finditer(text))
+    places = [*_AT_NAME.finditer(text), *_ROLE_ACTED.finditer(text)]
     places += [match for name in people for match in _places_of(name, text)]
     for match in places:
         if match[0] not in seen:

@@ -6,10 +6,22 @@ from sqlalchemy import select
 from tests import make
 from tests.browser import Browser
 from tests.postmortems.test_steps import begun, edit_url
+from tracker.blame import Wording
 from tracker.db import session
 from tracker.models import Answer, ContributingFactor, Incident, Why
+from tracker.postmortems.wordings import hints_of
 
 BLAMING = "The developer forgot the flag. It was human error."
+
+KINDS = {
+    Wording.SLIP: "It was human error.",
+    Wording.LEFT_UNDONE: "We forgot the flag.",
+    Wording.CARE: "That was sloppy.",
+    Wording.SHOULD_HAVE: "It should have been tested.",
+    Wording.COULD_HAVE: "A canary would have caught it.",
+    Wording.PLAIN: "Obviously it was full.",
+    Wording.NAME: "Ana restarted it.",
+}
 
 
 def wording_url(incident: Incident, question: str = "summary") -> str:
@@ -37,7 +49,7 @@ def test_what_is_dismissed_is_not_asked_again_about_this_text_and_only_this(brow
     incident, _ = begun()
     both = browser.get(edit_url(incident)).submit("Save", summary=BLAMING, what_broke=BLAMING)
     token = browser.token(edit_url(incident))
-    key = "left undone: the developer forgot the"
+    key = "left undone: the developer forgot"
 
     fragment = browser.post(wording_url(incident), {"csrf_token": token, "summary": BLAMING, "dismiss": key}, htmx=True)
     again = browser.get(edit_url(incident)).submit("Save", summary=f"{BLAMING} Later it was seen.")
@@ -46,6 +58,20 @@ def test_what_is_dismissed_is_not_asked_again_about_this_text_and_only_this(brow
     assert asked(browser, incident) == ["What made this easy to get wrong?"]
     assert len(asked(browser, incident, "what_broke")) == 2
     assert (both.status, again.status) == (200, 200)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("wording", Wording)
+def test_each_kind_of_question_can_be_dismissed_for_good_where_it_was_asked(wording: Wording) -> None:
+    text = KINDS[wording]
+    (hint,) = hints_of(text, place="summary", dismissed={}, people=["Ana Lund"])
+
+    again = hints_of(text, place="summary", dismissed={"summary": frozenset({hint.key})}, people=["Ana Lund"])
+    elsewhere = hints_of(text, place="impact", dismissed={"summary": frozenset({hint.key})}, people=["Ana Lund"])
+
+    assert (hint.wording, again, len(elsewhere)) == (wording, (), 1)
+    assert hint.question.endswith("?")
+    assert hint.explanation
 
 
 def test_without_javascript_dismissing_saves_what_was_typed(browser: Browser) -> None:
