@@ -25,10 +25,13 @@ from tracker.models import (
     PostmortemState,
     Service,
 )
-from tracker.recurrence import index, jobs
+from tracker.recurrence import index, jobs, weights
 from tracker.recurrence.described import compared, described_incidents
 from tracker.recurrence.known import known_incidents
+from tracker.recurrence.prepared import MOST_OF_ENTRIES, MOST_OF_TEXT
+from tracker.recurrence.question import ask
 from tracker.recurrence.similarity import Basis, Library, Match, prepare
+from tracker.recurrence.stored import Stored
 
 WORDS = ("pgbouncer", "ledger", "locks", "quorum", "checkout", "503", "maxReplicaCount", "データベース", "")
 
@@ -233,13 +236,18 @@ def test_the_tables_answer_as_the_memory_does(
     assert found == Library(every).match(asking, basis=basis, limit=20)
 
 
-@pytest.mark.parametrize("text", ["", "x", "word " * 100_000, TITLE * 2_000, "a.b" * 60_000, "データ" * 20_000, "\t\n"])
-def test_any_text_is_indexed_and_asked_in_a_moment(app: Flask, others: list[Incident], text: str) -> None:
-    before = datetime.now(tz=make.NOW.tzinfo)
+TRACE = 'File "/srv/checkout/pool_{0}.py", line 9, in get_conn{0}\n  raise PoolEmpty(f"{{self}} waited")\n'
+ODD = ["", "x", "word " * 100_000, TITLE * 2_000, "a.b" * 60_000, "データ" * 20_000, "قاعدة البيانات " * 7_000, "\t\n"]
+
+
+@pytest.mark.parametrize("text", [*ODD, "".join(map(TRACE.format, range(2_000)))])
+def test_of_any_text_only_so_much_is_indexed_and_asked(app: Flask, others: list[Incident], text: str) -> None:
     odd = make.incident("odd", summary=text, declared_at=make.NOW - timedelta(days=1))
+    make.entry(odd, text or "x", created_at=odd.declared_at)
     read_by_index()
     asking = prepare(next(iter(described_incidents([odd.id]))))
-    known_incidents().match(asking)
 
     assert documented() == 6
-    assert datetime.now(tz=make.NOW.tzinfo) - before < timedelta(seconds=5)
+    assert len(asking.body) <= MOST_OF_TEXT + MOST_OF_ENTRIES
+    assert len(ask(asking, Basis.DECLARED, store=Stored()).searching) <= weights.MAX_TERMS
+    assert len(known_incidents().match(asking, limit=20)) <= len(others)

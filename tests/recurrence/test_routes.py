@@ -207,7 +207,9 @@ def test_words_in_angle_brackets_and_backticks_are_shown_as_typed(
 def test_a_viewer_reads_and_decides_nothing(app: Flask, viewer: Person, pair: Recurrence, earlier: Incident) -> None:
     make.action(incidents=(earlier,))
 
-    page = Browser(app, person=viewer).get(address(pair))
+    reader = Browser(app, person=viewer)
+    (look,) = reader.get("/recurrences").select("a[aria-label^='Look at']")
+    page = reader.get(str(look["href"]))
 
     assert "A responder decides whether the two are the same." in page.text
     assert page.select("main form") == []

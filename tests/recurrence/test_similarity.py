@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tracker.recurrence import weights
 from tracker.recurrence.memory import Memory
-from tracker.recurrence.similarity import Basis, Described, Library, prepare
+from tracker.recurrence.similarity import Band, Basis, Described, Library, prepare
 from tracker.recurrence.terms import marked, terms_of
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -191,6 +192,15 @@ def test_any_text_at_all_is_read_in_a_moment(text: str) -> None:
     prepare(described(1, text, summary=text, root_cause=text))
 
     assert datetime.now(UTC) - before < timedelta(seconds=5)
+
+
+def test_the_same_text_a_thousand_times_is_found_and_looked_at_only_so_often() -> None:
+    every = library(*(described(number, "The pool is exhausted") for number in range(1_000)))
+
+    ranking, (best,) = every.measure(prepare(described(1_001, "The pool is exhausted")))
+
+    assert 0 < len(ranking) <= 2 * weights.CANDIDATES
+    assert (best.incident_id, best.band) == (999, Band.BELOW)
 
 
 def test_shared_words_are_marked_as_they_are_written() -> None:

@@ -87,13 +87,15 @@ def ask_about_changes(changed: Sequence[tuple[Prepared, Prepared]], *, now: date
     """
     asked = 0
     for old, new in changed:
+        is_declared_anew = (old.title, old.body, old.alert) != (new.title, new.body, new.alert)
+        is_explained_anew = (old.causes, old.cause) != (new.causes, new.cause)
+        if not (is_declared_anew or is_explained_anew):
+            continue
         stages = set(session.scalars(select(Comparison.stage).where(Comparison.incident_id == new.id)))
-        if (old.title, old.body, old.alert) == (new.title, new.body, new.alert):
+        if not is_declared_anew:
             stages.discard(Stage.DECLARED)
-            if (old.causes, old.cause) == (new.causes, new.cause):
-                stages.clear()
-            elif new.causes:
-                stages.add(Stage.POSTMORTEM)
+        if is_explained_anew and new.causes:
+            stages.add(Stage.POSTMORTEM)
         for stage in sorted(stages):
             ask_for_comparison(session.get_one(Incident, new.id), stage=stage, now=now)
         asked += bool(stages)

@@ -111,11 +111,14 @@ class Question:
 
     @cached_property
     def searching(self) -> dict[str, int]:
-        """The weightiest terms that are not too common, with what each unit of impact counts."""
+        """The weightiest terms that are not too common, with what each unit of impact counts.
+
+        When all are too common (the same text a thousand times), the weightiest few of them.
+        """
         found = self._searching(is_cause=False)
         if self.basis is Basis.POSTMORTEM:
             found |= self._searching(is_cause=True)
-        return found
+        return found or self._common()
 
     def _searching(self, *, is_cause: bool) -> dict[str, int]:
         most = self.most_common
@@ -126,6 +129,11 @@ class Question:
         }
         chosen = nlargest(weights.MAX_TERMS, useful, key=lambda term: (useful[term], term))
         return {term: useful[term] for term in chosen}
+
+    def _common(self) -> dict[str, int]:
+        useful = {term: self.rarity[term] * impact for term, impact in self.impacts.items() if impact}
+        chosen = nlargest(weights.COMMON_TERMS, useful, key=lambda term: (useful[term], term))
+        return {term: max(1, round(useful[term] / 255)) for term in chosen}
 
     @cached_property
     def most_common(self) -> int:

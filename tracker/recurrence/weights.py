@@ -23,6 +23,8 @@ UNSEEN: Final = 30
 
 MAX_TERMS: Final = 64
 """Terms of the asking incident that search, the weightiest first. 40 terms lose a fifth of the candidates."""
+COMMON_TERMS: Final = 8
+"""So many search when none of them is rare enough."""
 MAX_SHARE: Final = 0.15
 """A term that stands in more than this share of the incidents does not search."""
 ALWAYS_SEARCHES: Final = 20
