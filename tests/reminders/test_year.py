@@ -79,13 +79,13 @@ def promise_through_the_year() -> dict[str, date]:
 
 
 def days_looked_at() -> Iterator[date]:
-    """Every day on which a step may go or has just gone, and every fifth of the quiet ones."""
+    """Every day on which a step may go or has just gone, and one of thirty quiet ones."""
     offsets = sorted({offset for of_one in OFFSETS.values() for offset in of_one})
     steps = {due + timedelta(days=offset) for due in (*DUE_DATES, HIDDEN) for offset in offsets}
     busy = {step + timedelta(days=after) for step in steps for after in range(-1, 5)}
     for number in range((LAST - FIRST).days + 1):
         day = FIRST + timedelta(days=number)
-        if day in busy or number % 5 == 0:
+        if day in busy or number % 30 == 0:
             yield day
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tracker.reports.figures import DEFINITIONS, Compared, HeadlineFacts, Share, headline, median_days
+from tracker.reports.figures import DEFINITIONS, HEADLINE_RULES, Compared, HeadlineFacts, Share, headline, median_days
 
 pytestmark = pytest.mark.once
 
@@ -63,6 +63,8 @@ def test_the_headline_names_the_worst_first() -> None:
     ]
 
     said = [headline(facts) for facts in worst_to_best]
+
+    assert len(HEADLINE_RULES) == len(said)
 
     assert said == [
         "1 incident came back this week: an earlier one was not followed through.",

@@ -13,6 +13,7 @@ from tests import make
 from tests.browser import Browser, Page
 from tracker.cli import main
 from tracker.models import ActionState, Incident, Person, RecurrenceState
+from tracker.reports.figures import HEADLINE_RULES
 
 REPORT = "/reports/weekly/2026-W48"
 
@@ -222,6 +223,7 @@ def test_every_figure_is_defined(browser: Browser) -> None:
 
     assert "Fix-held rate" in page.text
     assert "Drills are in none of them" in page.text
+    assert [tag.get_text() for tag in page.select("#headline ~ ol li")] == list(HEADLINE_RULES)
 
 
 def test_a_person_subscribes_once_a_team_and_stops(browser: Browser) -> None:

@@ -167,12 +167,21 @@ class HeadlineFacts:
     verified: int
 
 
-def headline(facts: HeadlineFacts) -> str:
-    """The one sentence on top, by the first rule that applies.
+HEADLINE_RULES = (
+    "An incident of the week is the same as an earlier one.",
+    f"An action item is overdue by {LONG_OVERDUE} days or more.",
+    "A required postmortem is not published by its due date.",
+    "A possible recurrence waits for somebody to decide.",
+    "An action item is overdue.",
+    "A fix was shown to work in the week, and nothing slipped.",
+    "There were incidents, and nothing slipped.",
+    "There was none, and nothing slipped: a calm week.",
+)
+"""What ``headline`` looks for, the worst first, as the page of definitions tells it."""
 
-    What came back comes first, then what is long overdue, late postmortems, undecided recurrences, anything
-    overdue; a week without any of them says what was shown to work, or that it was calm.
-    """
+
+def headline(facts: HeadlineFacts) -> str:
+    """The one sentence on top: of the first of ``HEADLINE_RULES`` that applies."""
     if facts.came_back:
         came = words.count(facts.came_back, "incident")
         return f"{came} came back this week: an earlier one was not followed through."

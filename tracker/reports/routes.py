@@ -13,7 +13,7 @@ from tracker.forms import reshow
 from tracker.models import Role
 from tracker.pages import moved_on, page, viewer
 from tracker.reports import operations, queries, radar_routes, trend_routes, writing
-from tracker.reports.figures import DEFINITIONS
+from tracker.reports.figures import DEFINITIONS, HEADLINE_RULES
 from tracker.reports.forms import DAYS, SubscribeForm, UnsubscribeForm
 from tracker.reports.schedule import Week
 from tracker.reports.scope import Scope
@@ -105,7 +105,7 @@ def _report(week: str, *, now: datetime) -> WeeklyReport:
 @blueprint.get("/definitions")
 @allow(Role.VIEWER)
 def definitions() -> ResponseReturnValue:
-    return page("reports/definitions.html", definitions=DEFINITIONS + TREND_DEFINITIONS)
+    return page("reports/definitions.html", definitions=DEFINITIONS + TREND_DEFINITIONS, headline_rules=HEADLINE_RULES)
 
 
 @blueprint.get("/mail")
