@@ -1,10 +1,16 @@
 """Errors turned into answers, in one place: a page, a fragment, or problem+json for the API."""
 
-from flask import Flask, Response, render_template, request
+import sys
+
+from flask import Flask, Response, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
+from tracker.database_trouble import trouble_for_people
 from tracker.db import session
 from tracker.errors import FollowthroughError
 from tracker.forms import InvalidForm
@@ -24,7 +30,15 @@ SENTENCES = {
     429: "Too many tries in a short time. Wait a minute, then try again.",
     500: "Something broke on our side. Nothing you saved is lost. Try again; if it stays, tell your administrator.",
 }
-HEADINGS = {403: "Not for you to change", 404: "Nothing here", 429: "A little slower", 500: "Something broke"}
+HEADINGS = {
+    403: "Not for you to change",
+    404: "Nothing here",
+    429: "A little slower",
+    500: "Something broke",
+    503: "Not just now",
+}
+RETRY_AFTER = "30"
+"""Seconds after which a program may ask again when the database was not there."""
 TO_MY_WORK = ("See what waits for you", "/")
 NEXT_STEPS = {
     403: [TO_MY_WORK],
@@ -39,6 +53,8 @@ def init_error_pages(app: Flask) -> None:
     app.register_error_handler(InvalidForm, _invalid_form)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(SessionEnded, _session_ended)
+    app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(NoConnectionError, _database_error)
     app.register_error_handler(HTTPException, _http_error)
 
 
@@ -80,6 +96,29 @@ def _session_ended(_error: SessionEnded) -> ResponseReturnValue:
         otherwise="Nothing was saved. Sign in again to go on.",
         wants_sign_in=True,
     )
+
+
+def _database_error(error: OperationalError | NoConnectionError) -> ResponseReturnValue:
+    """The database is full, busy or away: said in words that need no database, and what was sent is kept."""
+    current_app.log_exception(sys.exc_info())
+    session.remove()
+    g._login_user = AnonymousUserMixin()  # or the page would ask the database who reads it
+    sentence = trouble_for_people(error)
+    if request.headers.get("X-Requested-With") == "autosave":
+        return Response("the server cannot save just now. Keep this page open.", 503, mimetype="text/plain")
+    if _is_program() or request.method in ("GET", "HEAD"):
+        found = current_app.make_response(answer(503, f"{sentence} Nothing that was saved is lost."))
+    else:
+        kept = _kept(
+            503,
+            heading="Not saved yet",
+            sentence=f"{sentence} What you sent is kept on this page: send it again from here.",
+            otherwise=f"{sentence} Nothing was changed. Go back, and try again.",
+            wants_sign_in=False,
+        )
+        found = current_app.make_response(kept)
+    found.headers["Retry-After"] = RETRY_AFTER
+    return found
 
 
 def _is_program() -> bool:

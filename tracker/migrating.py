@@ -30,6 +30,12 @@ def is_current() -> bool:
         return _revision(connection) == HEAD
 
 
+def is_newer() -> bool:
+    """Whether a later version has brought the present application's database on; what runs may go on beside it."""
+    with database.engine.connect() as connection:
+        return _revision(connection) not in _known_revisions()
+
+
 def _revision(connection: Connection) -> str | None:
     """What Alembic noted in the database; ``None`` where nothing was ever done."""
     if not inspect(connection).has_table(VERSION.name):

@@ -99,7 +99,7 @@ def test_what_went_wrong_in_a_job_is_told_to_nobody_outside(anonymous: Browser, 
 def test_a_database_that_is_not_up_to_date_is_not_ready(anonymous: Browser, one_job: str, now: datetime) -> None:
     ran(one_job, succeeded_at=now)
     with transaction():
-        session.execute(text("UPDATE alembic_version SET version_num = 'older'"))
+        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
 
     page = anonymous.get("/readyz")
 
@@ -121,3 +121,18 @@ def test_work_that_stands_still_is_seen_by_an_administrator_on_the_next_page(
     assert "test.sweep last ended well" in late.body
     assert len(late.queries) == len(calm.queries)
     assert "stands still" not in browser.get("/incidents").body
+
+
+def test_what_runs_goes_on_while_the_database_is_already_that_of_the_next_version(
+    browser: Browser, one_job: str, now: datetime
+) -> None:
+    ran(one_job, succeeded_at=now)
+    with transaction():
+        session.execute(text("ALTER TABLE incidents ADD COLUMN mood VARCHAR(20) DEFAULT 'calm' NOT NULL"))
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    incident = make.incident("Declared by the version before")
+
+    ready = browser.get("/readyz")
+
+    assert (ready.status, "newer than this program" in ready.body) == (200, True)
+    assert browser.get(f"/incidents/{incident.ref}").status == 200

@@ -12,7 +12,7 @@ from tracker import clock
 from tracker.health import queries
 from tracker.health.jobs_seen import JobSeen, JobState, look_at
 from tracker.health.metrics import metrics_answer, refusal
-from tracker.migrating import is_current
+from tracker.migrating import is_current, is_newer
 from tracker.security import own_check, public
 from tracker.wiring import settings, wiring
 
@@ -49,11 +49,13 @@ def healthz() -> ResponseReturnValue:
 def readyz() -> ResponseReturnValue:
     """503 when the database is away or not up to date, or when a job is late.
 
+    A newer database is no reason to close: so it is while one process after the other is replaced.
     How long work has waited is told and judged by nobody here: a tracker that is away must not close the pages.
     """
     now = clock.utcnow()
     try:
-        if not is_current():
+        is_ahead = is_newer()
+        if not is_ahead and not is_current():
             return jsonify(ready=False, database="not up to date", jobs=[], work=[]), 503
         seen = jobs_seen(now=now)
         works = queries.work_not_through()
@@ -63,7 +65,8 @@ def readyz() -> ResponseReturnValue:
     is_ready = all(job.state is not JobState.LATE for job in seen)
     shown = [{"name": job.name, "state": job.state, "succeeded_at": _text(job.succeeded_at)} for job in seen]
     waiting = [{"name": work.name, "oldest_due_seconds": round(work.overdue(now).total_seconds())} for work in works]
-    return jsonify(ready=is_ready, database="up to date", jobs=shown, work=waiting), 200 if is_ready else 503
+    database = "newer than this program" if is_ahead else "up to date"
+    return jsonify(ready=is_ready, database=database, jobs=shown, work=waiting), 200 if is_ready else 503
 
 
 @blueprint.get("/metrics")
