@@ -33,7 +33,7 @@ def is_current() -> bool:
 def is_newer() -> bool:
     """Whether a later version has brought the present application's database on; what runs may go on beside it."""
     with database.engine.connect() as connection:
-        return _revision(connection) not in _known_revisions()
+        return not knows(_revision(connection))
 
 
 def _revision(connection: Connection) -> str | None:

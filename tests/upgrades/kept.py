@@ -22,7 +22,7 @@ from sqlalchemy import JSON, Connection, MetaData, Table, select
 from tests import make
 from tests.databases import make_template
 from tests.transfer.every_table import fill_every_table
-from tracker import create_app, migrating
+from tracker import create_app, migrating, upgrading
 from tracker.config import Settings
 from tracker.db import database, session
 from tracker.paths import MIGRATIONS
@@ -70,7 +70,7 @@ def _as_text(value: Any) -> str:
 
 def put_back(connection: Connection, kept: dict[str, Any]) -> list[Table]:
     """Bring an empty database to the tables of that version, and its rows into them."""
-    config = migrating._config()
+    config = upgrading._config()
     config.attributes["connection"] = connection
     command.upgrade(config, kept["revision"])
     tables = tables_of(connection)

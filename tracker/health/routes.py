@@ -54,8 +54,8 @@ def readyz() -> ResponseReturnValue:
     """
     now = clock.utcnow()
     try:
-        is_ahead = is_newer()
-        if not is_ahead and not is_current():
+        is_ahead = not is_current()
+        if is_ahead and not is_newer():
             return jsonify(ready=False, database="not up to date", jobs=[], work=[]), 503
         seen = jobs_seen(now=now)
         works = queries.work_not_through()
