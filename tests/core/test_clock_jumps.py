@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -10,6 +11,8 @@ from tests.rules.walk import make_world
 from tracker.db import session
 from tracker.features import JOBS
 from tracker.models import Message, MessageState
+
+pytestmark = pytest.mark.once
 
 
 def all_jobs(now: datetime) -> None:

@@ -18,10 +18,7 @@ WORDS = "Nobody can pay. " * 4000
 DECLARED = {"title": "Checkout is down", "severity": "SEV2", "summary": WORDS}
 
 
-@pytest.fixture(autouse=True)
-def on_sqlite(settings: Settings) -> None:
-    if not settings.is_sqlite:
-        pytest.skip("PostgreSQL is stopped, killed and filled in bench/faults.")
+pytestmark = pytest.mark.once  # PostgreSQL is stopped and started again in bench/faults
 
 
 @contextmanager

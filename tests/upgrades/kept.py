@@ -3,7 +3,7 @@
     python -m tests.upgrades.kept 1.0.0 --released
 
 writes tests/upgrades/1.0.0.json from the tree as it is. From a release on its migrations may not change any more: the
-file knows their digests. Without `--released` it may be made anew, until that version comes out.
+file knows their digests. A version that is not out yet is made anew by the tests where its migrations were.
 """
 
 import argparse
@@ -30,7 +30,7 @@ from tracker.paths import MIGRATIONS
 FOLDER = Path(__file__).parent
 
 
-def keep(version: str, *, is_released: bool) -> Path:
+def keep(version: str, *, is_released: bool, where: Path = FOLDER) -> Path:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         url = f"sqlite:///{folder / 'kept.db'}"
@@ -44,9 +44,23 @@ def keep(version: str, *, is_released: bool) -> Path:
             database.engine.dispose()
     digests = {path.name: digest(path) for path in sorted((MIGRATIONS / "versions").glob("*.py"))}
     kept = {"version": version, "is_released": is_released, "revision": migrating.head(), "migrations": digests}
-    path = FOLDER / f"{version}.json"
+    path = where / f"{version}.json"
     path.write_text(json.dumps({**kept, "rows": rows}, indent=1, default=_as_text) + "\n", encoding="utf-8")
     return path
+
+
+def read_kept(path: Path, *, fresh_in: Path) -> dict[str, Any]:
+    """A kept version; one that is not out yet is made anew when its migrations were."""
+    kept: dict[str, Any] = json.loads(path.read_text())
+    if changed(kept) and not kept["is_released"]:
+        return dict(json.loads(keep(kept["version"], is_released=False, where=fresh_in).read_text()))
+    return kept
+
+
+def changed(kept: dict[str, Any]) -> set[str]:
+    """The migrations of a kept version that are not any more what they were."""
+    now = {one.name: digest(one) for one in (MIGRATIONS / "versions").glob("*.py")}
+    return {name for name, was in kept["migrations"].items() if now.get(name) != was}
 
 
 def digest(path: Path) -> str:
