@@ -91,6 +91,8 @@ ADVICE = {
 }
 CALM = (TicketTrouble.NO_ACCOUNT, TicketTrouble.STALE, TicketTrouble.MOVED)
 """What mends itself, or is mended for a whole tracker."""
+IN_ANY_STATE = (TicketTrouble.UNKNOWN, TicketTrouble.FAILED, TicketTrouble.TRANSITION_MISSING)
+"""What is also wrong when the item is done or declined: most changes that a ticket could not be told are that."""
 
 
 def has_trouble(trouble: TicketTrouble, *, now: datetime) -> ColumnElement[bool]:
@@ -107,7 +109,9 @@ STALE_BEFORE = bindparam("stale_before", type_=UtcDateTime())
 def items_in_trouble(
     which: ColumnElement[bool], *, troubles: Iterable[TicketTrouble] = TicketTrouble
 ) -> CompoundSelect[int, str]:
-    """The open items among those asked about, a row for each thing that is wrong: their ids and what it is.
+    """The items among those asked about, a row for each thing that is wrong: their ids and what it is.
+
+    Open ones only, but for what concerns closed ones too.
 
     Each trouble is a read of its own that begins with the few rows that are wrong, or with the few items asked about.
     To be kept, since putting it together takes longer than the database does; it is run with ``stale_values``.
@@ -115,7 +119,7 @@ def items_in_trouble(
     found: list[Select[int, str]] = []
     for trouble in troubles:
         row = select(ActionItem.id.label("id"), literal(trouble.value).label("trouble"))
-        row = row.where(ActionItem.state.in_(OPEN_STATES), which)
+        row = row.where(which if trouble in IN_ANY_STATE else and_(ActionItem.state.in_(OPEN_STATES), which))
         linked = row.join(ActionTicket, ActionTicket.action_id == ActionItem.id).join(
             Ticket, Ticket.id == ActionTicket.ticket_id
         )
@@ -149,7 +153,7 @@ def _of_links(trouble: TicketTrouble, *, stale_before: Limit) -> tuple[ColumnEle
         TicketTrouble.NOT_ASSIGNED: (ActionTicket.trouble == Trouble.NOT_ASSIGNED,),
         TicketTrouble.UNMAPPED: (is_unmapped(),),
         TicketTrouble.NO_ACCOUNT: (has_no_account(),),
-        TicketTrouble.STALE: (_is_stale(stale_before),),
+        TicketTrouble.STALE: (is_stale(stale_before),),
         TicketTrouble.MOVED: (Ticket.freshness.in_((Freshness.MOVED, Freshness.TRANSFERRED)),),
     }
     return conditions[trouble]
@@ -189,8 +193,8 @@ def comment_failed() -> ColumnElement[bool]:
     return tuple_(ActionTicket.action_id, ActionTicket.ticket_id).in_(failed)
 
 
-def open_items_in_trouble(owner: Person, *, now: datetime, limit: int) -> list[tuple[ActionItem, list[TicketTrouble]]]:
-    """The open items of a person with what is wrong with their tickets, the worst first."""
+def owned_in_trouble(owner: Person, *, now: datetime, limit: int) -> list[tuple[ActionItem, list[TicketTrouble]]]:
+    """The items of a person with what is wrong with their tickets, the worst first."""
     troubles: defaultdict[int, list[TicketTrouble]] = defaultdict(list)
     for row in session.execute(_troubles_of_owner(), {OWNER.key: owner.id} | stale_values(now)):
         troubles[row.id].append(TicketTrouble(row.trouble))
@@ -224,8 +228,8 @@ def _has_push(state: PushState) -> ColumnElement[bool]:
     return asked.correlate(ActionItem)
 
 
-def _is_stale(limit: Limit) -> ColumnElement[bool]:
-    """``freshness.freshness_of`` as a condition."""
+def is_stale(limit: Limit) -> ColumnElement[bool]:
+    """``freshness.freshness_of`` as a condition on a ticket and its tracker."""
     is_old = and_(Ticket.seen_at < limit, or_(Tracker.read_at.is_(None), Tracker.read_at < limit))
     by_itself = and_(Ticket.freshness.not_in(LASTING), or_(Tracker.is_active.is_(False), is_old))
     return or_(Ticket.freshness == Freshness.STALE, by_itself)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from tests import make
 from tests.browser import Browser, Page
@@ -107,6 +108,20 @@ def test_each_trouble_is_told_in_the_list_on_my_work_and_in_the_report(browser: 
     assert told == dict.fromkeys([one.value for one in TicketTrouble if one not in CALM], 1)
 
 
+def test_a_done_item_whose_ticket_cannot_be_closed_is_told_too(browser: Browser, responder: Person) -> None:
+    tracker = make.tracker(read_at=make.NOW)
+    done = {"state": ActionState.DONE, "done_at": make.NOW, "owner_id": responder.id}
+    item = troubled(TicketTrouble.TRANSITION_MISSING, tracker, **done)
+    troubled(TicketTrouble.DELETED, tracker, **done)
+
+    report = browser.get("/reports/weekly/2026-W48")
+
+    assert "ticket deleted" not in report.text, "it was done before"
+    listed = report.click("1 item: no step to the state it should have")
+    assert [tag.get_text() for tag in listed.select("tbody .ref-title")] == [item.title]
+    assert "1 ticket needs a look" in browser.get("/").text
+
+
 def test_troubles_of_private_items_are_told_only_to_those_who_may_see_them(
     browser: Browser, admin_browser: Browser, responder: Person
 ) -> None:
@@ -160,6 +175,12 @@ def test_a_ticket_that_was_closed_as_not_planned_waits_for_a_decision_and_is_not
     assert facts(waiting)["Tickets in step"] == "1"
     assert "Healthy" in decided.text
     assert facts(decided)["Tickets in step"] == "2"
+    with transaction():
+        long_ago = make.NOW - timedelta(hours=3)
+        session.execute(update(Tracker).values(read_at=long_ago))
+        session.execute(update(Ticket).values(seen_at=long_ago))
+    later = facts(admin_browser.get("/settings/sync"))
+    assert (later["Tickets in step"], later["Stale"]) == ("0", "2"), "as the item and the list say it"
 
 
 def facts(page: Page) -> dict[str, str]:

@@ -11,7 +11,7 @@ from tracker.my_work.shapes import Found
 from tracker.my_work.work import arrange
 from tracker.pages import page, today, viewer
 from tracker.security import allow
-from tracker.ticket_troubles import open_items_in_trouble
+from tracker.ticket_troubles import owned_in_trouble
 
 blueprint = Blueprint("my_work", __name__)
 
@@ -32,7 +32,7 @@ def found_for(person: Person, *, day: date, now: datetime) -> Found:
     """All that waits for a person. Decisions and updates wait only for those who may make them."""
     due, done = queries.items_due(person, today=day), queries.items_done(person, today=day)
     look_again = queries.items_to_look_at_again(person, today=day)
-    troubled = open_items_in_trouble(person, now=now, limit=queries.ROWS)
+    troubled = owned_in_trouble(person, now=now, limit=queries.ROWS)
     return Found(
         due=due,
         done=done,

@@ -1,4 +1,4 @@
-"""How many open items have a ticket of which something is not known, or that could not be told something, or moved."""
+"""How many items have a ticket of which something is not known, or that could not be told something, or moved."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from tracker import words
 from tracker.db import session
 from tracker.models import ActionItem
 from tracker.reports.scope import READERS, Scope
-from tracker.ticket_troubles import CALM, WORDS, TicketTrouble, items_in_trouble, stale_values
+from tracker.ticket_troubles import CALM, IN_ANY_STATE, WORDS, TicketTrouble, items_in_trouble, stale_values
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,11 @@ class TroubleCount:
     @property
     def words(self) -> str:
         return f"{words.count(self.items, 'item')}: {WORDS[self.trouble]}"
+
+    @property
+    def state(self) -> str:
+        """Which items to list to see these."""
+        return "all" if self.trouble in IN_ANY_STATE else "open"
 
 
 @dataclass(frozen=True)

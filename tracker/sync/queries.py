@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, func, or_, select
+from sqlalchemy import Row, Select, case, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from tracker import freshness
@@ -28,7 +28,7 @@ from tracker.sync.pacing.breaker import BreakerState
 from tracker.sync.pacing.breaking import breaker_of
 from tracker.sync.telling.trouble_queries import ToBeSaid, to_be_said_by_tracker, unwritten_by_tracker
 from tracker.sync.ticket_showing import PushShown, push_shown
-from tracker.ticket_troubles import has_undecided_item
+from tracker.ticket_troubles import has_undecided_item, is_stale
 
 TROUBLED_SHOWN = 50
 
@@ -114,11 +114,7 @@ def health(*, viewer: Person, now: datetime) -> list[TrackerHealth]:
         .where(Push.abandoned_at.is_(None))
         .group_by(Push.tracker_id, Push.state)
     )
-    tickets = _counted(
-        select(Ticket.tracker_id, Ticket.freshness, func.count())
-        .where(exists().where(ActionTicket.ticket_id == Ticket.id), ~has_undecided_item())
-        .group_by(Ticket.tracker_id, Ticket.freshness)
-    )
+    tickets = _counted(_tickets_as_known(now))
     troubled, unwritten, to_be_said = _troubled(viewer), unwritten_by_tracker(), to_be_said_by_tracker()
     return [
         TrackerHealth(
@@ -142,6 +138,15 @@ def _with_refusals() -> Sequence[Row[Tracker, HookRefusals | None, HookRefusals 
     query = select(Tracker, its_own, elsewhere).outerjoin(its_own, its_own.place == Tracker.slug)
     query = query.outerjoin(elsewhere, elsewhere.place == "")
     return session.execute(query.order_by(Tracker.name, Tracker.id)).all()
+
+
+def _tickets_as_known(now: datetime) -> Select[int, Any, int]:
+    """How many tickets, by tracker and by what is known of them now, as every other page says it."""
+    stale = literal(Freshness.STALE, Ticket.freshness.type)
+    known = case((is_stale(now - freshness.STALE_AFTER), stale), else_=Ticket.freshness).label("known")
+    query = select(Ticket.tracker_id, known).join(Tracker, Tracker.id == Ticket.tracker_id)
+    linked = query.where(exists().where(ActionTicket.ticket_id == Ticket.id), ~has_undecided_item()).subquery()
+    return select(linked.c.tracker_id, linked.c.known, func.count()).group_by(linked.c.tracker_id, linked.c.known)
 
 
 def _counted(query: Select[int, Any, int]) -> dict[int, dict[Any, int]]:
