@@ -10,6 +10,7 @@ class Singly:
     """Used up where only a call of its own tells why a question about many left a ticket out."""
 
     left: int = 100
+    """No fewer than are read with one call, so that every round gets on."""
     has_run_out: bool = False
     """Whether one more was wanted."""
 

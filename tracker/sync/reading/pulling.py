@@ -5,12 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from tracker import clock
 from tracker.clients.failures import ClientError, NoAccess, RateLimited, Refused, TicketGone
 from tracker.clients.singly import Singly
-from tracker.clients.tickets import TicketClient, TicketSnapshot
+from tracker.clients.tickets import TicketClient, TicketHandle, TicketSnapshot
 from tracker.db import session, transaction
-from tracker.errors import RuleError
+from tracker.errors import FollowthroughError, RuleError
 from tracker.models import Tracker
 from tracker.sync.access import client_for_round
 from tracker.sync.making import operations as push_operations
@@ -107,19 +109,31 @@ def _walk(reading: Reading, target: str, *, client: TicketClient, round_: Round,
 
 def _follow_originals(reading: Reading, client: TicketClient, round_: Round) -> list[str]:
     """A duplicate's items go on with the ticket that it repeats, where the tracker says which that is."""
-    last = 0
+    problems, last = list[str](), 0
     while handles := pull_operations.duplicates_after(reading, last):
         session.rollback()
         try:
             originals = client.originals_of([handle for _row_id, handle in handles])
         except (NoAccess, TicketGone, Refused) as error:
-            return [f"What {handles[0][1].key} and others repeat could not be asked for: {error.message}"]
+            return [*problems, f"What {handles[0][1].key} and others repeat could not be asked for: {error.message}"]
+        for handle in (handle for _row_id, handle in handles if handle.remote_id in originals):
+            problems += _follow_original(reading, handle, original=originals[handle.remote_id], round_=round_)
         with transaction():
-            for handle in (handle for _row_id, handle in handles if handle.remote_id in originals):
-                original = originals[handle.remote_id]
-                round_.changed += pull_operations.take_original(reading, handle, original, now=clock.utcnow())
             pull_operations.renew(reading.tracker_id, now=clock.utcnow())
         last = handles[-1][0]
+    return problems
+
+
+def _follow_original(
+    reading: Reading, duplicate: TicketHandle, *, original: TicketSnapshot, round_: Round
+) -> list[str]:
+    """One that cannot be taken over fails alone."""
+    try:
+        with transaction():
+            round_.changed += pull_operations.take_original(reading, duplicate, original, now=clock.utcnow())
+    except (SQLAlchemyError, FollowthroughError) as error:
+        reason = str(error) if isinstance(error, FollowthroughError) else type(error).__name__
+        return [f"{duplicate.key}: {original.key}, which it repeats, could not be taken over: {reason}"]
     return []
 
 
