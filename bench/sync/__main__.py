@@ -100,7 +100,9 @@ def measure(flavour: Flavour, number: int, *, is_whole: bool) -> Iterator[Cost]:
         yield cost(UNCHANGED, Way.ROUND)
         if is_whole:
             yield cost(EVERYWHERE, Way.ROUND, changing=range(CHANGED))
-            yield cost(ONE_PLACE, Way.ROUND, changing=range(CHANGED, CHANGED * (TARGETS + 1), TARGETS))
+            in_one = range(CHANGED, CHANGED * (TARGETS + 1), TARGETS)
+            if in_one[-1] < number:
+                yield cost(ONE_PLACE, Way.ROUND, changing=in_one)
             copies = range(number - 2 * CHANGED + 1, number, 2)
             yield cost(COPIES, Way.ROUND, changing=copies, copies=copies)
             yield cost(SINGLY, Way.SINGLY)
