@@ -10,25 +10,24 @@ whatever else the machine does slows both. A page's time is a ratio to that view
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from random import Random
-from secrets import token_urlsafe
 from statistics import median, quantiles
 
 from flask import Flask
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import select
 
 from bench.machine import machine
 from bench.pages import seeded
-from bench.pages.filled import databases, filled, settings_for
+from bench.pages.filled import databases, filled, settings_for, somebody_else
 from bench.pages.server import Client, cookie_of, free_port, server
 from tests.browser import Browser, counted_queries
 from tracker import clock
 from tracker.db import database, session
-from tracker.models import Incident, Person
+from tracker.models import ActionItem, Incident, Person
 
 SIZES = (100, 1_000, 10_000)
 WARM_UP = 8
@@ -87,19 +86,31 @@ class Timing:
 
 
 def visible_numbers() -> list[int]:
-    """Incidents that everybody sees, a fixed sample over the whole time."""
-    public = select(Incident.number).where(Incident.is_private.is_(False)).order_by(Incident.number)
+    """Numbers under which everybody sees an incident and an item, a fixed sample over the whole time."""
+    public = (
+        select(Incident.number)
+        .join(ActionItem, ActionItem.number == Incident.number)
+        .where(Incident.is_private.is_(False), ActionItem.counts_for_all)
+        .order_by(Incident.number)
+    )
     numbers = list(session.scalars(public))
     return Random(seeded.SEED).sample(numbers, k=min(40, len(numbers)))
 
 
 def timings(
-    client: Client, *, numbers: list[int], week: str, rounds: int, change: Callable[[], None]
+    client: Client,
+    *,
+    numbers: list[int],
+    week: str,
+    rounds: int,
+    change: Callable[[], None],
+    addresses: Sequence[Address] = ADDRESSES,
+    warm_up: int = WARM_UP,
 ) -> dict[str, Timing]:
     found = {}
-    for address in ADDRESSES:
+    for address in addresses:
         timing = Timing([], [])
-        for turn in range(-WARM_UP, rounds):
+        for turn in range(-warm_up, rounds):
             number = numbers[turn % len(numbers)]
             if address.is_after_a_change:
                 change()
@@ -145,19 +156,9 @@ def measure(url: str, *, incidents: int, now: datetime, rounds: int) -> tuple[di
             database.engine.dispose()
         if not rounds:
             return counts, {}
-        engine = create_engine(url)
-
-        def change() -> None:
-            with engine.begin() as connection:
-                # Of an item, which is what figures count. SQLite writes nothing when a row stays as it is.
-                connection.execute(
-                    text("UPDATE action_items SET detail = :text WHERE id = 1"), {"text": token_urlsafe()}
-                )
-
         port = free_port()
-        with server(settings, port=port):
+        with server(settings, port=port), somebody_else(url) as change:
             found = timings(Client(port, cookie), numbers=numbers, week=week, rounds=rounds, change=change)
-        engine.dispose()
         return counts, found
 
 

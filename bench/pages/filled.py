@@ -9,7 +9,7 @@ from secrets import token_urlsafe
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from bench.pages import rows
 from tests.databases import PostgresServer, make_template
@@ -48,3 +48,16 @@ def databases(kind: str) -> Iterator[Callable[[str], str]]:
         return
     with tempfile.TemporaryDirectory() as folder:
         yield lambda name: f"sqlite:///{Path(folder) / name}.db"
+
+
+@contextmanager
+def somebody_else(url: str) -> Iterator[Callable[[], None]]:
+    """Changes something of an item, which is what figures count. SQLite writes nothing when a row stays as it is."""
+    engine, changed = create_engine(url), text("UPDATE action_items SET detail = :text WHERE id = 1")
+
+    def change() -> None:
+        with engine.begin() as connection:
+            connection.execute(changed, {"text": token_urlsafe()})
+
+    yield change
+    engine.dispose()

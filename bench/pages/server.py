@@ -58,7 +58,7 @@ def server(settings: Settings, *, port: int) -> Iterator[None]:
 
 
 def wait_for(port: int, process: multiprocessing.process.BaseProcess) -> None:
-    for _ in range(200):
+    for _ in range(1200):
         if not process.is_alive():
             raise RuntimeError("The server ended before it answered.")
         connection = HTTPConnection("127.0.0.1", port, timeout=5)

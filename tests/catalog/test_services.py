@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from tests import make
 from tests.browser import Browser, Page
+from tracker.catalog import queries
 from tracker.db import session
 from tracker.models import ActionState, Person, Role, Service, TrackerKind
 
@@ -51,6 +52,22 @@ def test_a_service_is_added_with_owner_team_and_tickets(browser: Browser, respon
     assert "New tickets of its items go to acme/checkout in GitHub." in page.flashes
     page = page.click("Edit").submit("Save", ticket_target="")
     assert "Saved Checkout API. New tickets of its items go to acme/shop in GitHub." in page.flashes
+
+
+def test_a_long_catalog_is_turned_over(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "PAGE", 1)
+    for name in ("Basket", "Checkout"):
+        make.incident(services=[make.service(name)])
+        make.team(name)
+
+    services, teams = browser.get("/services"), browser.get("/teams")
+
+    assert cells(services, "Basket")[-1] == "1"
+    assert "Checkout" not in services.text
+    assert cells(services.click("Further"), "Checkout")[-1] == "1"
+    assert "Basket" in services.click("Further").click("Back").text
+    assert ("Basket" in teams.text, "Checkout" in teams.text) == (True, False)
+    assert "Checkout" in teams.click("Further").text
 
 
 def test_the_list_counts_what_is_owed_and_what_happened_without_practice(

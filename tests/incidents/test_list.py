@@ -7,6 +7,7 @@ import pytest
 
 from tests import make
 from tests.browser import Browser
+from tracker.incidents import queries
 from tracker.models import ActionState, Person, Phase, PostmortemState, Severity
 
 
@@ -100,7 +101,7 @@ def test_a_reference_in_the_search_box_leads_there(browser: Browser) -> None:
     assert "Nothing matches" in browser.get("/incidents", query={"q": "INC-77"}).text
 
 
-def test_more_than_a_page_is_turned_over(browser: Browser, now: datetime) -> None:
+def test_more_than_a_page_is_turned_over(browser: Browser, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(53):
         make.incident(f"Number {number}", declared_at=now - timedelta(hours=number), phase=Phase.CLOSED)
 
@@ -110,6 +111,10 @@ def test_more_than_a_page_is_turned_over(browser: Browser, now: datetime) -> Non
     assert "1 to 50 of 53" in first.text
     assert titles(second) == ["Number 50", "Number 51", "Number 52"]
     assert titles(second.click("Newer"))[0] == "Number 0"
+    assert titles(browser.get("/incidents", query={"page": "99"})) == ["Number 50", "Number 51", "Number 52"]
+    monkeypatch.setattr(queries, "COUNTED", 50)  # beyond it, only who reads further waits for the whole number
+    assert "1 to 50 of more than 50" in browser.get("/incidents", query={"phase": "closed"}).text
+    assert "51 to 53 of 53" in browser.get("/incidents", query={"phase": "closed"}).click("Older").text
     assert titles(browser.get("/incidents", query={"page": "99"})) == ["Number 50", "Number 51", "Number 52"]
 
 

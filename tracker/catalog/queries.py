@@ -1,9 +1,11 @@
 """Services and teams, with counts of what this reader may see. Practice counts in none of them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Generic, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from tracker.db import session
@@ -22,11 +24,13 @@ from tracker.models import (
     Team,
     Tracker,
     may_see,
-    may_see_action,
 )
 from tracker.remembered import remembered
 
+Row = TypeVar("Row")
 WINDOW = timedelta(days=90)
+PAGE = 50
+"""Services or teams of one page of their lists."""
 SHOWN = 10
 """Incidents and items of one service on its page; the lists have the rest."""
 SHOWN_OF_SERVICE = (
@@ -54,36 +58,59 @@ class ServiceRow:
     incidents: int
 
 
-def service_rows(*, viewer: Person, now: datetime) -> list[ServiceRow]:
-    """All services, the archived ones last."""
+@dataclass(frozen=True)
+class Part(Generic[Row]):
+    """One page of a list."""
+
+    rows: list[Row]
+    number: int
+    has_more: bool
+
+
+def service_rows(*, viewer: Person, now: datetime, number: int) -> Part[ServiceRow]:
+    """One page of all services, the archived ones last."""
     statement = select(Service).options(*SHOWN_OF_SERVICE).order_by(Service.is_archived, Service.name, Service.id)
-    items, incidents = _open_items(viewer), _recent_incidents(viewer, since=now - WINDOW)
-    return [
-        ServiceRow(service, items.get(service.id, 0), incidents.get(service.id, 0))
-        for service in session.scalars(statement)
-    ]
+    part = _part(statement, number=number)
+    ids = [service.id for service in part.rows]
+    items, incidents = _open_items(ids, viewer=viewer), _recent_incidents(ids, viewer=viewer, since=now - WINDOW)
+    rows = [ServiceRow(service, items.get(service.id, 0), incidents.get(service.id, 0)) for service in part.rows]
+    return Part(rows, part.number, part.has_more)
 
 
-def _recent_incidents(viewer: Person, *, since: datetime) -> dict[int, int]:
+def _part(statement: Select[Row], *, number: int) -> Part[Row]:
+    found = list(session.scalars(statement.limit(PAGE + 1).offset((number - 1) * PAGE)))
+    return Part(found[:PAGE], number, len(found) > PAGE)
+
+
+def _recent_incidents(ids: list[int], *, viewer: Person, since: datetime) -> dict[int, int]:
     statement = (
         select(IncidentService.service_id, func.count())
         .join(Incident, Incident.id == IncidentService.incident_id)
         .where(
-            may_see(viewer), Incident.is_drill.is_(False), Incident.is_undated.is_(False), Incident.declared_at >= since
+            IncidentService.service_id.in_(ids),
+            may_see(viewer),
+            Incident.is_drill.is_(False),
+            Incident.is_undated.is_(False),
+            Incident.declared_at >= since,
         )
         .group_by(IncidentService.service_id)
     )
     return {row[0]: row[1] for row in session.execute(statement)}
 
 
-def _open_items(viewer: Person) -> dict[int, int]:
-    """Open items through incidents that this reader may see; an item of two incidents counts once."""
+def _open_items(ids: list[int], *, viewer: Person) -> dict[int, int]:
+    """Open items through incidents that this reader may see, and so the items too; one of two incidents counts once."""
     statement = (
         select(IncidentService.service_id, func.count(ActionItem.id.distinct()))
         .join(Incident, Incident.id == IncidentService.incident_id)
         .join(IncidentAction, IncidentAction.incident_id == Incident.id)
         .join(ActionItem, ActionItem.id == IncidentAction.action_id)
-        .where(may_see(viewer), may_see_action(viewer), Incident.is_drill.is_(False), ActionItem.state.in_(OPEN_STATES))
+        .where(
+            IncidentService.service_id.in_(ids),
+            may_see(viewer),
+            Incident.is_drill.is_(False),
+            ActionItem.state.in_(OPEN_STATES),
+        )
         .group_by(IncidentService.service_id)
     )
     return {row[0]: row[1] for row in session.execute(statement)}
@@ -194,8 +221,14 @@ def active_people() -> list[Person]:
 
 
 def all_teams() -> list[Team]:
+    """To pick one."""
+    return list(session.scalars(select(Team).order_by(Team.name)))
+
+
+def teams_listed(number: int) -> Part[Team]:
+    """One page of all teams, with their people."""
     statement = select(Team).options(joinedload(Team.lead), selectinload(Team.members))
-    return list(session.scalars(statement.order_by(Team.name)))
+    return _part(statement.order_by(Team.name, Team.id), number=number)
 
 
 def get_team(slug: str) -> Team:
@@ -212,11 +245,11 @@ def services_of(team: Team) -> list[Service]:
     return list(session.scalars(statement.order_by(Service.is_archived, Service.name)))
 
 
-def services_by_team() -> dict[int, int]:
-    """How many services, without the archived ones, each team has."""
+def services_by_team(teams: Iterable[Team]) -> dict[int, int]:
+    """How many services, without the archived ones, each of these teams has."""
     statement = (
         select(Service.team_id, func.count())
-        .where(Service.is_archived.is_(False), Service.team_id.is_not(None))
+        .where(Service.is_archived.is_(False), Service.team_id.in_([team.id for team in teams]))
         .group_by(Service.team_id)
     )
     return {team_id: number for team_id, number in session.execute(statement) if team_id is not None}

@@ -12,7 +12,7 @@ from tracker.errors import StaleWriteError
 from tracker.forms import reshow, reshow_clash, zone_names
 from tracker.lookup import active_trackers, get_incident
 from tracker.models import Role, Service
-from tracker.pages import moved_on, page, today, viewer
+from tracker.pages import moved_on, page, page_number, today, viewer
 from tracker.security import allow
 from tracker.sent_forms import sent_once
 
@@ -22,8 +22,8 @@ blueprint = Blueprint("catalog", __name__)
 @blueprint.get("/services")
 @allow(Role.VIEWER)
 def index() -> ResponseReturnValue:
-    rows = queries.service_rows(viewer=viewer(), now=clock.utcnow())
-    return page("catalog/index.html", rows=rows, is_stale=queries.is_contact_stale)
+    part = queries.service_rows(viewer=viewer(), now=clock.utcnow(), number=page_number())
+    return page("catalog/index.html", part=part, is_stale=queries.is_contact_stale)
 
 
 @blueprint.get("/services/<slug>")
@@ -149,7 +149,8 @@ def restore(slug: str) -> ResponseReturnValue:
 @blueprint.get("/teams")
 @allow(Role.VIEWER)
 def teams() -> ResponseReturnValue:
-    return page("catalog/teams.html", teams=queries.all_teams(), services=queries.services_by_team())
+    part = queries.teams_listed(page_number())
+    return page("catalog/teams.html", part=part, services=queries.services_by_team(part.rows))
 
 
 @blueprint.get("/teams/<slug>")

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import load_only
 
 from tracker.db import session
 from tracker.incidents.filters import Filter
@@ -25,6 +26,8 @@ from tracker.models import (
 from tracker.references import number_of
 
 PAGE = 50
+COUNTED = 1_000
+"""Incidents that a list counts: to count a million takes longer than to show a page. Who reads further waits for it."""
 WORDS = 12
 """Words of a search that count."""
 
@@ -51,6 +54,7 @@ class IncidentRow:
 class IncidentPage:
     rows: list[IncidentRow]
     total: int
+    """On the pages of the first ``COUNTED``: at most one more than these, which stands for all others."""
     number: int
 
     @property
@@ -65,11 +69,16 @@ class IncidentPage:
     def has_more(self) -> bool:
         return self.last < self.total
 
+    @property
+    def summary(self) -> str:
+        of = f"more than {COUNTED:,}" if self.total == COUNTED + 1 else f"{self.total:,}"
+        return f"{self.first} to {self.last} of {of}"
+
 
 def incidents_page(chosen: Filter, *, viewer: Person, number: int) -> IncidentPage:
     """One page of the list, newest first; a page beyond the end is the last one."""
     where = and_(may_see(viewer), *conditions(chosen))
-    total = session.scalar(select(func.count()).select_from(Incident).where(where)) or 0
+    total = _count(where, is_whole=number * PAGE > COUNTED)
     number = max(1, min(number, -(-total // PAGE)))
     statement = (
         select(
@@ -103,6 +112,12 @@ def incidents_page(chosen: Filter, *, viewer: Person, number: int) -> IncidentPa
         for row in rows
     ]
     return IncidentPage(listed, total, number)
+
+
+def _count(where: ColumnElement[bool], *, is_whole: bool) -> int:
+    """How many there are, or that there are more than ``COUNTED``."""
+    found = select(Incident.id).where(where).limit(None if is_whole else COUNTED + 1)
+    return session.scalar(select(func.count()).select_from(found.subquery())) or 0
 
 
 def conditions(chosen: Filter) -> list[ColumnElement[bool]]:
@@ -172,7 +187,8 @@ def find_ref(text: str, *, viewer: Person) -> str | None:
 
 
 def pickable_services() -> list[Service]:
-    return list(session.scalars(select(Service).where(Service.is_archived.is_(False)).order_by(Service.name)))
+    statement = select(Service).where(Service.is_archived.is_(False)).order_by(Service.name)
+    return list(session.scalars(statement.options(load_only(Service.slug, Service.name))))
 
 
 def services_to_edit(incident: Incident) -> list[Service]:
