@@ -98,7 +98,7 @@ def measure_pairs(folder: Path, work: Path) -> Iterator[tuple[str, str, str, str
         yield f"postmortem pairs: {name} that are alarmed", "", *told(sum(one.is_alarm for one in some), len(some))
     yield (
         "postmortem pairs: not measured, a document was not found",
-        "0",
+        "at most 0",
         str(len(pairs) - len(every)),
         f"of {len(pairs)}",
     )

@@ -170,6 +170,7 @@ def test_appending_is_the_same_as_building_anew() -> None:
     [
         ("maxReplicaCount", {"max", "replica", "count", "maxreplicacount"}),
         ("kube-state-metrics", {"kube", "stat", "metric", "kube-state-metrics"}),
+        ("WebViews", {"web", "view", "webview"}),
         ("dropped dropping drops", {"drop"}),
         ("503 and 12345 on 2026-11-23", {"503"}),
         ("deadbeef1234567 https://example.com/pgbouncer", set()),

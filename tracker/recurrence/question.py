@@ -84,6 +84,15 @@ class Question:
     def worth(self, terms: Iterable[str]) -> int:
         return sum(map(self.rarity.__getitem__, terms))
 
+    def rarest(self, terms: Iterable[str]) -> float:
+        """The rarity of the rarest of these terms: 1 when nobody else has it."""
+        return max(map(self.rarity.__getitem__, terms), default=0) / self.most_rare
+
+    @cached_property
+    def most_rare(self) -> int:
+        """The rarity of a term that no other incident has."""
+        return rarity(0, before=self.before)
+
     @cached_property
     def title_worth(self) -> int:
         return self.worth(self.title)

@@ -47,7 +47,7 @@ def terms_of_word(word: str) -> tuple[str, ...]:
     terms = [term for piece in pieces for term in _simple_terms(piece)]
     whole = word.casefold()
     if len(pieces) > 1 and "'" not in word and _is_telling(whole) and len(whole) <= LONGEST:
-        terms.append(whole)
+        terms.append(stem(whole))
     return tuple(intern(term) for term in terms)
 
 
