@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from tracker.recurrence import weights
 from tracker.recurrence.terms import terms_of, terms_of_word, words_of
 
-EDITION = 2
+EDITION = 3
 """Of the rules in this module and in ``terms``: raise it when they change, and the index reads every incident again."""
 MOST_OF_TITLE, MOST_OF_TEXT, MOST_OF_ENTRIES = 80, 1_200, 150
 """Terms of a title, a text and the first entries that are kept, the first ones: bounds the work for any text."""
