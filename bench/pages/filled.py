@@ -16,6 +16,8 @@ from tests.databases import PostgresServer, make_template
 from tracker import create_app
 from tracker.config import Settings
 from tracker.db import database
+from tracker.models import Base
+from tracker.transfer.filling import has_own_ids, next_id, raw_cursor
 
 
 def settings_for(folder: Path, url: str) -> Settings:
@@ -29,8 +31,17 @@ def filled(settings: Settings, *, incidents: int, now: datetime) -> Flask:
     with app.app_context():
         rows.fill(incidents=incidents, now=now)
         if not settings.is_sqlite:
+            go_on_numbering(database.engine)
             look_through(database.engine)
     return app
+
+
+def go_on_numbering(engine: Engine) -> None:
+    """Behind the rows that brought their numbers along, or the first writes of each table would be refused."""
+    with engine.begin() as connection, raw_cursor(connection) as cursor:
+        for table in Base.metadata.sorted_tables:
+            if has_own_ids(table):
+                cursor.execute(next_id(table.name))
 
 
 def look_through(engine: Engine) -> None:
