@@ -34,7 +34,10 @@ function leaveForSignIn(event) {
   window.location.assign(landed.href);
 }
 
+// An answer that comes late takes nobody out of the field they went on to write in.
 function focusWhatAsks(element) {
+  const active = document.activeElement;
+  if (active?.matches("input, textarea, select") && !element.contains(active)) return;
   const wanted = element.matches?.("[data-focus]") ? element : element.querySelector?.("[data-focus]");
   wanted?.focus();
 }

@@ -180,6 +180,7 @@ def why_panel(
         "beside": beside,
         "focus": focus,
         "change_factor": factor,
+        "another_factor": bool(wanted.get("another")),
         "why_form": why_form,
         "factor_form": forms.get("factor_form")
         or _factor_form(next((one for one in factors if one.id == factor), None)),

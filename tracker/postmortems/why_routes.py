@@ -166,7 +166,7 @@ def add_factor(ref: str) -> ResponseReturnValue:
             why_operations.add_factor(_to_change(ref), form.draft())
     except (InvalidForm, RuleError) as error:
         return _refused(ref, "factors", {}, status=422, factor_form=_told(form, error))
-    return _answer(ref, "factors", "The factor is added.")
+    return _answer(ref, "factors", "The factor is added.", another="yes")
 
 
 @blueprint.post("/<ref:ref>/postmortem/factors/<int(max=2147483647):factor_id>")
