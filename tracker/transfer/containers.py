@@ -11,6 +11,9 @@ from tracker.transfer.values import NotADocumentError
 
 LARGEST = 50 * 1024 * 1024
 _YAML_KEY = re.compile(r"([A-Za-z_][\w .-]{0,60}):(?: (.*))?$")
+_ASCIIDOC_HEADING = re.compile(r"(={1,6}) (?=\S)")
+_ASCIIDOC_POINT = re.compile(r"\.{1,3} (?=\S)")
+_ASCIIDOC_BLOCK = re.compile(r"={4,}\s*$")
 _BINARY_SHARE = 0.02
 _NOISE_SHARE = 0.05
 """Of random bytes that claim to be UTF-16 about every seventh character is none that anybody writes."""
@@ -71,7 +74,7 @@ def _share_of_noise(text: str) -> float:
 def open_document(content: bytes, *, name: str) -> Document:
     """Split one file into front matter and lines. The front matter's values are kept as text."""
     text = decode(content, name=name)
-    lines = text.split("\n")
+    lines = _from_asciidoc(text.split("\n"))
     warnings = () if _is_utf8(content) else ("The file is not UTF-8; unusual letters may be wrong.",)
     closing = {"---": "---", "+++": "+++"}.get(lines[0].rstrip())
     end = _end_of_front(lines, closing=closing) if closing else None
@@ -82,6 +85,15 @@ def open_document(content: bytes, *, name: str) -> Document:
     if front is None:
         return Document(front={}, front_lines=(), lines=tuple(lines), warnings=warnings)
     return Document(front=front, front_lines=tuple(head), lines=tuple(lines[end + 1 :]), warnings=warnings)
+
+
+def _from_asciidoc(lines: list[str]) -> list[str]:
+    """A document that begins with an AsciiDoc title, with its headings and numbered points as Markdown has them."""
+    first = next((line for line in lines if line.strip()), "")
+    if not _ASCIIDOC_HEADING.match(first):
+        return lines
+    points = [_ASCIIDOC_POINT.sub("1. ", line) for line in lines if not _ASCIIDOC_BLOCK.match(line)]
+    return [_ASCIIDOC_HEADING.sub(lambda found: "#" * len(found[1]) + " ", line) for line in points]
 
 
 def _is_utf8(content: bytes) -> bool:

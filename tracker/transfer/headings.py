@@ -50,6 +50,7 @@ _ENDINGS: tuple[tuple[str, str], ...] = (
 _EMOJI = re.compile(r":[a-z0-9_+-]{2,40}:")
 _NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2}){0,3}[.)]?|[ivx]{1,4}[.)]|[a-z][.)])\s{1,4}", re.IGNORECASE)
 _BRACKETS = re.compile(r"\([^()]{0,80}\)|\{[^{}]{0,80}\}")
+_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _KEPT = re.compile(r"[^a-z0-9;' -]")
 
 
@@ -58,7 +59,7 @@ def plain_words(heading: str) -> str:
     """The wording of a heading without emoji codes, numbers, brackets, markup and punctuation; in small letters."""
     text = _EMOJI.sub(" ", heading[:LONGEST].replace("’", "'"))
     text = _BRACKETS.sub(" ", text).lower().replace("&", " and ").replace("/", " and ").replace("_", " ")
-    text = _KEPT.sub(" ", text).strip()
+    text = _KEPT.sub(" ", text.translate(_GERMAN)).strip()
     text = _NUMBER.sub("", text + " ")
     text = re.sub(r"'s\b", "s", text)
     return " ".join(text.split()).strip("-' ;")

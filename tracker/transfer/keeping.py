@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from tracker.transfer.dialect_writing import write_dialect
 from tracker.transfer.values import ReadPostmortem
 
-_LEAD = re.compile(r"[\s>]*(?:(?:[-*+]|\d{1,4}[.)])\s+|#{1,6}\s+|\[[ xX*✓✔]?\]\s+|[☐☑]\s*)*")
+_LEAD = re.compile(
+    r"[\s>]*(?:(?:[-*+]|\.{1,3}|\d{1,4}[.)]|\d{1,2}(?:\.\d{1,2}){1,2}\.?)\s+|#{1,6}\s+"
+    r"|\[[ xX*✓✔]?\]\s+|[☐☑]\s*)*"
+)
 _PARTS = re.compile(r"\||-->")
 """After these a line may go on in a place of its own: the next cell of a row, and what follows a comment."""
 _STRUCTURE = re.compile(r"[\s#*_|>\-+=:`\[\](){}\\–—→]")

@@ -65,7 +65,13 @@ def lay(section: Section, *, desk: Desk) -> None:
     else:
         if desk.kind != TIMELINE or not is_below:
             desk.kind, desk.level = UNKNOWN, section.level
-        desk.notes.append((section.heading, section.lines))
+        _note(section, desk=desk)
+
+
+def _note(section: Section, *, desk: Desk) -> None:
+    if section.is_inline:
+        desk.placed.append(Placement(section.source, "notes"))
+    desk.notes.append((section.heading, section.lines))
 
 
 def _lay_unnamed(section: Section, *, desk: Desk) -> None:
@@ -93,7 +99,7 @@ def lay_known(section: Section, *, desk: Desk) -> None:
         desk.whys += section.lines
     elif desk.kind in (ATTENDEES, STATS):
         desk.attendees += section.lines if desk.kind == ATTENDEES else []
-        desk.notes.append((section.heading, section.lines))
+        _note(section, desk=desk)
     else:
         _lay_answer(section, desk=desk)
 
@@ -110,8 +116,9 @@ def _lay_answer(section: Section, *, desk: Desk) -> None:
 def _append(section: Section, *, kept: list[str]) -> None:
     """A section with its heading, one blank line around it."""
     apart = [""] if kept and kept[-1].strip() else []
-    below = [""] if section.lines and section.lines[0].strip() else []
-    kept += [*apart, section.source, *below, *section.lines]
+    lines = section.lines[1:] if section.is_inline else section.lines
+    below = [""] if lines and lines[0].strip() else []
+    kept += [*apart, section.source, *below, *lines]
 
 
 def _lay_below(section: Section, *, desk: Desk) -> None:

@@ -18,7 +18,7 @@ from tracker.transfer.tables import begins_table, read_table
 from tracker.transfer.tickets import is_definition, ticket_refs
 from tracker.transfer.values import ActionPromise, Placement
 
-_ITEM = re.compile(r"( {0,3})(?:[-*+]|\d{1,4}[.)])(?:[ \t]+(.*)|)$")
+_ITEM = re.compile(r"( {0,3})(?:[-*+]|\d{1,4}[.)]|\d{1,2}(?:\.\d{1,2}){1,2}\.?(?=[ \t]))(?:[ \t]+(.*)|)$")
 _BOX = re.compile(r"\[([ xX*✓✔]?)\](?:[ \t]+|$)|([☐☑✅☒✔])[ \t]*")
 _TEMPLATE = re.compile(
     r"\{\{\s{0,3}\w+(?: \w+)?\s{0,3}\}\}|^\[link to github issue\]"

@@ -21,7 +21,7 @@ from tracker.transfer.laying import Desk, lay, lay_introduction, lay_known, lay_
 from tracker.transfer.lists import factors_in, is_only_list, names_in, whys_in
 from tracker.transfer.promises import PromiseReader, is_template
 from tracker.transfer.references import with_references
-from tracker.transfer.sections import Outline, Section, outline_of
+from tracker.transfer.sections import Outline, Section, line_on_top, outline_of
 from tracker.transfer.tickets import is_definition, link_definitions
 from tracker.transfer.timelines import TimelineReader, count_times
 from tracker.transfer.times import TimeText, read_time
@@ -131,6 +131,8 @@ def _title_of(document: Document, sections: list[Section], *, name: str) -> tupl
         return stated, own
     if heading:
         return heading, own
+    if len(sections) > 1 and (first := line_on_top(sections[0].lines)) and not _NO_TITLE.match(first):
+        return first, own
     stem = name.rsplit("/", 1)[-1]
     return (re.sub(r"\.(?:md|markdown|qmd|txt|rst|mdx)$", "", stem, flags=re.IGNORECASE).strip() or "Untitled"), own
 

@@ -36,7 +36,8 @@ _PRIORITY = re.compile(
     re.IGNORECASE,
 )
 _OWNER = re.compile(
-    r"[\[(]?\b(?:owner|assignee|assigned to|responsible|dri)\b\s*[:=]?\*{0,2}\s+"
+    r"(?:[\[(]|\b(?=(?:\w+|assigned to)\*{0,2}\s*[:=]|assigned to))"  # after a bracket or before a sign
+    r"(?:owner|assignee|assigned to|responsible|dri)\b\*{0,2}\s*[:=]?\*{0,2}\s+"
     r"([^\s,;()\[\]|][^,;()\[\]|\n]{0,79})[\])]?",
     re.IGNORECASE,
 )

@@ -266,7 +266,7 @@ def split_at(content: str, *, time: TimeText) -> tuple[str, str]:
 def _stands_alone(content: str, time: TimeText, *, above: str) -> bool:
     """Whether a paragraph's line that begins with a time is an entry and not a sentence that wraps there."""
     rest = content[time.end :].lstrip(" *_])}`")
-    if not rest or rest[0] in ":-–—|>→=":
+    if not rest or rest[0] in ":-–—|>→=" or content[: time.end].endswith("\t"):
         return True
     return not above.strip() and time.has_clock and (time.has_date or content[: time.end].lstrip()[:1] in "*[_~")
 

@@ -35,7 +35,7 @@ _TOKENS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("weekday", r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?"),
         (
             "clock",
-            r"(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?:[.,](?P<f>\d{1,6}))?)?(?!\d)\s{0,3}(?P<ap>[ap]\.?m\b\.?|(?<=\d)[ap]\b)?",
+            r"(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?:[.,](?P<f>\d{1,6}))?)?(?!\d)\s{0,3}(?P<ap>[ap]\.?m\b\.?|(?<=\d)[ap]\b)?(?:Uhr\b)?",
         ),
         ("clock", r"(?P<h>\d{1,2})(?:\.(?P<m>\d{2}))?\s{0,3}(?P<ap>[ap]\.?m)\b\.?"),
         ("vagueclock", r"(?:\d{1,2}|[\d?x]{2}|hh|--):(?:[\d?x]{2}|mm|--)(?:pm|am)?(?!\w)"),

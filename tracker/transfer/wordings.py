@@ -5,6 +5,7 @@ WORDINGS: dict[str, str] = {
         "timeline|time line|timeline of events|timeline of the incident|incident timeline|chronology"
         "|sequence of events|events|event log|log of events|timeline of incident|follow-up timeline"
         "|followup timeline|what happened when"
+        "|zeitleiste|zeitlicher ablauf|zeitverlauf|ablauf|chronologie"
     ),
     "actions": (
         "action items|action item|actions|follow-up|follow-ups|followup|followups|follow up|follow ups"
@@ -16,11 +17,13 @@ WORDINGS: dict[str, str] = {
         "|recommendations and next steps|improvements|follow on actions|future actions"
         "|action items and follow-ups|repair items|immediate actions|remediations|action items and next steps"
         "|actions items|action list|follow-up work|future work"
+        "|massnahmen|massnahme|folgemassnahmen|naechste schritte|aufgaben"
     ),
     "whys": ("five whys|5 whys|five whys analysis|5 whys analysis|five why|5 why|the five whys|the 5 whys|whys"),
     "attendees": (
         "attendees|participants|people involved|involved|authors|author|present|responders|incident team|team"
         "|owner|owners|incident commander|people|who was involved|postmortem attendees|reviewers|contributors"
+        "|beteiligte|teilnehmer"
     ),
     "stats": (
         "stats|statistics|metadata|metrics|facts|incident facts|details of the incident|incident metadata|key metrics"
@@ -29,6 +32,7 @@ WORDINGS: dict[str, str] = {
         "summary|issue summary|executive summary|overview|incident summary|tldr|tl;dr|abstract|in short"
         "|at a glance|quick summary|brief summary|high level summary|summary of the incident|postmortem summary"
         "|outline"
+        "|zusammenfassung|kurzfassung|ueberblick"
     ),
     "what_broke": (
         "what happened|what broke|what went down|description|problem|problem description|issue|issue description"
@@ -40,6 +44,7 @@ WORDINGS: dict[str, str] = {
         "|affected customers|scope|business impact|impact and scope|affected services|impact on users|effects"
         "|effect|blast radius|affected systems|what was the impact|damage|risks and hazards|who was impacted"
         "|impact summary|impact assessment"
+        "|auswirkung|auswirkungen|betroffene"
     ),
     "root_causes": (
         "root cause|root causes|cause|causes|root cause analysis|rca|blameless root cause|trigger|triggers"
@@ -47,15 +52,18 @@ WORDINGS: dict[str, str] = {
         "|underlying cause|underlying causes|cause of the incident|the root cause|root cause of the outage"
         "|root cause of the incident|technical cause|what caused it|analysis of root cause|proximate cause"
         "|what was the root cause|root cause summary|why did this happen|the cause|what caused the incident"
+        "|ursache|ursachen|grundursache"
     ),
     "contributing_factors": (
         "contributing factors|contributing factor|contributing causes|contributors to the incident|other factors"
         "|contributing factors findings|aggravating factors|contributing conditions|factors"
+        "|beguenstigende faktoren|beitragende faktoren"
     ),
     "what_alerted_us": (
         "detection|what alerted us|how did we detect it|how was it detected|how did we detect"
         "|how was the incident detected|how did we find out|alert|discovery|how we noticed|detection method"
         "|how was the event detected|how it was detected"
+        "|erkennung|entdeckung"
     ),
     "time_to_know": "time to know|time to detect|time to detection|time to detect it|how long until we knew",
     "right_people": (
@@ -64,6 +72,7 @@ WORDINGS: dict[str, str] = {
     "worked_well": (
         "what went well|what worked well|what worked|things that went well|went well|what went right"
         "|things that worked|positives|what did go well|good|the good|what we did well|successes"
+        "|was gut lief|was lief gut"
     ),
     "slow_or_confusing": (
         "what went wrong|what went poorly|things that went poorly|things that went wrong|what didn't go well"
@@ -71,6 +80,7 @@ WORDINGS: dict[str, str] = {
         "|what could have been better|what was slow or confusing|slow or confusing|went wrong|negatives|the bad"
         "|what went badly|things that could have gone better|what can be improved|what went less well"
         "|difficulties|challenges|what didn't work|what did not work"
+        "|was schlecht lief|was lief schlecht"
     ),
     "information": ("information|did we have the information we needed|information we needed|missing information"),
     "lucky": (
@@ -98,10 +108,12 @@ WORDINGS: dict[str, str] = {
         "|response|remediation|solution|workaround|restoration|service restoration|mitigations|how we fixed it"
         "|mitigation and resolution|response and recovery|resolution summary|how did we resolve it"
         "|response and resolution|immediate fix|incident response|how did we respond|how we responded|what we did"
+        "|behebung|loesung|wiederherstellung"
     ),
     "background": (
         "background|context|leadup|lead up|lead-up|background and context|background information|prelude"
         "|prior state|system overview|glossary"
+        "|hintergrund"
     ),
     "notes": "",
 }
