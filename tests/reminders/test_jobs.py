@@ -248,7 +248,8 @@ def test_a_worker_that_dies_before_its_commit_has_told_nothing(app: Flask, now: 
         """As if the process had ended here."""
 
     with pytest.raises(Killed), transaction():
-        operations.remind(session.get_one(Person, ana.id), day=TODAY, writer=Writer(settings()), now=now)
+        calendar, writer = settings().work_calendar, Writer(settings())
+        operations.remind(session.get_one(Person, ana.id), day=TODAY, calendar=calendar, writer=writer, now=now)
         raise Killed
     assert mails(ana) == []
 

@@ -23,11 +23,11 @@ NAME = "reminders.write"
 def write_reminders(now: datetime) -> int:
     """Write what the clock has to say at this moment; how many mails. A repeat writes nothing twice."""
     hand_over_left_behind(now)
-    writer, written = Writer(settings()), 0
+    writer, calendar, written = Writer(settings()), settings().work_calendar, 0
     for person_id, day in list(_to_look_at(settings(), now=now)):
         with transaction():
             person = session.get_one(Person, person_id)
-            written += operations.remind(person, day=day, writer=writer, now=now)
+            written += operations.remind(person, day=day, calendar=calendar, writer=writer, now=now)
     written += _post_to_channels(writer, now=now)
     if written:
         wake("mailing.deliver")

@@ -45,7 +45,7 @@ REVIEWS = Rungs(before=0, lead=7, owner=14, front=30)
 STALE = Rungs(before=0, lead=7, owner=14, front=30)
 """A contact that nobody tried, a runbook that nobody read."""
 READ_WITHIN = 2
-"""Days that somebody has who was asked to read a postmortem: a mail asks at once, the clock when they are over."""
+"""Working days to read a postmortem for whoever is asked: a mail asks at once, the clock when they are over."""
 DECIDE_WITHIN = 3
 """Days that a suspected recurrence may wait before the clock asks for the decision."""
 

@@ -1,6 +1,7 @@
 """What the clock does for one person on one day, and for items whose owner has gone."""
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -13,15 +14,20 @@ from tracker.reminders.queries import waiting_for
 from tracker.reminders.told import note
 from tracker.reminders.waiting import Waiting, event_sentence, grouped, headline
 from tracker.stopped_mails import is_stopped
+from tracker.working_days import WorkCalendar
 
 TEMPLATE = "reminders"
 
 
-def remind(person: Person, *, day: date, writer: Writer, now: datetime) -> bool:
-    """Look at what waits for a person, once a day, and write one mail if there is anything new to say."""
+def remind(person: Person, *, day: date, calendar: WorkCalendar, writer: Writer, now: datetime) -> bool:
+    """Look at what waits for a person, once a day, and write one mail if there is anything new to say.
+
+    ``calendar`` says when the installation works; the person's own clocks count.
+    """
     if is_stopped(person, MessageKind.REMINDER) or not _begin_day(person, day=day):
         return False
-    found = waiting_for(person, day=day)
+    own = calendar.moved_to(ZoneInfo(person.timezone)) if person.timezone else calendar
+    found = waiting_for(person, day=day, calendar=own)
     if not found:
         return False
     writer.write(

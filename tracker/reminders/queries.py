@@ -32,17 +32,18 @@ from tracker.reminders.ladder import DECIDE_WITHIN, DECISIONS, ITEMS, POSTMORTEM
 from tracker.reminders.readiness import grown_old
 from tracker.reminders.reviews import reviews_waiting
 from tracker.reminders.waiting import Matter, Waiting
+from tracker.working_days import WorkCalendar
 
 MATTERS = {ActionState.DONE: Matter.VERIFY, ActionState.DECLINED: Matter.LOOK_AGAIN}
 UNWRITTEN = (PostmortemState.DRAFT, PostmortemState.IN_REVIEW)
 
 
-def waiting_for(person: Person, *, day: date) -> list[Waiting]:
+def waiting_for(person: Person, *, day: date, calendar: WorkCalendar) -> list[Waiting]:
     """What the clock has to tell this person on that day, and has not told them yet."""
     reached = [
         *_items(person, day=day),
         *_postmortems(person, day=day),
-        *reviews_waiting(person, day=day),
+        *reviews_waiting(person, day=day, calendar=calendar),
         *_decisions(person, day=day),
         *grown_old(person, day=day),
     ]
