@@ -56,6 +56,8 @@ HEADINGS: dict[str, str] = {
 MOMENTS = ("started_at", "detected_at", "declared_at", "triaged_at", "stabilised_at", "resolved_at", "verified_at")
 NOT_KNOWN = "not known"
 CLOSING = "<!-- /ft -->"
+STARRED = "starred"
+"""Stands in braces behind the time of an entry that was starred for the postmortem."""
 _GUARDED = re.compile(r"\\*<!-- /?ft\b")
 _PLAIN = re.compile(r"[^\s\"][^\x00-\x1f\x85\u2028\u2029]*$")
 
@@ -178,8 +180,9 @@ def _entry_lines(entry: TimelineEntry) -> list[str]:
     stamp = _stamp(entry.at)
     written = json.dumps(entry.at_text) if entry.at_text and entry.at_text != stamp else ""
     first, *rest = entry.text.split("\n")
-    when = " ".join(part for part in (stamp, written) if part)
-    return [f"- {when or json.dumps('')} | {entry.kind.value} | {first}", *(f"  {line}" for line in rest)]
+    when = " ".join(part for part in (stamp, written) if part) or json.dumps("")
+    when += f" {{{STARRED}}}" if entry.is_starred else ""
+    return [f"- {when} | {entry.kind.value} | {first}", *(f"  {line}" for line in rest)]
 
 
 def _whys(rows: Sequence[Why]) -> Iterator[tuple[int, str]]:
@@ -222,7 +225,13 @@ def to_json(document: IncidentDocument) -> dict[str, Any]:
     return {
         "incident": _incident_json(document.incident),
         "timeline": [
-            {"at": _rfc3339(entry.at), "at_text": entry.at_text, "kind": entry.kind.value, "text": entry.text}
+            {
+                "at": _rfc3339(entry.at),
+                "at_text": entry.at_text,
+                "kind": entry.kind.value,
+                "text": entry.text,
+                "is_starred": entry.is_starred,
+            }
             for entry in document.entries
         ],
         "postmortem": _postmortem_json(document),

@@ -48,8 +48,8 @@ def whole() -> Incident:
     )
     for question in KEYS:
         make.answer(postmortem, question, f"Words for {question}\n\n# A heading\n<!-- /ft -->\n- and a list")
-    make.entry(incident, "First line\nsecond line", kind=EntryKind.DETECTION)
-    make.entry(incident, "Nobody knows when", at=None, at_text="~10:30", position=1)
+    make.entry(incident, "First line\nsecond line", kind=EntryKind.DETECTION, is_starred=True)
+    make.entry(incident, "Nobody knows when", at=None, at_text="~10:30", position=1, is_starred=True)
     root = why(postmortem, "The pool was empty.")
     why(postmortem, "Retries\nheld it.", parent_id=root.id, evidence="Graph", ending=WhyEnding.CAN_ACT)
     make.save(ContributingFactor(postmortem_id=postmortem.id, text="Four changes", category=CauseCategory.OTHER))
@@ -138,7 +138,8 @@ def test_the_json_has_the_promised_shape_and_every_word(browser: Browser) -> Non
         "ending": "we can act here",
     }
     assert written["postmortem"]["left_over"] == ["Stray", "", "x"]
-    assert written["timeline"][1] == {"at": None, "at_text": "~10:30", "kind": "event", "text": "Nobody knows when"}
+    unknown = {"at": None, "at_text": "~10:30", "kind": "event", "text": "Nobody knows when", "is_starred": True}
+    assert written["timeline"][1] == unknown
     assert written["action_items"][0]["tickets"][0]["url"] == "https://github.com/acme/shop/issues/7"
 
 

@@ -62,8 +62,8 @@ def full_incident() -> Incident:
         closed_at=make.NOW + timedelta(days=2, seconds=3),
         services=[make.service("Checkout"), make.service("Cart, old", slug="cart")],
     )
-    make.entry(incident, "First line\nsecond line", kind=EntryKind.DETECTION)
-    make.entry(incident, "Nobody knows when", at=None, at_text="~10:30", position=1)
+    make.entry(incident, "First line\nsecond line", kind=EntryKind.DETECTION, is_starred=True)
+    make.entry(incident, "Nobody knows when", at=None, at_text="~10:30", position=1, is_starred=True)
     make.save(RoleAssignment(incident_id=incident.id, role=IncidentRole.SCRIBE, person_id=ana.id, since=make.NOW))
     make.save(
         Update(incident_id=incident.id, audience=Audience.USERS, text="We know.", author_id=ben.id, sent_at=make.NOW)

@@ -30,6 +30,7 @@ class EntryDraft:
     at: datetime | None = None
     at_text: str = ""
     kind: EntryKind = EntryKind.EVENT
+    is_starred: bool = False
     flags: tuple[str, ...] = ()
     """What the reader was not sure of, in words; shown in the preview, not stored."""
 

@@ -132,6 +132,7 @@ def _add_timeline(draft: DocumentDraft, *, incident: Incident, now: datetime) ->
             position=position,
             kind=entry.kind,
             text=entry.text,
+            is_starred=entry.is_starred,
             created_at=now,
         )
         for position, entry in enumerate(draft.timeline)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from tracker import words
-from tracker.markdown_documents import HEADINGS
+from tracker.markdown_documents import HEADINGS, STARRED
 from tracker.models import ActionKind, ActionState, CauseCategory, EntryKind, Priority, Severity
 from tracker.transfer.drafts import DocumentDraft, EntryDraft, FactorDraft, ItemDraft, PostmortemDraft, WhyDraft
 from tracker.transfer.keeping import bare
@@ -82,7 +82,8 @@ def _entry(row: TimelineRow) -> EntryDraft:
         at=row.at,
         at_text=written if fits else short(written),
         kind=next((kind for kind in EntryKind if kind.value == row.kind_hint.lower()), EntryKind.EVENT),
-        flags=row.flags,
+        is_starred=STARRED in row.flags,
+        flags=tuple(flag for flag in row.flags if flag != STARRED),
     )
 
 
