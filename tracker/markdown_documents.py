@@ -56,8 +56,7 @@ HEADINGS: dict[str, str] = {
 MOMENTS = ("started_at", "detected_at", "declared_at", "triaged_at", "stabilised_at", "resolved_at", "verified_at")
 NOT_KNOWN = "not known"
 CLOSING = "<!-- /ft -->"
-STARRED = "starred"
-"""Stands in braces behind the time of an entry that was starred for the postmortem."""
+STARRED = "starred"  # in braces behind the time of an entry
 _GUARDED = re.compile(r"\\*<!-- /?ft\b")
 _PLAIN = re.compile(r"[^\s\"][^\x00-\x1f\x85\u2028\u2029]*$")
 
@@ -225,13 +224,8 @@ def to_json(document: IncidentDocument) -> dict[str, Any]:
     return {
         "incident": _incident_json(document.incident),
         "timeline": [
-            {
-                "at": _rfc3339(entry.at),
-                "at_text": entry.at_text,
-                "kind": entry.kind.value,
-                "text": entry.text,
-                "is_starred": entry.is_starred,
-            }
+            {"at": _rfc3339(entry.at), "at_text": entry.at_text, "kind": entry.kind.value, "text": entry.text}
+            | {"is_starred": entry.is_starred}
             for entry in document.entries
         ],
         "postmortem": _postmortem_json(document),

@@ -11,6 +11,7 @@ from tests import make
 from tests.browser import Browser, Page
 from tests.postmortems.test_life import complete, review
 from tests.postmortems.test_steps import autosave, begun
+from tests.postmortems.test_why_step import why
 from tracker.db import session, transaction
 from tracker.models import Edition, Message, Postmortem, PostmortemState, ReviewComment, Reviewer
 from tracker.postmortems.editions import readable
@@ -23,6 +24,9 @@ def test_a_reader_is_asked_comments_and_approves_and_a_later_change_shows(
     incident, postmortem = begun()
     complete(postmortem)
     bo = make.person("Bo Reader")
+    why(postmortem, "The pool was empty.")
+    make.entry(incident, "Orders wait")
+    make.action("Limit retries", incidents=(incident,))
     set_clock(now)
 
     asked = browser.get(f"/incidents/{incident.ref}/postmortem/review").submit("Ask to read it", person=str(bo.id))
@@ -46,6 +50,8 @@ def test_a_reader_is_asked_comments_and_approves_and_a_later_change_shows(
     assert "Postmortems to read" not in theirs.get("/").text
     assert f"/incidents/{incident.ref}/postmortem/review" in mail.text
     assert "How many exactly ?" in commented.text
+    for part in ("Orders wait", "The pool was empty.", "Limit retries"):
+        assert part in commented.text
     assert "1 comment is not resolved" in step
     assert "Resolved by Bob" in resolved.text
     assert "before the last change" not in approved.text

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectField
 from wtforms.validators import InputRequired
 
-from tracker import clock
+from tracker import clock, documents
 from tracker.db import transaction
 from tracker.forms import Form, choice, prose, reshow
 from tracker.lookup import get_incident
@@ -17,6 +17,7 @@ from tracker.postmortems.blueprint import blueprint
 from tracker.postmortems.differences import word_changes
 from tracker.postmortems.editions import readable
 from tracker.postmortems.reading import chapters_of
+from tracker.postmortems.whys import tree_of
 from tracker.queue import wake
 from tracker.security import allow
 from tracker.sent_forms import sent_once
@@ -53,6 +54,10 @@ def review(ref: str, form: Form | None = None) -> ResponseReturnValue:
         incident=incident,
         postmortem=postmortem,
         chapters=chapters_of(outline, {key: one.text for key, one in saved.items() if one.text}),
+        entries=documents.entries_of([incident.id]).get(incident.id, []),
+        whys=tree_of(queries.whys_of(postmortem)),
+        factors=queries.factors_of(postmortem),
+        items=documents.items_of([incident.id]).get(incident.id, []),
         comments=review_queries.comments_of(postmortem),
         reviewers=review_queries.reviewers_of(postmortem),
         written_at=max((one.saved_at for one in saved.values()), default=None),

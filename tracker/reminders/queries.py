@@ -121,8 +121,7 @@ def _is_up(*, day: date) -> ColumnElement[bool]:
 
 def _owes(person: Person, *, lead: type[Person]) -> ColumnElement[bool]:
     """It is theirs; or nobody's, and they are the next to see that somebody takes it."""
-    nobodys = ActionItem.owner_id.is_(None)
-    unled = lead.is_active.is_not(True)
+    nobodys, unled = ActionItem.owner_id.is_(None), lead.is_active.is_not(True)
     ways = [
         ActionItem.owner_id == person.id,
         and_(ActionItem.state == ActionState.DECLINED, ActionItem.risk_accepted_by_id == person.id),
