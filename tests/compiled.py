@@ -66,6 +66,8 @@ _dialects: dict[str, tuple[Dialect, LRUCache[Any, Any]]] = {}
 
 def share_compiled_statements(engine: Engine) -> None:
     """Give an engine the dialect and the compiled statements of the worker's first engine of that kind."""
+    if engine.name == "postgresql" and engine.name not in _dialects:
+        engine.connect().close()  # a dialect learns from its first connection, and the first test may need none
     dialect, statements = _dialects.setdefault(engine.name, (engine.dialect, LRUCache(STATEMENTS)))
     engine.dialect = dialect
     engine.update_execution_options(compiled_cache=statements)
