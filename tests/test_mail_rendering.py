@@ -6,6 +6,7 @@ from pathlib import Path
 import jinja2
 import pytest
 from bs4 import BeautifulSoup
+from sqlalchemy.exc import OperationalError
 
 from tracker.mail_rendering import MailTemplateError, RenderedMail, mail_environment, render_mail
 from tracker.paths import TEMPLATES
@@ -207,6 +208,17 @@ def test_a_hundred_items_fit_and_what_would_be_cut_off_is_refused(environment: j
 def test_a_value_that_is_missing_is_an_error_and_not_a_gap(environment: jinja2.Environment) -> None:
     with pytest.raises(MailTemplateError, match=r"sign_in_link.*valid_for"):
         render_mail(environment, "sign_in_link", **{k: v for k, v in SIGN_IN.items() if k != "valid_for"})
+
+
+def test_what_goes_wrong_in_the_database_is_not_said_to_be_the_templates_fault() -> None:
+    def read() -> str:
+        raise OperationalError("SELECT 1", {}, Exception("the connection was lost"))
+
+    reading = mail_environment(TEMPLATES)
+    reading.loader = jinja2.DictLoader({"mail/m/subject.txt": "{{ read() }}"})
+
+    with pytest.raises(OperationalError):
+        render_mail(reading, "m", read=read)
 
 
 def test_a_message_that_does_not_exist_is_said(environment: jinja2.Environment) -> None:

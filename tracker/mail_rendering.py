@@ -8,6 +8,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import escape
 from mjml import mjml2html
+from sqlalchemy.exc import SQLAlchemyError
 
 from tracker import words
 
@@ -84,6 +85,8 @@ def _filled(
 ) -> tuple[str, ...]:
     try:
         return tuple(environment.get_template(f"mail/{message}/{name}").render(context) for name in names)
+    except SQLAlchemyError:
+        raise  # the database's fault, not the template's: nothing is written, and the next round begins again
     except Exception as error:  # a template calls what it is given: anything may go wrong in it
         raise MailTemplateError(f"The mail “{message}” could not be written: {error}.") from error
 

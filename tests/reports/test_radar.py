@@ -74,6 +74,9 @@ def test_a_why_that_points_at_a_person_is_counted_and_leads_to_its_postmortem(br
 
     assert "Postmortems that point at a person 1 of 2" in page.text
     assert f'href="/incidents/{found.ref}/postmortem"' in page.body
+    rows = page.click("1 of 2")
+    assert "1 in the last twelve months" in rows.text
+    assert f"/incidents/{found.ref}/postmortem" in rows.links()
 
 
 def test_a_factor_counts_as_a_why_does_and_a_postmortem_counts_once(browser: Browser) -> None:

@@ -79,7 +79,7 @@ class Radar:
     services: tuple[ServiceLine, ...]
     blame: Blip
     blaming: tuple[IncidentLine, ...]
-    """The newest incidents whose published postmortem points at a person."""
+    """The incidents whose published postmortem points at a person, the newest first."""
     skipped: Blip
     owed: Blip
 
@@ -100,7 +100,7 @@ def _counted(span: Span, *, scope: Scope, now: datetime) -> Radar:
         heroes=Blip.of(led_cases, span=span),
         services=services,
         blame=Blip.of(blame_cases, span=span),
-        blaming=blaming[:LISTED],
+        blaming=blaming,
         skipped=Blip.of_months({row.month: Share(row.skipped, row.required) for row in incidents}, span=span),
         owed=Blip.of_months({row.month: Share(row.owed, row.items) for row in made}, span=span),
     )

@@ -279,6 +279,7 @@ def _open_and(condition: ColumnElement[bool]) -> Counted:
 ITEM_FIGURES: dict[str, Counted] = {
     "items-due": _items_due,
     "items-on-time": lambda scope: and_(_items_due(scope), _item_on_time()),
+    "open-all": _is_open,
     **{f"open-age-{number}": _open_and(_of_age(number)) for number in range(len(AGES) + 1)},
     **{key: _open_and(condition) for key, condition in NOTED_OF_OPEN.items()},
 }

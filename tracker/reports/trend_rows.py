@@ -19,6 +19,7 @@ from tracker.reports.trends import AGE_NAMES
 PAGE_LENGTH = 50
 TITLES = {
     **{f"open-age-{number}": f"Open items made {name} ago" for number, name in enumerate(AGE_NAMES)},
+    "open-all": "Open items",
     "open-overdue": "Open items that are overdue",
     "open-no-day": "Open items without a due date",
     "open-no-owner": "Open items without an owner",
