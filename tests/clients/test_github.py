@@ -10,6 +10,7 @@ from tests.clients.worlds import GithubWorld, number_of
 from tests.servers.proxy import Answer, Request, json_answer, status_fault
 from tracker.clients import github_reading
 from tracker.clients.failures import Refused, StrangeAnswer
+from tracker.clients.singly import Singly
 from tracker.clients.ticket_text import marker_comment, new_marker
 from tracker.clients.tickets import Gone, RateLeft, TicketEdit, TicketState, WhyGone
 
@@ -144,6 +145,27 @@ def test_where_issues_are_switched_off_nothing_is_deleted(github: GithubWorld, m
 
     (gone,) = github.client.read_many([made.handle]).values()
     assert gone == Gone(remote_id=made.remote_id, why=WhyGone.NO_ACCESS)
+
+
+def test_what_was_transferred_to_where_we_may_not_read_is_hidden_and_not_deleted(github: GithubWorld) -> None:
+    made = github.client.create(github.new("Out of sight"))
+    github.move(made)
+    github.server.dress.hidden.add(github.other_target)
+
+    (gone,) = github.client.read_many([made.handle]).values()
+
+    assert gone == Gone(remote_id=made.remote_id, why=WhyGone.NO_ACCESS)
+
+
+def test_whether_a_hidden_repository_can_be_read_is_asked_once_a_round(github: GithubWorld) -> None:
+    made = github.client.create(github.new("Hidden with all others"))
+    github.hide_target()
+    singly, before = Singly(), github.server.proxy.count("GET")
+
+    seen = [github.client.read_many([made.handle], singly=singly) for _hundred in range(3)]
+
+    assert seen == [{made.remote_id: Gone(remote_id=made.remote_id, why=WhyGone.NO_ACCESS)}] * 3
+    assert github.server.proxy.count("GET") == before + 1
 
 
 def test_who_could_not_be_assigned_is_said(github: GithubWorld, monkeypatch: pytest.MonkeyPatch) -> None:

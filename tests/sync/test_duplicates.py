@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from tests import make
 from tests.sync.conftest import Worker, story
+from tracker.clients.failures import StrangeAnswer
 from tracker.clients.memory import MemoryClient
 from tracker.clients.tickets import Changes, NewTicket, TicketSnapshot
 from tracker.clients.tickets import TicketState as RemoteState
@@ -64,6 +65,24 @@ def test_the_item_of_a_duplicate_follows_the_ticket_that_it_repeats(
     assert action.state is ActionState.DONE
     assert "acme/shop#1 is a duplicate in GitHub: followed on as acme/shop#2." in story(action)
     assert session.scalars(select(Push)).one().ticket_id == session.scalars(select(ActionTicket.ticket_id)).one()
+
+
+def test_a_strange_answer_about_duplicates_does_not_fail_the_round(
+    worker: Worker, tickets: MemoryClient, action: ActionItem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (duplicate,) = session.scalars(select(Ticket.remote_id))
+    tickets.remote_close(duplicate, state=RemoteState.DUPLICATE, original=made_there(tickets).remote_id)
+    monkeypatch.setattr(tickets, "originals_of", answer_strangely)
+
+    worker.pull()
+
+    tracker = session.scalars(select(Tracker).execution_options(populate_existing=True)).one()
+    assert (tracker.failures, tracker.read_at) == (0, worker.now)
+    assert tracker.last_error == "What acme/shop#1 and others repeat could not be asked for: That makes no sense."
+
+
+def answer_strangely(_duplicates: object) -> dict[str, TicketSnapshot]:
+    raise StrangeAnswer("That makes no sense.")
 
 
 def test_a_duplicate_whose_original_is_told_later_is_followed_at_night(

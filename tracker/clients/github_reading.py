@@ -1,7 +1,8 @@
 """Reading from GitHub: lists page by page, a hundred tickets by their ids at once, and single strong reads.
 
 Facts this rests on (GitHub REST, version 2022-11-28): issue lists hold pull requests; a transferred issue answers
-301, a deleted one 410, a hidden one 404; search lags behind writes, lists do not.
+301, a deleted one 410, a hidden one, or one transferred to where we may not read, 404; search lags behind writes,
+lists do not.
 """
 
 from __future__ import annotations
@@ -118,7 +119,7 @@ class GithubReader:
             log.warning("Could not read %s tickets at once: %s", len(ids), error)
             return None
 
-    def _read(self, ticket: TicketHandle, left_out: LeftOut) -> Reading:
+    def _read(self, ticket: TicketHandle, _left_out: LeftOut) -> Reading:
         target, number = github_answers.split(ticket.key)
         try:
             now = github_answers.snapshot(self.issue(target, number=number))
@@ -126,7 +127,7 @@ class GithubReader:
             why = WhyGone.NO_ACCESS if _DISABLED in error.message.lower() else WhyGone.DELETED
             return Gone(remote_id=ticket.remote_id, why=why)
         except NoAccess:
-            return Gone(remote_id=ticket.remote_id, why=left_out.why(target))
+            return Gone(remote_id=ticket.remote_id, why=WhyGone.NO_ACCESS)
         if now.remote_id != ticket.remote_id and now.key.lower() == ticket.key.lower():
             return Gone(remote_id=ticket.remote_id, why=WhyGone.REPLACED)
         return now

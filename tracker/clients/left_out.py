@@ -34,7 +34,7 @@ class LeftOut:
     read: Callable[[TicketHandle, LeftOut], Reading]
     """A single strong read."""
     singly: Singly
-    _readable: dict[str, bool] = field(default_factory=dict)
+    _readable: set[str] = field(default_factory=set)
 
     def look(self, ticket: TicketHandle, *, target: str, is_absent: bool, is_proof: bool = False) -> dict[str, Reading]:
         """By its `remote_id`; empty when it is not known this time.
@@ -56,9 +56,9 @@ class LeftOut:
 
     def why(self, target: str) -> WhyGone:
         """Of a ticket that is not found: where we may read everything else, it was deleted."""
-        if target not in self._readable:
-            self._readable[target] = self.is_readable(target)
-        return WhyGone.DELETED if self._readable[target] else WhyGone.NO_ACCESS
+        if target not in self._readable | self.singly.hidden:
+            (self._readable if self.is_readable(target) else self.singly.hidden).add(target)
+        return WhyGone.NO_ACCESS if target in self.singly.hidden else WhyGone.DELETED
 
     def _known(self, ticket: TicketHandle, *, target: str, is_proof: bool) -> WhyGone | None:
         """What its absence tells without a call of its own."""

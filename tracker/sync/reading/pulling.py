@@ -8,7 +8,7 @@ from itertools import islice
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracker import clock
-from tracker.clients.failures import ClientError, NoAccess, RateLimited, Refused, TicketGone
+from tracker.clients.failures import ClientError, NoAccess, RateLimited, Refused, StrangeAnswer, TicketGone
 from tracker.clients.singly import Singly
 from tracker.clients.tickets import TicketClient, TicketHandle, TicketSnapshot
 from tracker.db import session, transaction
@@ -114,8 +114,9 @@ def _follow_originals(reading: Reading, client: TicketClient, round_: Round) -> 
         session.rollback()
         try:
             originals = client.originals_of([handle for _row_id, handle in handles])
-        except (NoAccess, TicketGone, Refused) as error:
-            return [*problems, f"What {handles[0][1].key} and others repeat could not be asked for: {error.message}"]
+        except (NoAccess, TicketGone, Refused, StrangeAnswer) as error:  # the next hundred may be answered
+            problems.append(f"What {handles[0][1].key} and others repeat could not be asked for: {error.message}")
+            originals = {}
         for handle in (handle for _row_id, handle in handles if handle.remote_id in originals):
             problems += _follow_original(reading, handle, original=originals[handle.remote_id], round_=round_)
         with transaction():
