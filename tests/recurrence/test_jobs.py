@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from tests import make
+from tests.browser import Browser
 from tests.recurrence.conftest import SUMMARY, TITLE, Ask, pairs, read_by_index
 from tracker.db import session, transaction
 from tracker.models import (
@@ -128,6 +129,20 @@ def test_what_is_noted_later_or_by_the_product_itself_is_not_what_was_declared(
 
     (described,) = described_incidents([earlier.id])
     assert described.entries == "Note aaa\nNote bbb\nNote ccc\nNote ddd\nNote eee"
+
+
+def test_what_the_product_noted_is_compared_once_somebody_put_it_in_other_words(
+    browser: Browser, now: datetime
+) -> None:
+    make.entry(make.incident(), "Incident declared", created_at=now, is_automatic=True)
+    page = browser.get("/incidents/INC-1").click("Correct")
+
+    texts = []
+    for words in ("Incident declared", "Otters gnaw at the ledger"):
+        page.submit("Save", text=words)
+        texts.append(next(iter(described_incidents([1]))).entries)
+
+    assert texts == ["", "Otters gnaw at the ledger"]
 
 
 def test_whatever_is_written_that_is_compared_has_it_compared_again(

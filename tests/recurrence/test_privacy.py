@@ -1,5 +1,6 @@
 """A private incident in a pair or a family: for everybody who is not named, it is not there."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -19,6 +20,10 @@ from tracker.models import (
     Role,
     Service,
 )
+from tracker.recurrence.card import seen_before
+from tracker.recurrence.described import described_incidents
+from tracker.recurrence.known import known_incidents
+from tracker.recurrence.similarity import Band, Described, Match, prepare
 
 
 @pytest.fixture
@@ -143,3 +148,43 @@ def test_only_administrators_and_named_people_see_the_whole_of_a_hidden_pair(
     statuses = [Browser(app, person=person).get(address(hidden)).status for person in people]
 
     assert statuses == [200, 200, 404]
+
+
+def test_no_figure_counts_an_incident_that_is_hidden_from_others(
+    browser: Browser, earlier: Incident, later: Incident, now: datetime
+) -> None:
+    secret = make.incident(TITLE, summary=SUMMARY, is_private=True, declared_at=now - timedelta(days=3))
+    read_by_index()
+    asking, library = prepare(next(iter(described_incidents([later.id])))), known_incidents()
+
+    counts = {match.incident_id: {count for _, count in match.shared_terms} for match in library.match(asking)}
+    page = browser.get(f"/incidents/{later.ref}/recurrences")
+
+    assert library.count_before(asking) == 6  # the five others and the earlier one
+    assert (counts[earlier.id], counts[secret.id]) == ({1}, {1})
+    assert "in 1 of 6 earlier incidents" in page.text
+
+
+def test_that_something_hidden_is_alike_brings_nothing_else_onto_the_card(
+    responder: Person, admin: Person, earlier: Incident, now: datetime
+) -> None:
+    secret = make.incident(TITLE, is_private=True)
+    hidden = Match(
+        incident_id=secret.id,
+        score=0.5,
+        uncalibrated=0.5,
+        closeness=1.0,
+        band=Band.BELOW,
+        reasons=(),
+        differs=(),
+        shared_terms=(("ledger", 1),),
+    )
+    unlikely = replace(hidden, incident_id=earlier.id, score=0.05, closeness=0.8)
+    typed = Described(id=0, moment=now, title=TITLE)
+
+    seen = [
+        [one.incident.ref for one in seen_before(typed, [hidden, unlikely], viewer=person, today=now.date())]
+        for person in (responder, admin)
+    ]
+
+    assert seen == [[], [secret.ref, earlier.ref]]

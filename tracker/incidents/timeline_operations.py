@@ -79,6 +79,8 @@ def correct_entry(entry: TimelineEntry, draft: CorrectionDraft, *, by: Person, n
     session.add(revision)
     if at is not None:
         entry.at_text = ""  # what an imported document said of the time stays in the revision
+    if entry.text != draft.text:
+        entry.is_automatic = False  # these are somebody's own words now
     entry.text, entry.kind, entry.at = draft.text, draft.kind, at
 
 

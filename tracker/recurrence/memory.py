@@ -40,6 +40,8 @@ class Memory:
     def count_before(self, asking: Prepared) -> int:
         return bisect_left(self._documents, asking.place, key=lambda document: document.place)
 
+    count_shown = count_before
+
     def frequencies(self, terms: list[str], *, asking: Prepared) -> dict[str, int]:
         end = self.count_before(asking)
         return {term: bisect_left(self._postings[term][0], end) for term in terms if term in self._postings}

@@ -26,11 +26,17 @@ class Store(Protocol):
     def count_before(self, asking: Prepared) -> int:
         """How many incidents are earlier."""
 
+    def count_shown(self, asking: Prepared) -> int:
+        """The same as everybody may know it: without private incidents."""
+
     def frequencies(self, terms: list[str], *, asking: Prepared) -> dict[str, int]:
         """How many other incidents have each term; one that nobody has may be left out."""
 
     def exact_frequencies(self, terms: list[str], *, asking: Prepared) -> dict[str, int]:
-        """How many earlier incidents have each of these few terms."""
+        """How many earlier incidents have each of these few terms; private ones only where no other has it.
+
+        This is shown, and would tell everybody which words stand in an incident that is hidden from them.
+        """
 
     def strongest(self, searching: dict[str, int], *, asking: Prepared) -> dict[int, int]:
         """The best by the sum of weight times impact, over all time and over the last 90 days: their sums by id."""

@@ -80,8 +80,8 @@ class Library:
         self._store: Store = Memory(incidents) if isinstance(incidents, Iterable) else incidents
 
     def count_before(self, asking: Prepared) -> int:
-        """How many earlier incidents one is compared with."""
-        return self._store.count_before(asking)
+        """How many earlier incidents one is compared with, as far as everybody may know of them."""
+        return self._store.count_shown(asking)
 
     def match(
         self,

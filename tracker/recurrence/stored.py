@@ -3,16 +3,26 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import IntEnum
 
-from sqlalchemy import ColumnElement, CompoundSelect, and_, false, not_, or_, select, true, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, and_, literal, not_, or_, select, union_all
 
 from tracker.db import session
-from tracker.models import IndexDocument, IndexTerm
+from tracker.models import Incident, IndexDocument, IndexTerm
 from tracker.recurrence import packed, weights
 from tracker.recurrence.blocks import pieces, read_blocks, read_days
 from tracker.recurrence.prepared import EPOCH, Prepared, facts_of, impacts_of
 
 TERM = (IndexTerm.id, IndexTerm.term, IndexTerm.incidents)
+
+
+class Near(IntEnum):
+    """Why an incident is read before the others."""
+
+    JUST_BEFORE = 1
+    NOT_EARLIER = 2
+    PRIVATE = 3
+    """Earlier, and compared like any other, but in no figure that is shown: it would tell what is written there."""
 
 
 class Stored:
@@ -25,6 +35,9 @@ class Stored:
 
     def count_before(self, asking: Prepared) -> int:
         return self._earlier_than(asking).count()
+
+    def count_shown(self, asking: Prepared) -> int:
+        return self.count_before(asking) - len(self._read_around(asking).private)
 
     def frequencies(self, terms: list[str], *, asking: Prepared) -> dict[str, int]:
         """The asking incident itself is not counted. Later ones are: they are few when an incident is compared."""
@@ -39,8 +52,11 @@ class Stored:
         return found
 
     def exact_frequencies(self, terms: list[str], *, asking: Prepared) -> dict[str, int]:
-        blocks, calendar = self._read(terms), self._earlier_than(asking)
-        return {term: packed.count_earlier(blocks[term], calendar) for term in terms if term in blocks}
+        blocks, around = self._read(terms), self._read_around(asking)
+        return {
+            term: packed.count_earlier(one, around.shown) or min(1, packed.count_earlier(one, around.calendar))
+            for term, one in blocks.items()
+        }
 
     def strongest(self, searching: dict[str, int], *, asking: Prepared) -> dict[int, int]:
         blocks = self._read([*searching, *facts_of(asking)])
@@ -75,10 +91,16 @@ class Stored:
     def _read_around(self, asking: Prepared) -> "Around":
         if asking.place not in self._around:
             days = read_days(since=asking.day - weights.RECENCY_DAYS, until=asking.day)
-            near = session.execute(_near(asking)).all()
-            barred = {asking.id, *(row.incident_id for row in near if not row.is_earlier)}
-            just_before = [row.incident_id for row in near if row.is_earlier]
-            self._around[asking.place] = Around(packed.Calendar(days, asking.day, barred), just_before)
+            near: dict[int, list[int]] = {}
+            for row in session.execute(_near(asking)):
+                near.setdefault(row.near, []).append(row.incident_id)
+            barred, private = {asking.id, *near.get(Near.NOT_EARLIER, ())}, set(near.get(Near.PRIVATE, ()))
+            self._around[asking.place] = Around(
+                packed.Calendar(days, asking.day, barred),
+                packed.Calendar(days, asking.day, barred | private),
+                private,
+                near.get(Near.JUST_BEFORE, []),
+            )
         return self._around[asking.place]
 
 
@@ -87,6 +109,9 @@ class Around:
     """Which incidents are earlier than one that asks, and the few of them that were declared within hours."""
 
     calendar: packed.Calendar
+    shown: packed.Calendar
+    """Without the private ones."""
+    private: set[int]
     just_before: list[int]
 
 
@@ -118,14 +143,19 @@ def _terms_of(stored: str) -> tuple[str, ...]:
     return tuple(stored.split("\n")) if stored else ()
 
 
-def _near(asking: Prepared) -> CompoundSelect[int, bool]:
-    """The latest that were declared within hours before; and those of its own day that are not earlier."""
+def _near(asking: Prepared) -> CompoundSelect[int, int]:
+    """The latest that were declared within hours before, those of its own day that are not earlier, the private."""
     since, tomorrow = asking.moment - timedelta(hours=weights.AT_ONCE_HOURS), EPOCH + timedelta(days=asking.day + 1)
     document = IndexDocument.incident_id
     before = select(document).where(IndexDocument.moment.between(since, asking.moment), not_(_is_not_earlier(asking)))
     latest = before.order_by(IndexDocument.moment.desc(), document.desc()).limit(weights.AT_ONCE_CANDIDATES)
     # SQLite takes a limit in a union only one level down.
     return union_all(
-        select(latest.subquery().c.incident_id, true().label("is_earlier")),
-        select(document, false()).where(_is_not_earlier(asking), IndexDocument.moment < tomorrow),
+        select(latest.subquery().c.incident_id, literal(int(Near.JUST_BEFORE)).label("near")),
+        select(document, literal(int(Near.NOT_EARLIER))).where(
+            _is_not_earlier(asking), IndexDocument.moment < tomorrow
+        ),
+        select(document, literal(int(Near.PRIVATE)))
+        .join(Incident, Incident.id == document)
+        .where(Incident.is_private, not_(_is_not_earlier(asking))),
     )
