@@ -5,12 +5,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tracker.cli import COMMANDS
 from tracker.paths import MIGRATIONS
 
+pytestmark = pytest.mark.once
+
 LATE = (
     "alembic", "apprise", "authlib", "cryptography", "github", "jira", "mako", "PIL", "pygments", "requests",
-    "tracker.demo", "tracker.transfer.restoring", "tracker.upgrading",
+    "tracker.demo", "tracker.transfer.restoring", "tracker.upgrading", "zxcvbn",
 )  # fmt: skip
 """Each takes megabytes and tenths of a second, and most web processes need none of them."""
 START = f"""

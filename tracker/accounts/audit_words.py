@@ -49,6 +49,7 @@ DONE = {
     "restore_backup": "Put a backup back",
     "export_audit": "Took the audit log out",
     "export_everything": "Took everything out",
+    "import_everything": "Took a whole installation in",
     "import_documents": "Took documents in",
     "mail_sign_in_link": "Mailed a sign-in link",
     "make_sign_in_link": "Made a sign-in link",
