@@ -1,11 +1,14 @@
 """What people change about themselves."""
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from tests import make
 from tests.browser import Browser
+from tracker.accounts.guessable import refuse_guessable
 from tracker.db import session
+from tracker.errors import RuleError
 from tracker.models import AuditEntry, Person
 from tracker.security import hash_password, password_fits
 
@@ -62,8 +65,22 @@ def test_a_password_is_changed_only_by_somebody_who_knows_it(app: Flask) -> None
 def test_a_short_password_is_refused(browser: Browser, responder: Person) -> None:
     page = browser.get("/profile").submit("Set password", new="short")
 
+    guessable = browser.get("/profile").submit("Set password", new="password1234")
+
     assert "at least 12 characters" in page.errors[0]
+    assert "one of the first that people try" in guessable.errors[0]
     assert fresh(responder).password_hash is None
+
+
+@pytest.mark.parametrize(
+    "guessable", ["password1234", "1q2w3e4r5t6y", "bob@example.com1", "Followthrough1", "november2026!", "z" * 500]
+)
+def test_a_password_that_is_guessed_first_is_refused(guessable: str) -> None:
+    bob = Person(email="bob@example.com", name="Bob Berg")
+
+    refuse_guessable(NEW, of=bob)
+    with pytest.raises(RuleError, match="one of the first that people try"):
+        refuse_guessable(guessable, of=bob)
 
 
 def test_changing_the_password_ends_the_other_sessions_and_keeps_this_one(app: Flask) -> None:

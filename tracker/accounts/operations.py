@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from tracker import audit, words
+from tracker.accounts.guessable import refuse_guessable
 from tracker.clients.mail import Mailbox
 from tracker.db import session
 from tracker.errors import RuleError
@@ -163,10 +164,11 @@ def change_password(person: Person, draft: PasswordDraft, *, now: datetime) -> N
     """Set a password, or replace it by somebody who knows the present one. Ends the other sessions.
 
     Raises:
-        RuleError: the present password is wrong, or the new one too short.
+        RuleError: the present password is wrong, or the new one too short or easy to guess.
     """
     if person.password_hash and not password_fits(person.password_hash, draft.present):
         raise RuleError("Your present password is not right. If you forgot it, sign in with a link instead.")
+    refuse_guessable(draft.new, of=person)
     audit.note("change_password" if person.password_hash else "set_password", person.email, by=person, now=now)
     person.password_hash = hash_password(draft.new)
     end_sessions(person, now=now)
