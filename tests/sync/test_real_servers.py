@@ -22,6 +22,7 @@ from tracker.db import session, transaction
 from tracker.models import (
     ActionItem,
     ActionState,
+    ActionTicket,
     FieldMapping,
     Freshness,
     JiraFlavour,
@@ -283,6 +284,25 @@ def test_a_transferred_issue_is_followed(worker: Worker, on_github: Tracker, git
     worker.read_everything(on_github.id)
 
     assert (ticket().key, ticket().freshness) == (new_key, Freshness.TRANSFERRED)
+
+
+def test_an_issue_transferred_under_a_new_id_to_a_key_that_is_linked_already_is_merged(
+    worker: Worker, on_github: Tracker, github: GithubServer
+) -> None:
+    action = pushed("This belongs elsewhere too", on_github, worker=worker)
+    worker.push()
+    new_key = github.transfer(github.issues()[0]["number"])
+    github.dress.node_ids.clear()  # as GitHub does: the issue that was transferred is a new one there
+    other, there = make.action("The web team has it"), github.issues(target=github.other_target)[0]
+    make.ticket(on_github, action=other, remote_id=there["node_id"], key=new_key)
+    worker.later(minutes=5)
+
+    for _round in range(2):
+        worker.read_everything(on_github.id)
+
+    assert (ticket().remote_id, ticket().key) == (there["node_id"], new_key)
+    assert sorted(session.scalars(select(ActionTicket.action_id))) == sorted([action.id, other.id])
+    assert session.scalars(select(Push)).one().ticket_id == ticket().id
 
 
 def test_a_moved_jira_issue_is_followed(worker: Worker, on_jira: Tracker, jira: JiraServer) -> None:
