@@ -113,7 +113,7 @@ def mistake_in(access: TrackerAccess, *, name: str) -> tuple[Mistake, str] | Non
 
 
 def try_tracker(tracker: Tracker) -> Finding:
-    """Ask the tracker who we are and what is missing, by reading only and with no transaction open."""
+    """Ask the tracker who we are and what is missing, leaving nothing there and with no transaction open."""
     targets = targets_to_check(tracker)
     try:
         report = ask(tracker, lambda client: check_all(client, targets))

@@ -72,7 +72,7 @@ def add_jira(name: str, url: str, email: str, token_env: str, target: str, flavo
 @as_json
 @in_app
 def check(name: str | None, as_json: bool) -> None:
-    """Check credentials, rights and required fields by reading only."""
+    """Check credentials, reading, writing, rights and required fields. Leaves nothing there."""
     found = {one.slug: (one.name, try_tracker(one)) for one in _chosen(name)}
     if as_json:
         print_json({slug: _finding_values(finding) for slug, (_name, finding) in found.items()})
@@ -85,7 +85,7 @@ def check(name: str | None, as_json: bool) -> None:
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--full", is_flag=True, help="Read every linked ticket one by one, to find moved and deleted ones.")
+@click.option("--full", is_flag=True, help="Read every linked ticket by its identity, to find moved and deleted ones.")
 @as_json
 @in_app
 def sync(name: str | None, full: bool, as_json: bool) -> None:

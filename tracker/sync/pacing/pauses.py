@@ -43,5 +43,5 @@ def next_look(sent_at: datetime, *, now: datetime) -> datetime:
 
 
 def full_reading_is_due(last: datetime, *, now: datetime, zone: tzinfo) -> bool:
-    """Whether a night has passed since everything was last read one by one; a missed night is made up for."""
+    """Whether a night has passed since everything was last read by identity; a missed night is made up for."""
     return last < clock.last_night(now, zone=zone)

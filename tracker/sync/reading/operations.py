@@ -106,7 +106,7 @@ def take_readings(
     now: datetime,
     asked_at: datetime | None = None,
 ) -> Taken:
-    """The same for tickets that were asked for one by one, some of which are gone."""
+    """The same for tickets that were asked for by identity, some of which are gone."""
     tracker = session.get_one(Tracker, tracker_id, with_for_update=True)
     taken = Taken()
     for remote_id, ticket in _by_remote_id(tracker_id, list(readings)).items():
