@@ -66,6 +66,15 @@ def note_person(number: int) -> None:
         work.person_id = number
 
 
+def tell_sign_in(*, by: str, account: int | None, is_let_in: bool) -> None:
+    """A line for each decision whether somebody comes in; ``account`` is the number of the person they say they are."""
+    outcome = "let in" if is_let_in else "refused"
+    seen = {"event": "sign-in", "by": by, "account": account, "outcome": outcome}
+    log.log(
+        logging.INFO if is_let_in else logging.WARNING, "Sign-in by %(by)s: %(outcome)s.", seen, extra={"seen": seen}
+    )
+
+
 def init_logs(app: Flask) -> None:
     """Give each request its number. Called before anything else listens to them, so that no line is without it."""
     app.before_request(_begin_request)

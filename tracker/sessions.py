@@ -14,7 +14,7 @@ from tracker import clock
 from tracker.browsers import browser_name
 from tracker.db import session, transaction
 from tracker.known_browsers import know_this_browser
-from tracker.logs import note_person
+from tracker.logs import note_person, tell_sign_in
 from tracker.models import Person, PersonSession
 from tracker.security import new_token, token_hash
 
@@ -88,6 +88,7 @@ def start_session(person: Person, *, came_by: str = "", now: datetime) -> None:
     cookie.permanent = True
     cookie[TOKEN] = token
     login_user(person)
+    tell_sign_in(by=came_by, account=person.id, is_let_in=True)
     know_this_browser(person.email)
 
 

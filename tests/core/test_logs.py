@@ -16,11 +16,12 @@ from sqlalchemy.exc import IntegrityError
 from tests import make
 from tests.api.client import calls_as
 from tests.browser import Browser
-from tests.rules.walk import browser_of
+from tests.rules.walk import browser_of, send, token_of
 from tracker.db import session, transaction
 from tracker.logs import JsonLines, PlainLines, begin_job, start_log, without_rows
-from tracker.models import Person, TokenScope
+from tracker.models import Person, Role, TokenScope
 from tracker.queue import Job, run_job
+from tracker.security import hash_password
 
 REFUSED = """psycopg.errors.CheckViolation: new row violates check constraint "ck_people"
 DETAIL:  Failing row contains (7, Quokka,
@@ -89,6 +90,34 @@ def test_a_program_is_told_by_its_persons_number(app: Flask, admin: Person, line
     calls_as(app, admin, TokenScope.READ)("GET", "/incidents")
 
     assert lines.last()["person"] == admin.id
+
+
+def test_every_decision_about_coming_in_is_a_line_without_a_name(app: Flask, lines: Lines) -> None:
+    ana = make.person("Quokka", password_hash=hash_password("four unrelated words"))
+    browser = Browser(app, person=None)
+    for email, password in ((ana.email, "wrong words here"), ("x@y.example", "-"), (ana.email, "four unrelated words")):
+        browser.get("/sign-in").submit("Sign in", email=email, password=password)
+    send(browser, "POST", "/sign-in/link/quokkatoken", data={"csrf_token": token_of(browser)})
+    browser.get("/sign-in/single/back?code=quokka&state=x")
+
+    told = [(one["level"], one["by"], one["account"], one["outcome"]) for one in lines.read() if "event" in one]
+    assert told == [
+        ("WARNING", "password", ana.id, "refused"),
+        ("WARNING", "password", None, "refused"),
+        ("INFO", "password", ana.id, "let in"),
+        ("WARNING", "link", None, "refused"),
+        ("WARNING", "single sign-on", None, "refused"),
+    ]
+    assert "quokka" not in lines.text.lower()
+
+
+def test_a_refused_access_is_a_line_with_who_what_and_the_status(app: Flask, lines: Lines) -> None:
+    viewer = make.person("Vi", role=Role.VIEWER)
+    browser_of(app, viewer).get("/settings/people")
+    calls_as(app, viewer, TokenScope.READ)("POST", "/incidents", json={})
+
+    told = [(one["route"], one["status"], one["person"]) for one in lines.read() if "event" not in one]
+    assert told[-2:] == [("accounts.people", 403, viewer.id), ("api.declare_incident", 403, viewer.id)]
 
 
 @pytest.mark.parametrize("given", ["", "x" * 65, "two words", "<b>", 'a"b', "é"])

@@ -14,6 +14,7 @@ from tracker.clients.oidc_claims import Beginning
 from tracker.clients.oidc_settings import ProviderSettings
 from tracker.db import transaction
 from tracker.errors import FollowthroughError, NotFoundError, RuleError
+from tracker.logs import tell_sign_in
 from tracker.models import Person
 from tracker.pages import page
 from tracker.security import is_local_path, public, same
@@ -55,6 +56,7 @@ def come_back() -> ResponseReturnValue:
     try:
         person = _come_in(begun)
     except FollowthroughError as error:
+        tell_sign_in(by="single sign-on", account=None, is_let_in=False)
         return refused(str(error))
     target = begun.get("next") or url_for("my_work.index")
     start_session(person, came_by="single sign-on", now=clock.utcnow())

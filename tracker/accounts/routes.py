@@ -23,8 +23,9 @@ from tracker.db import transaction
 from tracker.errors import RuleError
 from tracker.forms import Form, reshow, zone_names
 from tracker.known_browsers import known_browser_of
+from tracker.logs import tell_sign_in
 from tracker.messages import Writer
-from tracker.models import Role
+from tracker.models import Person, Role
 from tracker.pages import moved_on, page, viewer
 from tracker.queue import wake
 from tracker.security import allow, is_local_path, public
@@ -55,6 +56,10 @@ def is_a_link_of_ours() -> bool:
 def who_asks() -> str:
     """Whose tries are counted where only they can try; their neighbours behind the same address cannot."""
     return f"person {current_user.get_id()}"
+
+
+def tell_refused(by: str, *, of: Person | None = None) -> None:
+    tell_sign_in(by=by, account=of.id if of else None, is_let_in=False)
 
 
 @blueprint.errorhandler(TooManyRequests)
@@ -89,6 +94,7 @@ def refuse_where_only_single() -> None:
     """Whoever was switched off at the provider must not come in with a password of before."""
     provider = settings().oidc
     if provider is not None and provider.is_only_way:
+        tell_refused("password or link")
         raise RuleError(ONLY_SINGLE.format(provider.name))
 
 
@@ -105,6 +111,7 @@ def check_password(**_view: object) -> ResponseReturnValue:
         tried = guessing.note_try(counted, now=clock.utcnow())
     known = queries.find_person_by_password(form.email.data or "", password=form.password.data or "")
     if known is None:
+        tell_refused("password", of=queries.find_person_by_email(email))
         raise RuleError(WRONG)
     with transaction():
         guessing.forget_try(tried)
@@ -169,6 +176,8 @@ def use_link(token: str) -> ResponseReturnValue:
         with transaction():
             person = operations.use_link(token, now=clock.utcnow())
     except RuleError as refusal:
+        found = queries.find_link(token)
+        tell_refused("link", of=found.person if found else None)
         return _refused(str(refusal))
     start_session(person, came_by="link", now=clock.utcnow())
     return redirect(local_target(form.next.data), 303)

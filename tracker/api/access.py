@@ -33,6 +33,7 @@ def needs(scope: TokenScope) -> Callable[[Callable[..., Any]], Callable[..., Any
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             token = _token()
+            note_person(token.person_id)
             if not token.scope.covers(scope):
                 raise NotAllowedError(
                     f"This token was made to {token.scope.value}; this takes one to {scope.value}. Make another one."
@@ -40,7 +41,6 @@ def needs(scope: TokenScope) -> Callable[[Callable[..., Any]], Callable[..., Any
             if not token.person.role.covers(scope.least_role):
                 raise NotAllowedError(f"{token.person.name} is a {token.person.role.value} and may not do this.")
             g.caller_id = token.person_id
-            note_person(token.person_id)
             _note_use(token)
             return view(*args, **kwargs)
 
