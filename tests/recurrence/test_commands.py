@@ -101,7 +101,7 @@ def test_only_the_queries_after_the_share_are_scored(app: Flask, labelled: Path)
 
 
 def test_members_of_a_group_count_once_in_the_ranking(app: Flask, tmp_path: Path) -> None:
-    crowd = [report(n, "pgbouncer pool dry", group="crowd") for n in range(1, 8)]
+    crowd = [report(n, "pgbouncer pool dry", group="crowd") for n in range(2, 9)]
     rows = [report(1, "pgbouncer ledger", group="g"), *crowd, report(9, "pgbouncer pool dry", group="g")]
     rows[-1]["duplicate_of"] = "R-1"
     rows[0]["created_at"] = "2025-12-31T00:00:00Z"
@@ -138,6 +138,10 @@ def test_a_packed_file_is_read_too(app: Flask, labelled: Path, tmp_path: Path) -
         (b'{"id": "1", "created_at": "2026-01-01", "duplicate_of": "0"}\n', "duplicate_of but no group"),
         (b'{"id": "1", "created_at": "2026-01-01", "title": ["x"]}\n', "title is to be text"),
         (b'{"id": "1", "created_at": "2026-01-01"}\n', "no row after 60% of the queries has duplicate_of"),
+        (
+            b'{"id": "1", "created_at": "2026-01-01"}\n' * 2,
+            "line 2: 1 is the id of another row too (odd.jsonl, line 1)",
+        ),
         (b"\xff\xfe\x00binary", "not UTF-8"),
         (b'{"id": 1' + b"0" * 5_000 + b"}\n", "line 1: this is not JSON"),
         (b'{"id": "1", "created_at": "0001-01-01T00:00:00+14:00"}\n', "line 1: created_at"),
@@ -164,6 +168,15 @@ def test_rows_in_a_wrong_order_are_refused(app: Flask, tmp_path: Path) -> None:
 
     assert "odd.jsonl, line 3: " in result.stderr
     assert "is earlier than the row above" in result.stderr
+
+
+def test_a_repeat_of_which_nothing_is_earlier_counts_as_not_found_and_is_named(app: Flask, tmp_path: Path) -> None:
+    path = write(tmp_path / "cut.jsonl", ROWS[1:])
+
+    result = run(app, "recurrence", "evaluate", str(path), "--test-from", "0", "--json")
+
+    assert (result.exit_code, json.loads(result.stdout)["recall"]["20"]) == (0, 0.5)
+    assert result.stderr == "cut.jsonl, line 3: no earlier row is of its group. Counted as not found: 1 report.\n"
 
 
 @pytest.mark.parametrize("name", ["missing.jsonl", "cut.jsonl.gz"])

@@ -17,7 +17,7 @@ from tracker.recurrence.evaluation import evaluate
 from tracker.recurrence.families import likenesses_of_all
 from tracker.recurrence.jobs import read_what_is_marked
 from tracker.recurrence.known import known_incidents
-from tracker.recurrence.labelled import read_rows
+from tracker.recurrence.labelled import not_to_be_found, read_rows
 from tracker.recurrence.operations import as_written, reasons_of
 from tracker.recurrence.risk_command import risk
 from tracker.recurrence.similarity import Basis, Described, Match, prepare
@@ -103,6 +103,9 @@ def recurrence() -> None:
 def evaluate_file(path: Path, test_from: float, stage: str, as_json: bool) -> None:
     """Measure how well repeats are found in a labelled file of reports (.jsonl or .jsonl.gz)."""
     rows = read_rows(path)
+    if lost := not_to_be_found(rows):
+        number = words.count(len(lost), "report")
+        click.echo(f"{lost[0].where}: no earlier row is of its group. Counted as not found: {number}.", err=True)
     figures = evaluate(rows, test_from=test_from, basis=Basis(stage), progress=None if as_json else _with_bar)
     if not figures["queries"]:
         raise FollowthroughError(f"{path.name}: no row after {test_from:.0%} of the queries has duplicate_of.")

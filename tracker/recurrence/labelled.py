@@ -40,7 +40,22 @@ def read_rows(path: Path) -> list[Labelled]:
             raise FollowthroughError(
                 f"{other.where}: {other.name} is earlier than the row above. Sort the rows by created_at."
             )
+    first: dict[str, Labelled] = {}
+    for row in rows:
+        if first.setdefault(row.name, row) is not row:
+            raise FollowthroughError(f"{row.where}: {row.name} is the id of another row too ({first[row.name].where}).")
     return rows
+
+
+def not_to_be_found(rows: list[Labelled]) -> list[Labelled]:
+    """The queries of whose group no row is earlier: a part was cut off, or a group is misspelt."""
+    groups: set[str] = set()
+    found = []
+    for row in rows:
+        if row.is_query and row.group not in groups:
+            found.append(row)
+        groups.add(row.group)
+    return found
 
 
 def _lines(path: Path) -> Iterator[tuple[str, str]]:
