@@ -74,4 +74,4 @@ def test_the_page_of_a_family_has_a_fixed_number_of_queries(
 
     counts = [len(browser.get(f"/families/{one.id}").queries) for one in (few, many)]
 
-    assert counts[0] == counts[1] <= 14
+    assert counts[0] == counts[1] <= 12
