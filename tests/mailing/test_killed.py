@@ -1,4 +1,7 @@
-"""Workers that are killed at every step of writing and sending: each step is told once all the same."""
+"""Workers that are killed at every step of writing and sending: each step is told once all the same.
+
+By ``kill -9``, beside a second worker, on both databases and with a real SMTP server: `python -m bench.posting`.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
