@@ -27,15 +27,6 @@ class MappingDraft:
     pairs: tuple[tuple[str, str], ...] = ()
 
 
-class MappingError(RuleError):
-    """What a tracker has against one part of a mapping."""
-
-    def __init__(self, sentence: str, *, part: str) -> None:
-        super().__init__(sentence)
-        self.part = part
-        """The name of its field in the form."""
-
-
 def confirm_account(
     tracker: Tracker, person: Person, found: RemotePerson, *, by: Person, now: datetime
 ) -> RemoteAccount:
@@ -133,7 +124,7 @@ def _check_priorities(draft: MappingDraft, *, fields: Sequence[TicketField], tra
     for ours, theirs in draft.priorities.items():
         if theirs and field_ is None:
             sentence = f"{tracker.name} asks for no priority in {draft.target}. Leave the priorities empty."
-            raise MappingError(sentence, part=ours.lower())
+            raise RuleError(sentence, about=ours.lower())
         if theirs and field_ is not None and field_.choices and theirs not in field_.choices:
             sentence = f"{ours}: there is no priority “{theirs}”. It takes: {named(field_.choices)}."
-            raise MappingError(sentence, part=ours.lower())
+            raise RuleError(sentence, about=ours.lower())

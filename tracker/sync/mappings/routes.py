@@ -23,7 +23,7 @@ from tracker.sync.mappings import operations as mapping_operations
 from tracker.sync.mappings import queries as mapping_queries
 from tracker.sync.mappings.field_values import Filled
 from tracker.sync.mappings.forms import AccountForm, MappingForm, SearchForm, shown_in_form
-from tracker.sync.mappings.operations import MappingDraft, MappingError
+from tracker.sync.mappings.operations import MappingDraft
 
 NO_TARGET = "Give the tracker a default repository or project first: people are looked for there."
 
@@ -166,7 +166,7 @@ def _checked(form: MappingForm, tracker: Tracker) -> list[Filled]:
         known = ask(tracker, lambda client: _fields_of(client, draft))
         return mapping_operations.checked_fields(draft, tracker=queries.get_tracker(tracker.id), fields=known)
     except RuleError as error:
-        form.refuse(str(error), part=error.part if isinstance(error, MappingError) else "fields")
+        form.refuse(str(error), part=error.about or "fields")
         raise InvalidForm(form) from error
 
 
@@ -175,21 +175,21 @@ def _check_repository(tracker: Tracker, draft: MappingDraft) -> None:
     try:
         problems = ask(tracker, lambda client: client.check(targets=[draft.target])).problems
     except RuleError as error:
-        raise MappingError(str(error), part="target") from error
+        raise RuleError(str(error), about="target") from error
     if problems:
-        raise MappingError(problems[0], part="target")
+        raise RuleError(problems[0], about="target")
     ask(tracker, lambda client: _fields_of(client, draft))
 
 
 def _fields_of(client: TicketClient, draft: MappingDraft) -> Sequence[TicketField]:
     """
     Raises:
-        MappingError: there is no such project or issue type, or it could not be asked for.
+        RuleError: there is no such project or issue type, or it could not be asked for.
     """
     try:
         return client.fields(draft.target, kind=draft.kind)
     except ClientError as error:
-        raise MappingError(error.message, part="kind" if isinstance(error, Refused) else "target") from error
+        raise RuleError(error.message, about="kind" if isinstance(error, Refused) else "target") from error
 
 
 def _suggested(tracker: Tracker, words: str) -> tuple[list[RemotePerson], str]:
