@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -24,6 +25,7 @@ from tracker.models import (
 )
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
+Row = TypeVar("Row")
 
 
 def documents_of(incidents: Sequence[Incident]) -> list[IncidentDocument]:
@@ -43,8 +45,7 @@ def documents_of(incidents: Sequence[Incident]) -> list[IncidentDocument]:
     }
     written = [row.id for row in postmortems.values()]
     (answers, headings), whys, factors = answers_of(written), whys_of(written), factors_of(written)
-    entries, roles, items = entries_of(ids), roles_of(ids), items_of(ids)
-    tickets = tickets_of({item.id for group in items.values() for item in group})
+    entries, roles, (items, tickets) = entries_of(ids), roles_of(ids), items_and_tickets_of(ids)
     documents = []
     for incident in incidents:
         postmortem = postmortems.get(incident.id)
@@ -140,28 +141,25 @@ def roles_of(incident_ids: Iterable[int]) -> dict[int, list[RoleAssignment]]:
     return found
 
 
-def items_of(incident_ids: Iterable[int]) -> dict[int, list[ActionItem]]:
-    found: dict[int, list[ActionItem]] = defaultdict(list)
+def items_and_tickets_of(incident_ids: Iterable[int]) -> tuple[dict[int, list[ActionItem]], dict[int, list[Ticket]]]:
+    """The items by incident, and the tickets by item. What several incidents ask for has its tickets once."""
+    items: dict[int, dict[int, ActionItem]] = defaultdict(dict)
+    tickets: dict[int, dict[int, Ticket]] = defaultdict(dict)
     rows = (
-        select(IncidentAction.incident_id, ActionItem)
+        select(IncidentAction.incident_id, ActionItem, Ticket)
         .join(ActionItem, ActionItem.id == IncidentAction.action_id)
+        .outerjoin(ActionTicket, ActionTicket.action_id == ActionItem.id)
+        .outerjoin(Ticket, Ticket.id == ActionTicket.ticket_id)
         .where(IncidentAction.incident_id.in_(list(incident_ids)))
         .options(joinedload(ActionItem.owner), joinedload(ActionItem.team))
-        .order_by(ActionItem.number)
+        .order_by(ActionItem.number, Ticket.id)
     )
-    for incident_id, item in session.execute(rows):
-        found[incident_id].append(item)
-    return found
+    for incident_id, item, ticket in session.execute(rows):
+        items[incident_id][item.id] = item
+        if ticket is not None:
+            tickets[item.id][ticket.id] = ticket
+    return _as_lists(items), _as_lists(tickets)
 
 
-def tickets_of(action_ids: Iterable[int]) -> dict[int, list[Ticket]]:
-    found: dict[int, list[Ticket]] = defaultdict(list)
-    rows = (
-        select(ActionTicket.action_id, Ticket)
-        .join(Ticket, Ticket.id == ActionTicket.ticket_id)
-        .where(ActionTicket.action_id.in_(list(action_ids)))
-        .order_by(Ticket.id)
-    )
-    for action_id, ticket in session.execute(rows):
-        found[action_id].append(ticket)
-    return found
+def _as_lists(groups: dict[int, dict[int, Row]]) -> dict[int, list[Row]]:
+    return {key: list(group.values()) for key, group in groups.items()}

@@ -13,12 +13,13 @@ from tracker.models import ActionItem, ActionKind, ActionState, Lever, Severity
 VERB = re.compile(
     r"^(please |we (should|must|need to) |try to )*"
     r"(improve|investigate|look into|be (more )?careful|take (more )?care|pay (more )?attention|train|retrain|document|"
-    r"review|communicate|ensure|make sure|consider|discuss|monitor|think about|remind|educate)\b",
+    r"review|reflect on|communicate|ensure|make sure|consider|discuss|monitor|think about|remind|educate)\b",
     re.IGNORECASE,
 )
 FILLERS = frozenset(
-    "a again all an and better carefully everybody everyone everything further in future it more of on our people "  # noqa: SIM905  a sentence reads better than forty quotes
-    "properly situation stuff team that the thing things this to us with".split()
+    "a again all an and better cause carefully communication documentation engineers everybody everyone everything "  # noqa: SIM905  a sentence reads better than fifty quotes
+    "further happened in incident issue it future monitoring more of on our people problem process processes properly "
+    "root situation staff stuff team that the thing things this to us what why with".split()
 )
 NO_VERB = re.compile(
     r"^(?:better|more|less|fewer|new|proper|improved|additional|no|missing|lack of|the|an?)\b", re.IGNORECASE

@@ -341,7 +341,7 @@ def test_a_plain_cell_stays_as_it_is(text: str) -> None:
 @pytest.mark.parametrize(
     "title",
     ["Improve", "improve things", "Investigate further", "Be more careful", "Be careful in future", "Train the team",
-     "Document it", "We should be more careful", "Please investigate"],
+     "Document it", "We should be more careful", "Please investigate", "Reflect on the incident", "Improve monitoring"],
 )  # fmt: skip
 def test_a_good_intention_without_an_object_is_vague(title: str) -> None:
     assert is_vague(title)

@@ -47,6 +47,19 @@ def state() -> PostmortemState:
     return session.scalars(select(Postmortem)).one().state
 
 
+def test_pages_of_a_postmortem_with_services_take_at_most_twelve_statements(admin_browser: Browser) -> None:
+    incident, postmortem = begun(make.incident("Slow", services=[make.service("Cart"), make.service("Search")]))
+    make.answer(postmortem, "summary", "@Ana saw what AI-1 and LIN-1 are about.")
+    item = make.action("Limit retries", incidents=(incident, make.incident("Also slow")))
+    for tracker in (make.tracker("One"), make.tracker("Two")):
+        make.ticket(tracker, action=item)
+
+    read, why = article(admin_browser, incident), admin_browser.get(edit_url(incident, "why"))
+
+    assert "Cart, Search" in read.text
+    assert (len(read.select(".ticket-link")), len(read.queries) <= 12, len(why.queries) <= 12) == (2, True, True)
+
+
 def test_publishing_with_open_questions_is_refused_with_the_list(browser: Browser) -> None:
     incident, _ = begun()
 

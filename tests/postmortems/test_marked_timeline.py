@@ -98,6 +98,7 @@ def test_a_mark_that_reverses_the_times_is_kept_and_warned_of(browser: Browser) 
     )
 
     assert "The times stand in an odd order: It was resolved" in page.flashes
+    assert "Some of these times stand in the wrong order" in page.text
     assert times_of(incident)[3] == START - timedelta(minutes=5)
 
 

@@ -32,14 +32,17 @@ def test_a_folder_is_taken_and_every_file_is_told_of(app: Flask, run: Run, folde
     (folder / "outage.md").write_text(OUTAGE)
     (folder / "README.md").write_text("# About these\n")
     (folder / "graph.png").write_bytes(b"\x89PNG")
+    (folder / "wiki.html").write_text("<h1>Outage</h1>")
 
-    result = run("import", folder)
+    result, alone = run("import", folder), run("import", folder / "wiki.html")
 
-    assert result.exit_code == 0
+    assert (result.exit_code, alone.exit_code) == (0, 1)
+    for output in (result.output, alone.output):
+        assert "is no Markdown or text file; save or export it as Markdown (or text) where it comes from." in output
     assert "postmortems/outage.md: taken. INC-1: 1 timeline row, 1 item" in result.output
     assert "postmortems/README.md: not read. It is about the collection, no postmortem." in result.output
     assert "postmortems/graph.png: not read. It is no Markdown or text file." in result.output
-    assert "1 incident taken, 0 not taken, 2 other files not read." in result.output
+    assert "1 incident taken, 0 not taken, 3 other files not read." in result.output
 
 
 def test_a_second_run_changes_nothing(app: Flask, run: Run, folder: Path) -> None:

@@ -72,10 +72,13 @@ def test_the_same_page_sent_twice_makes_one_incident(admin_browser: Browser) -> 
 
 
 def test_what_cannot_be_taken_is_told_beside_what_can(admin_browser: Browser) -> None:
-    page = give(admin_browser, ("outage.md", OUTAGE), ("empty.md", b""), ("graph.png", b"\x89PNG"))
+    others = (("graph.png", b"\x89PNG"), ("wiki.html", b"<p>Outage"), ("old.docx", b"PK\x03\x04"))
+    page = give(admin_browser, ("outage.md", OUTAGE), ("empty.md", b""), *others)
 
     assert "empty.md is empty. There is nothing to import." in page.text
     assert "graph.png is no Markdown or text file." in page.text
+    for name in ("wiki.html", "old.docx"):
+        assert f"{name} is no Markdown or text file; save or export it as Markdown (or text)" in page.text
     assert page.submit("Take in 1 incident").heading == "1 incident taken in"
 
 

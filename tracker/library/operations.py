@@ -1,8 +1,9 @@
 """Reading published postmortems into the library: what is new at once, all others once an hour, a few at a time."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.orm import selectinload
@@ -15,6 +16,8 @@ from tracker.models import Incident, LibraryText, LibraryWord, Postmortem, Postm
 
 AT_ONCE = 100
 """Postmortems that one transaction reads."""
+WORDS_AT_ONCE = 50_000
+"""Rows that one statement writes: those of a hundred postmortems of the usual length."""
 FRESH = timedelta(hours=1)
 """After that long one is read again: its title, people or timeline may have changed."""
 
@@ -42,26 +45,38 @@ def _read(ids: Sequence[int], *, now: datetime) -> None:
     known = {
         row.incident_id: row for row in session.scalars(select(LibraryText).where(LibraryText.incident_id.in_(ids)))
     }
+    changed = {}
     for document in documents_of(incidents):
         words = weighed(_parts(document))
-        _write(document, words, known=known.get(document.incident.id), now=now)
+        if _note_read(document, words, known=known.get(document.incident.id), now=now):
+            changed[document.incident.id] = words
+    _write(changed)
 
 
-def _write(document: IncidentDocument, words: dict[str, int], *, known: LibraryText | None, now: datetime) -> None:
+def _note_read(document: IncidentDocument, words: dict[str, int], *, known: LibraryText | None, now: datetime) -> bool:
+    """Note that a postmortem is read; whether its words are others than before."""
     incident_id, postmortem = document.incident.id, document.postmortem
     if postmortem is None or postmortem.published_at is None:
-        return
+        return False
     fingerprint = hashlib.sha256(fingerprint_source(words).encode()).hexdigest()
     if known is None:
         known = LibraryText(incident_id=incident_id, fingerprint="", published_at=postmortem.published_at, read_at=now)
         session.add(known)
-    known.published_at, known.read_at = postmortem.published_at, now
-    if known.fingerprint != fingerprint:
-        known.fingerprint = fingerprint
-        session.execute(delete(LibraryWord).where(LibraryWord.incident_id == incident_id))
-        rows = [{"word": word, "incident_id": incident_id, "weight": weight} for word, weight in words.items()]
-        if rows:
-            session.execute(insert(LibraryWord), rows)
+    is_other = known.fingerprint != fingerprint
+    known.fingerprint, known.published_at, known.read_at = fingerprint, postmortem.published_at, now
+    return is_other
+
+
+def _write(changed: Mapping[int, Mapping[str, int]]) -> None:
+    """Their words instead of those before, with few statements however many postmortems."""
+    session.execute(delete(LibraryWord).where(LibraryWord.incident_id.in_(list(changed))))
+    rows = (
+        {"word": word, "incident_id": incident_id, "weight": weight}
+        for incident_id, words in changed.items()
+        for word, weight in words.items()
+    )
+    while block := list(islice(rows, WORDS_AT_ONCE)):
+        session.execute(insert(LibraryWord), block)
 
 
 def _parts(document: IncidentDocument) -> Iterator[tuple[str, int]]:

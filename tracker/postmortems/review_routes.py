@@ -57,7 +57,7 @@ def review(ref: str, form: Form | None = None) -> ResponseReturnValue:
         entries=documents.entries_of([incident.id]).get(incident.id, []),
         whys=tree_of(queries.whys_of(postmortem)),
         factors=queries.factors_of(postmortem),
-        items=documents.items_of([incident.id]).get(incident.id, []),
+        items=documents.items_and_tickets_of([incident.id])[0].get(incident.id, []),
         comments=review_queries.comments_of(postmortem),
         reviewers=review_queries.reviewers_of(postmortem),
         written_at=max((one.saved_at for one in saved.values()), default=None),

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from tracker import clock
 from tracker.db import transaction
 from tracker.forms import Form, choice, reshow
-from tracker.lookup import get_incident
+from tracker.lookup import get_incident, get_incident_with_services
 from tracker.markdown_documents import to_json, to_markdown
 from tracker.models import Incident, Role
 from tracker.pages import moved_on, page, viewer
@@ -52,7 +52,7 @@ FIRST_STEP = "what-happened"
 @blueprint.get("/<ref:ref>/postmortem")
 @allow(Role.VIEWER)
 def show(ref: str, form: Form | None = None) -> ResponseReturnValue:
-    incident = get_incident(ref, viewer=viewer())
+    incident = get_incident_with_services(ref, viewer=viewer())
     document = queries.document_of(incident)
     whys = tree_of(document.whys)
     outline = queries.outline_of(document.postmortem, own=document.own_headings) if document.postmortem else BUILT_IN

@@ -48,7 +48,6 @@ CHOSEN_ENTRIES = {
 }
 """The kinds of timeline entries that help to answer a step."""
 WITH_ROLES = ("what-happened", "detection", "response", "short-form")
-WITH_ITEMS = ("follow-through", "short-form")
 
 
 def _helps(entry: TimelineEntry, *, step_key: str) -> bool:
@@ -106,11 +105,11 @@ def sheet_of(
 ) -> Sheet:
     texts = {key: answer.text for key, answer in answers.items()}
     whys = queries.whys_of(postmortem)
-    items = documents.items_of([incident.id]).get(incident.id, [])
+    items_of, tickets = documents.items_and_tickets_of([incident.id])
+    items = items_of.get(incident.id, [])
     entries = _entries(incident) if step.key in CHOSEN_ENTRIES else []
     roles = documents.roles_of([incident.id]).get(incident.id, []) if step.key in WITH_ROLES else []
     is_published = postmortem.state is PostmortemState.PUBLISHED
-    known = Known(incident, entries, roles, zone)
     answered = _answered(texts, whys=whys, items=len(items), incident=incident)
     confirmed = queries.confirmed_hypotheses(incident.id) if step.key == "why" else []
     known = Known(incident, entries, roles, zone, confirmed)
@@ -123,7 +122,7 @@ def sheet_of(
         ],
         whys=whys,
         items=items,
-        tickets=documents.tickets_of([item.id for item in items]) if step.key in WITH_ITEMS else {},
+        tickets=tickets,
         entries=[entry for entry in entries if _helps(entry, step_key=step.key)],
         roles=roles,
         updates=queries.updates_of(incident) if step.key == "response" else [],

@@ -11,7 +11,7 @@ from tracker.blame import Hint
 from tracker.db import transaction
 from tracker.errors import NotFoundError, RuleError, StaleWriteError
 from tracker.forms import Form, InvalidForm, reshow
-from tracker.lookup import get_incident
+from tracker.lookup import get_incident, get_incident_with_services
 from tracker.markdown import to_html, with_links
 from tracker.models import Postmortem, Role
 from tracker.pages import moved_on, page, viewer
@@ -52,7 +52,7 @@ def get_question(outline: Outline, key: str) -> Question:
 @blueprint.get("/<ref:ref>/postmortem/edit/<step>")
 @allow(Role.RESPONDER)
 def edit(ref: str, step: str, form: Form | None = None) -> ResponseReturnValue:
-    incident = get_incident(ref, viewer=viewer())
+    incident = get_incident_with_services(ref, viewer=viewer())
     postmortem = queries.get_postmortem(incident)
     saved = queries.answers_of(postmortem)
     outline = queries.outline_of(postmortem, own={key: one.heading for key, one in saved.items() if one.heading})

@@ -24,7 +24,7 @@ from tracker.transfer.places import Part, parts_of
 from tracker.transfer.placing import place
 from tracker.transfer.queries import Origin
 from tracker.transfer.reading import read_documents
-from tracker.transfer.sources import NO_DOCUMENT, is_document_name
+from tracker.transfer.sources import is_document_name, is_other_format, why_no_document
 from tracker.transfer.storing import storable
 from tracker.transfer.values import NotADocumentError, ReadPostmortem
 
@@ -99,7 +99,8 @@ def read_outcomes(
     """What an import would do with one file, one outcome an incident in it. Changes nothing."""
     try:
         if not is_document_name(name):
-            raise NotADocumentError(f"{name} {NO_DOCUMENT}. Give it a name that ends in .md if it is one.")
+            advice = "" if is_other_format(name) else " Give it a name that ends in .md if it is one."
+            raise NotADocumentError(f"{name} {why_no_document(name)}.{advice}")
         text = decode(content, name=name)
         if len(text) > LONGEST:
             raise NotADocumentError(

@@ -20,6 +20,9 @@ MANIFEST = "followthrough.json"
 SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd", ".txt", ".text"})
 """How the name of a document ends. Nothing else is ever read as one: a key, a program or a mail is none."""
 NO_DOCUMENT = "is no Markdown or text file"
+OTHER_FORMATS = frozenset({".html", ".htm", ".xhtml", ".mhtml", ".docx", ".doc", ".odt", ".rtf", ".pdf"})
+"""How documents end that most editors and wikis can save as Markdown; read as text they would be full of marks."""
+SAVE_AS_MARKDOWN = "save or export it as Markdown (or text) where it comes from"
 _NO_POSTMORTEM = frozenset(
     {"license", "licence", "copying", "notice", "readme", "contributing", "code_of_conduct", "security", "changelog"}
     | {"authors", "codeowners", "maintainers", "index", "_index", "summary"}
@@ -138,11 +141,21 @@ def is_document_name(name: str) -> bool:
     return PurePath(name.rsplit("/", 1)[-1]).suffix.lower() in SUFFIXES
 
 
+def is_other_format(name: str) -> bool:
+    """Whether a file is a document by its name, of a kind that is not read."""
+    return PurePath(name).suffix.lower() in OTHER_FORMATS
+
+
+def why_no_document(name: str) -> str:
+    """Why a file that is no document by its name is not read, and what helps if something does."""
+    return f"{NO_DOCUMENT}; {SAVE_AS_MARKDOWN}" if is_other_format(name) else NO_DOCUMENT
+
+
 def why_passed_over(path: PurePath) -> str | None:
     """Why a file that nobody named is not read, by its name; ``None`` when it is."""
     stem = path.stem.lower()
     if not is_document_name(path.name):
-        return NO_DOCUMENT
+        return why_no_document(path.name)
     if stem in _NO_POSTMORTEM - _WITH_TEXT or stem.startswith(("license-", "licence-", "notice-", "requirements-")):
         return "is about the collection, no postmortem"
     if "template" in stem or any("template" in part.lower() for part in path.parts[-2:-1]):

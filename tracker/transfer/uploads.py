@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from tracker.errors import RuleError
 from tracker.transfer.backup_signs import refuse_backup
 from tracker.transfer.picture_files import pictures_beside
-from tracker.transfer.sources import MANIFEST, TABLES, PassedOver, printable, why_passed_over
+from tracker.transfer.sources import MANIFEST, TABLES, PassedOver, is_other_format, printable, why_passed_over
 
 MEGABYTE = 1024 * 1024
 LARGEST_TOTAL = 24 * MEGABYTE
@@ -57,7 +57,8 @@ def unpack(files: Iterable[tuple[str, bytes]]) -> Given:
     given = list(files)
     refuse_backup(name for name, _ in given)
     for name, content in given:
-        archived = _archived(name, content) if content[:4] == b"PK\x03\x04" else [(name, content)]
+        is_archive = content[:4] == b"PK\x03\x04" and not is_other_format(name)  # some documents are archives inside
+        archived = _archived(name, content) if is_archive else [(name, content)]
         for inner, part in archived:
             if isinstance(part, PassedOver):
                 passed.append(part)
