@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from tests import make
 from tests.browser import Browser
+from tracker.actions import counting
 from tracker.db import session, transaction
 from tracker.models import (
     ActionEvent,
@@ -585,6 +586,63 @@ def test_members_of_a_team_start_with_its_items(browser: Browser, responder: Per
     assert titles(everything.text, "Ours", "Theirs") == ["Ours", "Theirs"]
     assert "The items of every team." in everything.text
     assert "1 of 2 open items" in everything.click("Show only those of your teams").text
+
+
+def test_the_first_items_of_several_teams_stand_in_one_order_and_none_twice(
+    browser: Browser, responder: Person, now: datetime
+) -> None:
+    teams = [make.team("Payments"), make.team("Search"), make.team("Mail")]
+    with transaction():
+        session.add_all(TeamMember(team_id=team.id, person_id=responder.id) for team in teams[:2])
+    for number in range(48):
+        owner, due = responder.id if number % 5 == 0 else None, (now + timedelta(days=number - 20)).date()
+        make.action(f"Item {number:02}.", team_id=teams[number % 3].id, owner_id=owner, due_on=due)
+    every = [f"Item {number:02}." for number in range(48)]
+    mine = [f"Item {number:02}." for number in range(48) if number % 3 < 2 or number % 5 == 0]
+
+    first, second = (browser.get(f"/actions?team=mine&page={number}") for number in (1, 2))
+
+    assert titles(first.text, *every) == mine[:30]
+    assert titles(second.text, *every) == mine[30:]
+    assert all(first.text.count(title) == 1 for title in mine[:30])
+
+
+@pytest.mark.once
+def test_the_items_of_a_reader_are_read_along_indexes_and_not_sorted(
+    browser: Browser, responder: Person, now: datetime
+) -> None:
+    mine = make.team("Payments")
+    with transaction():
+        session.add(TeamMember(team_id=mine.id, person_id=responder.id))
+    make.action("Ours", team_id=mine.id, due_on=now.date())
+
+    read = next(one for one in browser.get("/actions").queries if "UNION ALL" in one)
+
+    asked = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {read}", (None,) * read.count("?"))
+    plan = " ".join(step.detail for step in asked)
+    assert "USING INDEX ix_action_items_team_id_state_due_on (team_id=? AND state=?)" in plan
+    assert "USING INDEX ix_action_items_owner_id_state_due_on (owner_id=? AND state=?)" in plan
+
+
+def test_items_are_counted_no_further_than_a_list_needs(
+    browser: Browser, responder: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = make.team("Payments")
+    with transaction():
+        session.add(TeamMember(team_id=mine.id, person_id=responder.id))
+    make.action("Ours", team_id=mine.id)
+    make.action("Theirs")
+    make.action("Another of theirs")
+    make.action("Hidden", incidents=(make.incident("Keys were leaked", is_private=True),))
+
+    monkeypatch.setattr(counting, "COUNTED", 3)
+    assert "1 of 3 open items: yours" in browser.get("/actions").text
+    monkeypatch.setattr(counting, "COUNTED", 2)
+    make.action("Nobody has it")
+    page = browser.get("/actions")
+
+    assert "1 of more than 2 open items: yours" in page.text
+    assert "Theirs" in page.click("Show all").text
 
 
 def test_the_count_of_whose_items_keeps_the_other_filters(browser: Browser, responder: Person) -> None:

@@ -5,19 +5,41 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
 
-from tracker.actions.filters import ActionFilter, conditions, narrowing, of_my_teams, of_my_teams_by_index
+from tracker.actions.filters import ActionFilter, conditions, narrowing, of_my_teams_by_index
 from tracker.actions.states import GROUPS
 from tracker.db import session
-from tracker.models import ActionItem, ActionState, Person, may_not_see_actions
+from tracker.models import ActionItem, ActionState, Person, may_see_first_actions
 from tracker.remembered import remembered
+
+COUNTED = 1_000
+"""Items that a list counts at most: to count all that is owed takes longer than to show a page."""
 
 
 @dataclass(frozen=True)
 class Share:
-    """So many of so many items are the reader's own and those of their teams."""
+    """So many of so many items are the reader's own and those of their teams.
+
+    Each is counted no further than ``COUNTED`` and one, which stands for all others.
+    """
 
     mine: int
     every: int
+
+    @property
+    def is_whole(self) -> bool:
+        return self.every <= COUNTED
+
+    @property
+    def mine_words(self) -> str:
+        return _counted(self.mine)
+
+    @property
+    def every_words(self) -> str:
+        return _counted(self.every)
+
+
+def _counted(number: int) -> str:
+    return f"{number:,}" if number <= COUNTED else f"more than {COUNTED:,}"
 
 
 def share_of_my_teams(chosen: ActionFilter, *, viewer: Person, today: date) -> Share:
@@ -29,21 +51,14 @@ def share_of_my_teams(chosen: ActionFilter, *, viewer: Person, today: date) -> S
 def _share_of_my_teams(chosen: ActionFilter, *, viewer: Person, today: date) -> Share:
     every = replace(chosen, team="")
     states = list(ActionState) if every.is_board else GROUPS[every.group]
-    others = narrowing(every, viewer=viewer, today=today)
-    where = [ActionItem.state.in_(states), *others]
-    # The few that are hidden are counted and taken off: to ask of each item if it is seen takes five times as long.
-    hidden = (
-        select(func.count().label("every"), func.count().filter(of_my_teams(viewer)).label("mine"))
-        .where(*where, may_not_see_actions(viewer))
-        .subquery()
-    )
-    mine = [of_my_teams_by_index(viewer, states=states), *others]
-    counts = select(_number_of(*mine) - hidden.c.mine, _number_of(*where) - hidden.c.every)
-    return Share(*session.execute(counts).one())
+    others = [*narrowing(every, viewer=viewer, today=today), may_see_first_actions(viewer)]
+    mine, all_of_them = of_my_teams_by_index(viewer, states=states), ActionItem.state.in_(states)
+    return Share(*session.execute(select(_number_of(mine, *others), _number_of(all_of_them, *others))).one())
 
 
 def _number_of(*where: ColumnElement[bool]) -> ScalarSelect[int]:
-    return select(func.count()).select_from(ActionItem).where(*where).scalar_subquery()
+    found = select(ActionItem.id).where(*where).limit(COUNTED + 1).subquery()
+    return select(func.count()).select_from(found).scalar_subquery()
 
 
 def count_by_state(chosen: ActionFilter, *, viewer: Person, today: date) -> dict[ActionState, int]:

@@ -1,13 +1,14 @@
 """What a list of items is narrowed down by, and the conditions and the order that follow from it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select, union
+from sqlalchemy import ColumnElement, exists, or_, select, true, union
 
 from tracker.actions.states import GROUPS
+from tracker.db import session
 from tracker.models import (
     OPEN_STATES,
     ActionItem,
@@ -31,6 +32,7 @@ SORTS = {
     "ref": "By number",
 }
 
+FEW_TEAMS = 8
 
 ENDED = (ActionState.VERIFIED, ActionState.DECLINED)
 WORST: list[Any] = [ActionItem.due_on.asc().nulls_last(), ActionItem.priority, ActionItem.id]
@@ -81,6 +83,27 @@ def narrowing(chosen: ActionFilter, *, viewer: Person, today: date) -> list[Colu
     if chosen.text:
         found.append(_says(chosen.text))
     return found
+
+
+def whose_and_others(
+    chosen: ActionFilter, *, viewer: Person, today: date
+) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
+    """What ``narrowing`` says, taken apart: an item fulfils one of the first conditions, and all of the others.
+
+    Each of the first is for a read of its own, along the index of a team or an owner.
+    """
+    teams = _few_teams(viewer) if chosen.team == "mine" else None
+    if teams is None:
+        return [true()], narrowing(chosen, viewer=viewer, today=today)
+    whose = [ActionItem.owner_id == viewer.id, *(ActionItem.team_id == team for team in teams)]
+    return whose, narrowing(replace(chosen, team=""), viewer=viewer, today=today)
+
+
+def _few_teams(person: Person) -> Sequence[int] | None:
+    """The teams of a person; ``None``: too many to read one by one."""
+    mine = select(TeamMember.team_id).where(TeamMember.person_id == person.id)
+    teams = session.scalars(mine.order_by(TeamMember.team_id).limit(FEW_TEAMS + 1)).all()
+    return teams if len(teams) <= FEW_TEAMS else None
 
 
 def state_condition(chosen: ActionFilter) -> list[ColumnElement[bool]]:

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, case, exists, func, or_, select, union_all
+from sqlalchemy import Select, case, exists, func, or_, select
 from sqlalchemy.orm import joinedload, load_only
 
 from tracker import freshness
 from tracker.actions.drafts import Names
-from tracker.actions.filters import ENDED, LATEST, WORST, ActionFilter, conditions, narrowing, order, state_condition
+from tracker.actions.filters import ENDED, WORST, ActionFilter, conditions, order, state_condition
+from tracker.actions.first_items import first_of_each
 from tracker.actions.states import COLUMNS, GROUPS
 from tracker.db import session
 from tracker.models import (
@@ -33,8 +34,6 @@ from tracker.models import (
     Trouble,
     may_see,
     may_see_action,
-    may_see_actions,
-    may_see_first_actions,
 )
 from tracker.ticket_troubles import comment_failed, has_no_account, is_undecided, is_unmapped
 
@@ -114,7 +113,7 @@ def action_page(
 ) -> tuple[list[ActionRow], bool]:
     """One page of the list, and whether there is a next one."""
     first = (number - 1) * PAGE
-    found = _first_of_each(GROUPS[chosen.group], chosen, viewer=viewer, today=today, limit=first + PAGE + 1)
+    found = first_of_each(GROUPS[chosen.group], chosen, viewer=viewer, today=today, limit=first + PAGE + 1)
     query = _with_people().where(ActionItem.id.in_(found)).order_by(*order(chosen)).limit(PAGE + 1).offset(first)
     actions: Sequence[ActionItem] = session.scalars(query).all()
     return with_surroundings(actions[:PAGE], viewer=viewer, now=now), len(actions) > PAGE
@@ -139,7 +138,7 @@ def board_columns(
     chosen: ActionFilter, *, viewer: Person, today: date, now: datetime
 ) -> dict[ActionState, tuple[list[ActionRow], bool]]:
     """The worst of each state, the latest due of those that are over, and whether there are more."""
-    found = _first_of_each(COLUMNS, chosen, viewer=viewer, today=today, limit=COLUMN + 1)
+    found = first_of_each(COLUMNS, chosen, viewer=viewer, today=today, limit=COLUMN + 1)
     query = _with_people().where(ActionItem.id.in_(found)).order_by(*WORST)
     rows = with_surroundings(session.scalars(query).all(), viewer=viewer, now=now)
     columns = {state: [row for row in rows if row.action.state is state] for state in COLUMNS}
@@ -250,27 +249,6 @@ def names() -> Names:
         people=dict(session.execute(select(Person.id, Person.name)).all()),
         teams=dict(session.execute(select(Team.id, Team.name)).all()),
     )
-
-
-def _first_of_each(
-    states: Sequence[ActionState], chosen: ActionFilter, *, viewer: Person, today: date, limit: int
-) -> Any:
-    """The ids that can be among the first of these states.
-
-    One ordered and limited read a state walks the index of state and due date and stops early; a single read over
-    several states would look at every row and sort them all.
-    """
-    seen = may_see_first_actions if chosen.sort == "worst" else may_see_actions
-    where = [*narrowing(chosen, viewer=viewer, today=today), seen(viewer)]
-    parts = [
-        select(ActionItem.id)
-        .where(ActionItem.state == state, *where)
-        .order_by(*(LATEST if state in ENDED and chosen.is_board else order(chosen)))
-        .limit(limit)
-        .subquery()
-        for state in states
-    ]
-    return union_all(*(select(part.c.id) for part in parts))
 
 
 def _with_people() -> Select[Any]:

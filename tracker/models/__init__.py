@@ -120,7 +120,6 @@ from tracker.models.sync import (
 from tracker.models.tracker_settings import FieldMapping, HookDelivery, HookRefusals, RemoteAccount, TrackerHook
 from tracker.models.visibility import (
     may_not_see,
-    may_not_see_actions,
     may_see,
     may_see_action,
     may_see_actions,
@@ -148,7 +147,7 @@ __all__ = [
     "Team", "TeamMember", "Tick", "Ticket", "TicketComment", "TicketState", "TimelineEntry", "TimelineRevision",
     "TokenScope", "Tracker", "TrackerHook", "TrackerKind", "Trouble", "Update", "UpdateSubscription", "UtcDateTime",
     "Verdict", "Webhook", "WebhookPost", "WeekRecord", "Why", "WhyAction", "WhyEnding", "WhyKind", "counts_for_all",
-    "mark_for_index", "may_not_see", "may_not_see_actions", "may_see", "may_see_action", "may_see_actions",
+    "mark_for_index", "may_not_see", "may_see", "may_see_action", "may_see_actions",
     "may_see_drill", "may_see_first_actions", "next_number", "settle_all_counting", "settle_counting",
     "write_webhook_posts",
 ]  # fmt: skip

@@ -89,8 +89,9 @@ class ActionItem(Base):
             "created_at",
             **WITH_ID,
         ),
-        Index(None, "owner_id", "state"),
-        Index(None, "team_id", "state"),
+        # The items of a person or a team in the order of a list: a page is read, and no more.
+        Index(None, "owner_id", "state", "due_on"),
+        Index(None, "team_id", "state", "due_on"),
         Index(None, "state", "look_again_on"),
         Index(None, "state", "verified_at"),
         Index(None, "did_not_hold_at"),

@@ -81,13 +81,6 @@ def may_see_actions(viewer: Person | None) -> ColumnElement[bool]:
     return or_(ActionItem.id.not_in(_asked_by_hidden(viewer)), _shown_by(viewer) > 0)
 
 
-def may_not_see_actions(viewer: Person | None) -> ColumnElement[bool]:
-    """The opposite of ``may_see_actions``, said so that a database can begin with the few hidden incidents."""
-    if viewer is not None and viewer.is_admin:
-        return false()
-    return and_(ActionItem.id.in_(_asked_by_hidden(viewer)), _shown_by(viewer) == 0)
-
-
 def may_see_first_actions(viewer: Person | None) -> ColumnElement[bool]:
     """The same as ``may_see_actions``, for a walk along an index that ends after a page: it is asked row by row."""
     if viewer is not None and viewer.is_admin:

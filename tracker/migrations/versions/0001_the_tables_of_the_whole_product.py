@@ -891,7 +891,9 @@ def upgrade() -> None:
             unique=False,
             postgresql_include=["id"],
         )
-        batch_op.create_index(batch_op.f("ix_action_items_owner_id_state"), ["owner_id", "state"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_action_items_owner_id_state_due_on"), ["owner_id", "state", "due_on"], unique=False
+        )
         batch_op.create_index(
             "ix_action_items_promised",
             ["due_on", "state", "counts_for_all", "created_at", "done_at", "declined_at"],
@@ -903,7 +905,9 @@ def upgrade() -> None:
             batch_op.f("ix_action_items_state_look_again_on"), ["state", "look_again_on"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_action_items_state_verified_at"), ["state", "verified_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_action_items_team_id_state"), ["team_id", "state"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_action_items_team_id_state_due_on"), ["team_id", "state", "due_on"], unique=False
+        )
 
     op.create_table(
         "alerts",
