@@ -5,13 +5,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from tests import make
 from tests.browser import Browser
-from tracker.db import session
-from tracker.models import Comparison, Incident, Person, RoleAssignment, Stage
+from tracker.db import session, transaction
+from tracker.incidents import queries
+from tracker.models import Comparison, Incident, Person, RoleAssignment, Stage, TeamMember
 
 
 def declared() -> Incident:
@@ -80,6 +82,43 @@ def test_services_and_more_can_be_given(browser: Browser, set_clock: Callable[[d
     assert incident.detected_at == datetime(2026, 11, 23, 9, 5, tzinfo=UTC)
     assert "All payments fail." in page.text
     assert "25 min" in page.text
+
+
+def test_of_very_many_services_those_of_ones_teams_are_shown_and_another_is_typed(
+    browser: Browser, responder: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = make.team("Payments")
+    with transaction():
+        session.add(TeamMember(team_id=team.id, person_id=responder.id))
+    make.service("Checkout", team_id=team.id)
+    make.service("Ledger of cards")
+    make.service("Ledger of debts")
+    assert "Another service" not in browser.get("/incidents/new").text
+
+    monkeypatch.setattr(queries, "FEW_SERVICES", 2)
+    form = browser.get("/incidents/new")
+    wrong = form.submit("Declare incident", title="Down", service=["checkout"], other_service="ledger")
+    hostile = form.submit("Declare incident", title="Down", other_service="<b>nothing</b>")
+    done = wrong.submit("Declare incident", other_service="ledger OF debts")
+
+    assert [box["value"] for box in form.select("input[name=service]")] == ["checkout"]
+    assert "There is no service “ledger”. Did you mean Ledger of cards, Ledger of debts?" in wrong.text
+    assert "There is no service “<b>nothing</b>”. The page “Readiness” lists them all." in hostile.text
+    assert done.heading == "INC-1 Down"
+    assert [service.slug for service in declared().services] == ["checkout", "ledger-of-debts"]
+
+
+def test_the_name_of_several_services_asks_which(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "FEW_SERVICES", 1)
+    for slug in ("ledger-eu", "ledger-us"):
+        make.service("Ledger", slug=slug)
+
+    page = browser.get("/incidents/new").submit("Declare incident", title="Down", other_service="Ledger")
+    known = page.submit("Declare incident", other_service="ledger-us")
+
+    assert "Several services are called that. Write one of ledger-eu, ledger-us." in page.text
+    assert known.heading == "INC-1 Down"
+    assert [service.slug for service in declared().services] == ["ledger-us"]
 
 
 def test_the_declarer_of_a_private_incident_is_named_on_it(browser: Browser, responder: Person) -> None:

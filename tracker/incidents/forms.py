@@ -14,6 +14,7 @@ from tracker import clock
 from tracker.forms import Form, MomentField, choices, line, prose, trim
 from tracker.incidents.filters import Filter
 from tracker.incidents.operations import MOMENTS, DeclareDraft, EditDraft
+from tracker.incidents.queries import Offered
 from tracker.incidents.typed_times import FIRST_YEAR
 from tracker.models import Incident, Person, Phase, Service, Severity
 
@@ -76,7 +77,15 @@ class MomentsForm(Form):
         super().__init__(**options)
 
 
+def no_such_service(typed: str, offered: Offered) -> str:
+    if offered.named:
+        return f"Several services are called that. Write one of {', '.join(one.slug for one in offered.named)}."
+    known = f"Did you mean {', '.join(offered.alike)}?" if offered.alike else "The page “Readiness” lists them all."
+    return f"There is no service “{typed[:80]}”. {known}"
+
+
 class DeclareForm(MomentsForm):
+    offered: Offered
     title = line("What is wrong?", thing="a few words on what is wrong")
     severity = PickByButton(
         "How bad is it?",
@@ -85,6 +94,7 @@ class DeclareForm(MomentsForm):
         validators=[InputRequired("Choose how bad it is. Not sure? Take the worse one.")],
     )
     service = CheckBoxes("Where?")
+    other_service = line("Another service", thing="its name", required=False)
     summary = prose("What do you know so far?", thing="what you know")
     alert_name = line("Alert that told you", thing="the alert", required=False)
     started = PickByButton("When did it start?", choices=WHEN, default=UNKNOWN)
@@ -96,9 +106,14 @@ class DeclareForm(MomentsForm):
         "Keep it private", description="Only administrators and people named on it see it. You are named."
     )
 
-    def offer(self, services: Iterable[Service]) -> "DeclareForm":
-        self.service.choices = [SelectChoice(service.slug, service.name) for service in services]
+    def offer(self, offered: Offered) -> "DeclareForm":
+        self.offered = offered
+        self.service.choices = [SelectChoice(service.slug, service.name) for service in offered.services]
         return self
+
+    def validate_other_service(self, field: StringField) -> None:
+        if field.data and len(self.offered.named) != 1:
+            raise ValidationError(no_such_service(field.data, self.offered))
 
     def validate_started(self, field: RadioField) -> None:
         self._expect_time(field, self.started_at)
@@ -134,7 +149,7 @@ class DeclareForm(MomentsForm):
         return DeclareDraft(
             title=self.title.data or "",
             severity=Severity(self.severity.data),
-            services=tuple(self.service.data or ()),
+            services=tuple(dict.fromkeys([*(self.service.data or ()), *(one.slug for one in self.offered.named)])),
             summary=self.summary.data or "",
             alert_name=self.alert_name.data or "",
             started_at=self._moment("started", now),

@@ -1,5 +1,6 @@
 """What the list and the room show. Every query here obeys ``may_see``."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from tracker.models import (
     PostmortemState,
     Service,
     Severity,
+    TeamMember,
     may_see,
     may_see_action,
 )
@@ -30,6 +32,10 @@ COUNTED = 1_000
 """Incidents that a list counts: to count a million takes longer than to show a page. Who reads further waits for it."""
 WORDS = 12
 """Words of a search that count."""
+FEW_SERVICES = 200
+"""That a form shows all of."""
+ALIKE = 5
+"""Services that are named when what was typed is none."""
 
 
 @dataclass(frozen=True)
@@ -189,6 +195,35 @@ def find_ref(text: str, *, viewer: Person) -> str | None:
 def pickable_services() -> list[Service]:
     statement = select(Service).where(Service.is_archived.is_(False)).order_by(Service.name)
     return list(session.scalars(statement.options(load_only(Service.slug, Service.name))))
+
+
+@dataclass(frozen=True)
+class Offered:
+    """The services that a form shows, and those that are meant by the name which was typed for another one."""
+
+    services: list[Service]
+    has_others: bool = False
+    named: list[Service] = field(default_factory=list)
+    alike: list[str] = field(default_factory=list)
+    """Names to choose from when the typed one is none."""
+
+
+def services_to_declare(*, viewer: Person, chosen: Sequence[str], typed: str) -> Offered:
+    """All services while they are few. Of many those of the reader's teams and the chosen ones; others are typed."""
+    pickable = select(Service).where(Service.is_archived.is_(False)).order_by(Service.name, Service.id)
+    first = list(session.scalars(pickable.limit(FEW_SERVICES + 1)))
+    if len(first) <= FEW_SERVICES:
+        return Offered(first)
+    teams = select(TeamMember.team_id).where(TeamMember.person_id == viewer.id)
+    shown = pickable.where(or_(Service.team_id.in_(teams), Service.slug.in_(chosen))).limit(FEW_SERVICES)
+    meant = or_(Service.name == typed, func.lower(Service.name) == typed.lower(), Service.slug == typed.lower())
+    alike = pickable.where(Service.name.icontains(typed, autoescape=True)).limit(ALIKE) if typed else None
+    return Offered(
+        list(session.scalars(shown)),
+        has_others=True,
+        named=list(session.scalars(pickable.where(meant).limit(ALIKE))) if typed else [],
+        alike=[service.name for service in session.scalars(alike)] if alike is not None else [],
+    )
 
 
 def services_to_edit(incident: Incident) -> list[Service]:

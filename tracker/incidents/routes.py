@@ -61,7 +61,7 @@ def index() -> ResponseReturnValue:
 @allow(Role.RESPONDER)
 def new(form: DeclareForm | None = None) -> ResponseReturnValue:
     form = form or DeclareForm(zone=zone(), service=request.args.getlist("service"))
-    form.offer(queries.pickable_services())
+    _offered_to_declare(form)
     return page("incidents/new.html", form=form, severity_hints=SEVERITY_HINTS)
 
 
@@ -69,7 +69,7 @@ def new(form: DeclareForm | None = None) -> ResponseReturnValue:
 @allow(Role.RESPONDER)
 @reshow(new)
 def declare() -> ResponseReturnValue:
-    form = DeclareForm(zone=zone()).offer(queries.pickable_services())
+    form = _offered_to_declare(DeclareForm(zone=zone()))
     form.check()
     with transaction():
         now = clock.utcnow()
@@ -113,6 +113,11 @@ def save(ref: str) -> ResponseReturnValue:
         return edit(ref, form=form, clash=clash), 409  # type: ignore[return-value]
     wake("recurrence.compare")
     return moved_on(_saved_words(incident, changes), to=url_for("incidents.show", ref=ref))
+
+
+def _offered_to_declare(form: DeclareForm) -> DeclareForm:
+    typed = form.other_service.data or ""
+    return form.offer(queries.services_to_declare(viewer=viewer(), chosen=form.service.data or [], typed=typed))
 
 
 def _offered(form: EditForm, incident: Incident) -> EditForm:
