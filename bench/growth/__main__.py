@@ -41,6 +41,7 @@ WARM_UP = 3
 """What is counted anew takes seconds with the most rows."""
 MORE = (
     pages.Address("/services", pages.LIST, lambda _number, _week: "/services"),
+    pages.Address("/services, changed", None, lambda _number, _week: "/services", is_after_a_change=True),
     pages.Address("/teams", pages.LIST, lambda _number, _week: "/teams"),
     pages.Address("/incidents/new", pages.ONE_OBJECT, lambda _number, _week: "/incidents/new"),
     pages.Address("/incidents?q=", pages.LIST, lambda _number, _week: "/incidents?q=gateway"),
