@@ -106,6 +106,18 @@ def test_undoing_the_bridge_parts_a_family_in_two(
     assert sorted(families(), key=sorted) == [{"Time 0", "Time 1"}, {"Time 2", "Time 3"}]
 
 
+def test_after_a_merge_is_undone_each_family_has_its_address_again(
+    five: list[Incident], same: Decide, responder: Person, now: datetime
+) -> None:
+    same(five[2], five[3])
+    same(five[0], five[1])
+    bridge = same(five[1], five[2])
+
+    undo(bridge, by=responder, now=now)
+
+    assert families() == [{"Time 2", "Time 3"}, {"Time 0", "Time 1"}]
+
+
 def test_undoing_one_of_two_ways_keeps_the_family(
     five: list[Incident], same: Decide, responder: Person, now: datetime
 ) -> None:

@@ -13,14 +13,16 @@ def rejoin(incident_ids: set[int], *, now: datetime) -> None:
     """Put right the families around these incidents, after a decision about them changed.
 
     Whoever is connected by pairs that are *same* is one family; who is connected to nobody is in none. Of several
-    families that become one the oldest stays.
+    families that become one the oldest stays; of parts of one the part that it is named after, or else the largest.
     """
     session.flush()
     lock(incident_ids)
     members = _members_around(incident_ids)
     before = {row.family_id for row in members.values()}
     taken: set[int] = set()
-    for group in sorted(connected(incident_ids | members.keys()), key=lambda group: (-len(group), min(group))):
+    named_after = _name_givers(before)
+    groups = connected(incident_ids | members.keys())
+    for group in sorted(groups, key=lambda group: (named_after.isdisjoint(group), -len(group), min(group))):
         if len(group) == 1:
             _leave(members, *group)
             continue
@@ -66,6 +68,16 @@ def _members_around(incident_ids: set[int]) -> dict[int, FamilyMember]:
     own = select(FamilyMember.family_id).where(FamilyMember.incident_id.in_(incident_ids))
     rows = session.scalars(select(FamilyMember).where(FamilyMember.family_id.in_(own)).with_for_update())
     return {row.incident_id: row for row in rows}
+
+
+def _name_givers(family_ids: set[int]) -> set[int]:
+    """The incidents after which these families were named."""
+    query = (
+        select(Incident.id)
+        .join(FamilyMember, FamilyMember.incident_id == Incident.id)
+        .join(Family, Family.id == FamilyMember.family_id)
+    )
+    return set(session.scalars(query.where(Family.id.in_(family_ids), Family.name == Incident.title)))
 
 
 def _leave(members: dict[int, FamilyMember], incident_id: int) -> None:
