@@ -54,9 +54,12 @@ def texts() -> dict[str, str]:
     return {row.question: row.text for row in session.scalars(select(Answer))}
 
 
-def test_words_are_saved_as_they_are_typed_and_saving_the_step_is_no_clash(page_of: NewPage, responder: Person) -> None:
+def test_words_are_saved_as_they_are_typed_on_a_phone_and_saving_the_step_is_no_clash(
+    page_of: NewPage, responder: Person
+) -> None:
     incident, _ = begun()
     page = page_of(responder)
+    page.set_viewport_size({"width": 375, "height": 667})
     page.goto(edit_url(incident))
 
     page.get_by_label("What happened, in short").fill("The cache")
@@ -66,6 +69,14 @@ def test_words_are_saved_as_they_are_typed_and_saving_the_step_is_no_clash(page_
 
     expect(page.locator("#status")).to_contain_text("Saved.")
     assert texts() == {"summary": "The cache was cold."}
+    assert width_of(page) <= 375
+    for elsewhere in (edit_url(incident, "why"), f"/incidents/{incident.ref}/postmortem"):
+        page.goto(elsewhere)
+        assert width_of(page) <= 375
+
+
+def width_of(page: Page) -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth"))
 
 
 def test_words_typed_before_the_page_has_loaded_its_scripts_are_saved_too(page_of: NewPage, responder: Person) -> None:
