@@ -110,15 +110,15 @@ def test_of_very_many_services_those_of_ones_teams_are_shown_and_another_is_type
 
 def test_the_name_of_several_services_asks_which(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "FEW_SERVICES", 1)
-    for slug in ("ledger-eu", "ledger-us"):
+    for slug in ("ledger", "ledger-2"):
         make.service("Ledger", slug=slug)
 
     page = browser.get("/incidents/new").submit("Declare incident", title="Down", other_service="Ledger")
-    known = page.submit("Declare incident", other_service="ledger-us")
+    known = page.submit("Declare incident", other_service="ledger")
 
-    assert "Several services are called that. Write one of ledger-eu, ledger-us." in page.text
+    assert "Several services are called that. Write one of ledger, ledger-2." in page.text
     assert known.heading == "INC-1 Down"
-    assert [service.slug for service in declared().services] == ["ledger-us"]
+    assert [service.slug for service in declared().services] == ["ledger"]
 
 
 def test_the_declarer_of_a_private_incident_is_named_on_it(browser: Browser, responder: Person) -> None:

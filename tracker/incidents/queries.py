@@ -216,14 +216,21 @@ def services_to_declare(*, viewer: Person, chosen: Sequence[str], typed: str) ->
         return Offered(first)
     teams = select(TeamMember.team_id).where(TeamMember.person_id == viewer.id)
     shown = pickable.where(or_(Service.team_id.in_(teams), Service.slug.in_(chosen))).limit(FEW_SERVICES)
-    meant = or_(Service.name == typed, func.lower(Service.name) == typed.lower(), Service.slug == typed.lower())
     alike = pickable.where(Service.name.icontains(typed, autoescape=True)).limit(ALIKE) if typed else None
     return Offered(
         list(session.scalars(shown)),
         has_others=True,
-        named=list(session.scalars(pickable.where(meant).limit(ALIKE))) if typed else [],
+        named=_called(typed) if typed else [],
         alike=[service.name for service in session.scalars(alike)] if alike is not None else [],
     )
+
+
+def _called(typed: str) -> list[Service]:
+    """The service with this short name, else those with this name, of which there may be several."""
+    pickable = select(Service).where(Service.is_archived.is_(False)).order_by(Service.slug)
+    by_name = or_(Service.name == typed, func.lower(Service.name) == typed.lower(), Service.slug == typed.lower())
+    exactly = list(session.scalars(pickable.where(Service.slug == typed)))
+    return exactly or list(session.scalars(pickable.where(by_name).limit(ALIKE)))
 
 
 def services_to_edit(incident: Incident) -> list[Service]:
