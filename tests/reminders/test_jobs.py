@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -199,6 +200,20 @@ def test_the_end_of_the_watch_window_and_the_day_to_look_again_are_told(app: Fla
 
     assert "Done, and watched until 23 Nov 2026." in mails(ana)[0].text
     assert "To be looked at again on 23 Nov 2026." in mails(bo)[0].text
+
+
+def test_what_somebody_declined_or_did_who_has_gone_is_told_to_who_is_next_in_charge(app: Flask, now: datetime) -> None:
+    gone, lena = make.person("Gone", is_active=False), make.person("Lena")
+    admin = make.person("Adam", role=Role.ADMIN)
+    why: dict[str, Any] = {"declined_at": now, "declined_reason": "Too dear.", "look_again_on": TODAY}
+    make.action("Declined", owner_id=gone.id, risk_accepted_by_id=gone.id, state=ActionState.DECLINED, **why)
+    team_id = make.team(lead_id=lena.id).id
+    make.action("Watched", owner_id=gone.id, team_id=team_id, state=ActionState.DONE, done_at=now, watch_until=TODAY)
+
+    jobs.write_reminders(now)
+
+    assert "AI-1 Declined\n  To be looked at again on 23 Nov 2026." in mails(admin)[0].text
+    assert "AI-2 Watched\n  Done, and watched until 23 Nov 2026." in mails(lena)[0].text
 
 
 def test_who_was_switched_off_hears_nothing_and_their_items_go_to_the_team_at_once(app: Flask, now: datetime) -> None:

@@ -93,7 +93,7 @@ def _item_rows(person: Person, *, day: date) -> Executable:
             ActionItem.snoozed_until,
             Team.reminder_days,
             due_on.label("due_on"),
-            _owes(person, lead=lead).label("owes"),
+            _owes(person, owner=owner, lead=lead).label("owes"),
             (Team.lead_id == person.id).label("leads"),
             ActionItem.id.in_(_items_of_services(person)).label("owns"),
             owner.name.label("who"),
@@ -119,9 +119,9 @@ def _is_up(*, day: date) -> ColumnElement[bool]:
     )
 
 
-def _owes(person: Person, *, lead: type[Person]) -> ColumnElement[bool]:
-    """It is theirs; or nobody's, and they are the next to see that somebody takes it."""
-    nobodys, unled = ActionItem.owner_id.is_(None), lead.is_active.is_not(True)
+def _owes(person: Person, *, owner: type[Person], lead: type[Person]) -> ColumnElement[bool]:
+    """It is theirs; or of nobody who is still here, and they are the next to see that somebody takes it."""
+    nobodys, unled = owner.is_active.is_not(True), lead.is_active.is_not(True)
     ways = [
         ActionItem.owner_id == person.id,
         and_(ActionItem.state == ActionState.DECLINED, ActionItem.risk_accepted_by_id == person.id),
@@ -150,7 +150,8 @@ def _concerns(person: Person) -> ColumnElement[bool]:
         _items_of_services(person),
     ]
     if person.is_admin:
-        parts.append(select(ActionItem.id).where(ActionItem.owner_id.is_(None), _has_no_members()))
+        gone = ActionItem.owner_id.in_(select(Person.id).where(Person.is_active.is_(False)))
+        parts += [select(ActionItem.id).where(one, _has_no_members()) for one in (ActionItem.owner_id.is_(None), gone)]
     return ActionItem.id.in_(union(*parts))
 
 
@@ -258,8 +259,7 @@ def _decision_rows(person: Person) -> Executable:
 def _reached(row: Any, rungs: Rungs, *, day: date, **values: Any) -> Iterator[Waiting]:
     """The one thing to tell of this row: as the one who owes it, else who leads, else who owns the service."""
     due_on = values.pop("due_on", None) or row.due_on
-    snoozed_until, period = values.pop("snoozed_until", None), values.pop("period")
-    who = values.pop("who", None)
+    snoozed_until, period, who = values.pop("snoozed_until", None), values.pop("period"), values.pop("who", None)
     parts = ((row.owes, Part.OWES), (row.leads, Part.LEADS), (row.owns, Part.OWNS_SERVICE))
     for is_so, part in parts:
         step = step_reached(due_on, rungs=rungs, part=part, day=day) if is_so else None
