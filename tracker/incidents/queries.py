@@ -210,10 +210,11 @@ class Offered:
 
 def services_to_declare(*, viewer: Person, chosen: Sequence[str], typed: str) -> Offered:
     """All services while they are few. Of many those of the reader's teams and the chosen ones; others are typed."""
+    there = select(Service.id).where(Service.is_archived.is_(False)).limit(FEW_SERVICES + 1).subquery()
+    if (session.scalar(select(func.count()).select_from(there)) or 0) <= FEW_SERVICES:
+        return Offered(pickable_services())
     pickable = select(Service).where(Service.is_archived.is_(False)).order_by(Service.name, Service.id)
-    first = list(session.scalars(pickable.limit(FEW_SERVICES + 1)))
-    if len(first) <= FEW_SERVICES:
-        return Offered(first)
+    pickable = pickable.options(load_only(Service.slug, Service.name))
     teams = select(TeamMember.team_id).where(TeamMember.person_id == viewer.id)
     shown = pickable.where(or_(Service.team_id.in_(teams), Service.slug.in_(chosen))).limit(FEW_SERVICES)
     alike = pickable.where(Service.name.icontains(typed, autoescape=True)).limit(ALIKE) if typed else None
