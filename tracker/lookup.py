@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from tracker.db import session
 from tracker.errors import NotFoundError, RuleError
-from tracker.models import ActionItem, Incident, Person, Tracker, may_see, may_see_action
+from tracker.models import ActionItem, Incident, IncidentService, Person, Service, Tracker, may_see, may_see_action
 from tracker.references import number_of
 
 MOST_CHOSEN = 100
@@ -29,7 +29,10 @@ def get_incident_with_services(ref: str, *, viewer: Person | None) -> Incident:
     Raises:
         NotFoundError: there is none, or this reader may not see it.
     """
-    return _found(_incident(ref, viewer=viewer).options(joinedload(Incident.services)), ref=ref)
+    # Not by joinedload, for which SQLite first lays out the services of all incidents.
+    links = _incident(ref, viewer=viewer).outerjoin(IncidentService, IncidentService.incident_id == Incident.id)
+    query = links.outerjoin(Service, Service.id == IncidentService.service_id).order_by(Service.name)
+    return _found(query.options(contains_eager(Incident.services)), ref=ref)
 
 
 def _incident(ref: str, *, viewer: Person | None) -> Select[Incident]:
