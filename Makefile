@@ -8,6 +8,7 @@ PYTHON ?= python3
 PORT ?= 5000
 DEMO ?= 1
 T ?= tests
+B ?= pages
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
@@ -63,7 +64,7 @@ pictures: .venv/test-installed
 	$(BIN)/python -m tests.pictures
 
 bench: .venv/test-installed
-	$(BIN)/python -m bench.pages
+	$(BIN)/python -m bench.$(B)
 
 clean:
 	rm -rf .venv tests/node/node_modules

@@ -5,6 +5,7 @@ import shlex
 import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,7 @@ CODE = re.compile(r"```.*?```|`[^`\n]+`(?!\])", re.DOTALL)
 SPAN = re.compile(r"`([^`\n]+)`")
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 OUR_FILE = re.compile(r"(?:tracker|templates|static|tests|docs|bench)/[\w./-]+")
+MODULE = re.compile(r"\bpython -m ((?:bench|tests|tracker)[\w.]*\w)")
 ROW = re.compile(r"^\| `(?P<name>[A-Z_]+)` \| (?P<default>[^|]+) \| (?P<meaning>[^|]+) \|$", re.MULTILINE)
 
 
@@ -100,6 +102,17 @@ def missing_files(text: str) -> list[str]:
     return [name for name in named_files if OUR_FILE.fullmatch(name) and not (ROOT / name).exists()]
 
 
+def missing_modules(text: str) -> list[str]:
+    """The modules that are to be run and are not there."""
+    paths = {name: ROOT / name.replace(".", "/") for name in MODULE.findall(text)}
+    return [name for name, path in paths.items() if not {path.with_suffix(".py"), path / "__main__.py"} & _files()]
+
+
+@cache
+def _files() -> set[Path]:
+    return {path for folder in ("bench", "tests", "tracker") for path in (ROOT / folder).rglob("*.py")}
+
+
 def make_targets() -> set[str]:
     return set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
@@ -149,6 +162,24 @@ def test_every_file_that_a_document_names_exists() -> None:
 
 def test_the_file_rule_sees_a_file_that_is_not_there() -> None:
     assert missing_files("`tracker/db.py` and `tracker/nothing.py`") == ["tracker/nothing.py"]
+
+
+def test_every_module_that_is_to_be_run_exists() -> None:
+    places = [*documents(), *(path for path in _files() if path != Path(__file__))]
+
+    assert [f"{named(path)}: {name}" for path in places for name in missing_modules(path.read_text())] == []
+
+
+def test_the_rule_of_modules_sees_one_that_is_not_there() -> None:
+    assert missing_modules("`python -m bench.pages --save` or python -m bench.nothing.") == ["bench.nothing"]
+
+
+def test_every_bench_stands_in_their_index_with_a_result() -> None:
+    benches = {path.parent.name for path in (ROOT / "bench").glob("*/__main__.py")}
+    index = (ROOT / "bench" / "README.md").read_text()
+
+    assert set(re.findall(r"`bench\.(\w+)", index)) == benches
+    assert {name for name in benches if not (ROOT / "bench" / name / "RESULT.md").exists()} == set()
 
 
 def test_every_setting_is_explained_and_no_other() -> None:

@@ -1,6 +1,6 @@
 """Read a folder of postmortems and compare with what its index and answers say.
 
-    python bench/importing/run.py FOLDER [--save]
+    python -m bench.importing FOLDER [--save]
 
 FOLDER holds `INDEX-dev.jsonl` (or any `INDEX*.jsonl`: path, timeline_entries, action_items of each document) and, if
 there are answers made with care, `gold_*.jsonl`. The index was counted by a program and is a hint; the gold file is
@@ -10,14 +10,11 @@ the measure, for what is read and for what stands in a database after `followthr
 
 import argparse
 import json
-import sys
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from bench.importing.written import written_table
 from tracker.clock import utcnow
@@ -136,7 +133,7 @@ def index_table(scores: dict[str, Score]) -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--save", action="store_true", help="write RESULT.md beside this script")
+    parser.add_argument("--save", action="store_true", help="write RESULT.md beside this file")
     chosen = parser.parse_args()
     scores: dict[str, Score] = defaultdict(Score)
     failures = []
@@ -153,7 +150,7 @@ def main() -> int:
     table = [*measured, "", *index_table(scores), *failures]
     print("\n".join(table))
     if chosen.save:
-        command = f"`python bench/importing/run.py FOLDER --save`, {utcnow():%Y-%m-%d}"
+        command = f"`python -m bench.importing FOLDER --save`, {utcnow():%Y-%m-%d}"
         head = ["# Import: what is read from real postmortems", "", command, ""]
         tail = [
             "",
