@@ -3,7 +3,7 @@
     open -> in progress -> done -> verified
                            done or verified -> did not hold -> in progress, done ...
                                                did not hold -> done or verified, when that was said by mistake
-    open, in progress, did not hold -> declined -> open
+    open, in progress, did not hold -> declined -> open, done, or declined still: looked at again, with another day
 
 Snoozing changes no state: only the owner's reminders wait.
 
@@ -20,7 +20,7 @@ from tracker import words
 from tracker.db import session
 from tracker.deadlines import SNOOZE, WATCH_WINDOW
 from tracker.errors import RuleError
-from tracker.models import ActionEvent, ActionItem, ActionState, Incident, Person
+from tracker.models import OPEN_STATES, ActionEvent, ActionItem, ActionState, Incident, Person
 
 
 def note(
@@ -51,10 +51,11 @@ def start(action: ActionItem, *, by: Person | None, now: datetime, sentence: str
 def finish(action: ActionItem, *, evidence: str, by: Person | None, now: datetime, sentence: str = "Done.") -> None:
     """Done, with the answer to "how do we know?", which may be empty when a tracker closed the ticket.
 
-    Opens the watch window. Done is not verified.
+    Opens the watch window. Done is not verified. What was declined may turn out to have been done all the same.
     """
-    _expect(action, ActionState.OPEN, ActionState.IN_PROGRESS, ActionState.DID_NOT_HOLD, step="marked as done")
+    _expect(action, *OPEN_STATES, ActionState.DECLINED, step="marked as done")
     action.state = ActionState.DONE
+    action.look_again_on = None
     action.done_at = now
     action.done_evidence = evidence.strip()
     action.watch_until = (now + WATCH_WINDOW).date()
@@ -117,6 +118,8 @@ def hold_after_all(action: ActionItem, *, failed_at: datetime, by: Person, now: 
 
 REMINDER = "reminder"
 """In the detail of an event: the step of the clock that it tells of. The item itself did not change."""
+KEPT = "kept"
+"""In the detail of an event: somebody looked at the decision to decline again, and it stands."""
 BEFORE = "before"
 """In the detail of the event: how the item stood before it did not hold."""
 
@@ -153,16 +156,41 @@ def decline(
     ``today`` is the installation's day, in which dates are counted; without it, the day in UTC.
     """
     _expect(action, ActionState.OPEN, ActionState.IN_PROGRESS, ActionState.DID_NOT_HOLD, step="declined")
-    if not reason.strip():
-        raise RuleError("Say why it is declined, so that the next reader understands the decision.")
-    if look_again_on <= (today or now.date()):
-        raise RuleError("Choose a day in the future to look at this decision again.", about="look_again_on")
+    _decide(action, reason=reason, accepted_by=accepted_by, look_again_on=look_again_on, today=today or now.date())
     action.state = ActionState.DECLINED
     action.declined_at = now
+    note(action, f"Declined: {action.declined_reason}", by=by, now=now)
+
+
+def keep_declined(
+    action: ActionItem, *, reason: str, accepted_by: Person, look_again_on: date, by: Person, now: datetime, today: date
+) -> None:
+    """Looked at again, and still right: why, who accepts the risk from now on, and the next day to look.
+
+    It was declined when it was declined: figures count it from that day on.
+    """
+    _expect(action, ActionState.DECLINED, step="kept declined")
+    _decide(action, reason=reason, accepted_by=accepted_by, look_again_on=look_again_on, today=today)
+    sentence = f"Looked at again, and kept declined until {words.day_text(look_again_on)}: {action.declined_reason}"
+    event = note(action, sentence, by=by, now=now)
+    event.detail = {**event.detail, KEPT: True}
+
+
+def _decide(action: ActionItem, *, reason: str, accepted_by: Person, look_again_on: date, today: date) -> None:
+    if not reason.strip():
+        raise RuleError("Say why it is declined, so that the next reader understands the decision.")
+    if look_again_on <= today:
+        raise RuleError("Choose a day in the future to look at this decision again.", about="look_again_on")
     action.declined_reason = reason.strip()
     action.risk_accepted_by_id = accepted_by.id
     action.look_again_on = look_again_on
-    note(action, f"Declined: {reason.strip()}", by=by, now=now)
+
+
+def bring_back_declined(action: ActionItem, *, now: datetime) -> None:
+    """What it was declined for has changed: whoever decides looks at it again today, not only on the day chosen."""
+    _expect(action, ActionState.DECLINED, step="brought back")
+    today = now.date()
+    action.look_again_on = min(action.look_again_on or today, today)
 
 
 def reopen(
@@ -203,6 +231,24 @@ def take_back_decline(action: ActionItem, *, state: ActionState, by: Person, now
     action.risk_accepted_by_id = None
     action.look_again_on = None
     note(action, "Took back that it was declined.", by=by, now=now)
+
+
+def decline_as_before(
+    action: ActionItem,
+    *,
+    reason: str,
+    accepted_by_id: int | None,
+    look_again_on: date | None,
+    by: Person,
+    now: datetime,
+) -> None:
+    """What came of the second look was not meant: the decision stands as it stood before."""
+    _expect(action, ActionState.DECLINED, ActionState.OPEN, step="declined as before")
+    action.state = ActionState.DECLINED
+    action.declined_reason = reason
+    action.risk_accepted_by_id = accepted_by_id
+    action.look_again_on = look_again_on
+    note(action, "Took that back: it is declined as before.", by=by, now=now)
 
 
 def hand_over(action: ActionItem, *, now: datetime, sentence: str) -> None:

@@ -11,7 +11,17 @@ from tracker import action_life
 from tracker.db import session
 from tracker.errors import RuleError
 from tracker.lookup import may_read_action
-from tracker.models import ActionItem, Incident, IncidentAction, Person, Postmortem, Priority, Why, WhyAction
+from tracker.models import (
+    ActionItem,
+    ActionState,
+    Incident,
+    IncidentAction,
+    Person,
+    Postmortem,
+    Priority,
+    Why,
+    WhyAction,
+)
 
 HIGHER = {Priority.P3: Priority.P2, Priority.P2: Priority.P1, Priority.P1: Priority.P1}
 
@@ -19,7 +29,8 @@ HIGHER = {Priority.P3: Priority.P2, Priority.P2: Priority.P1, Priority.P1: Prior
 def link_incident(action: ActionItem, incident: Incident, *, by: Person, now: datetime) -> None:
     """A further incident asks for the item: its count rises, and its priority one step, never above P1.
 
-    Drills raise no priority. An item that only private incidents ask for stays private.
+    What was declined comes back to be looked at again. Drills do neither. An item that only private incidents ask for
+    stays private.
 
     Raises:
         RuleError: it asks already, or the link would show a private item to everybody.
@@ -37,6 +48,8 @@ def link_incident(action: ActionItem, incident: Incident, *, by: Person, now: da
     action_life.note(action, "A further incident asks for it.", by=by, now=now, about=incident)
     if links and action.state.is_open and not incident.is_drill:
         _raise_priority(action, by=by, now=now)
+    if action.state is ActionState.DECLINED and not incident.is_drill:
+        action_life.bring_back_declined(action, now=now)
 
 
 def unlink_incident(action: ActionItem, incident: Incident, *, by: Person, now: datetime) -> None:

@@ -78,6 +78,34 @@ def test_one_decision_declines_all_and_undo_takes_it_back(
     assert reread(three[0]).look_again_on is None
 
 
+def test_what_was_declined_is_kept_or_opened_again_together_and_undo_takes_each_back(
+    browser: Browser, three: list[ActionItem], responder: Person
+) -> None:
+    with transaction():
+        for one in three[:2]:
+            action = session.get_one(ActionItem, one.id)
+            action.state, action.declined_reason, action.look_again_on = ActionState.DECLINED, "Too dear.", TODAY
+
+    kept = open_change(browser, three[:2]).submit(
+        "Keep 2 items declined", reason="Still.", accepted_by_id=str(responder.id), look_again_on="2027-03-01"
+    )
+    until = [(one.declined_reason, one.look_again_on) for one in map(reread, three[:2])]
+    kept.submit("Undo this change")
+    back = [(one.declined_reason, one.look_again_on) for one in map(reread, three[:2])]
+    opened = open_change(browser, three[:2]).submit("Open 2 items again")
+    states = [reread(one).state for one in three]
+    opened.submit("Undo this change")
+
+    assert "2 items stay declined." in kept.flashes
+    assert until == [("Still.", date(2027, 3, 1))] * 2
+    assert back == [("Too dear.", TODAY)] * 2
+    assert "2 items are open again." in opened.flashes
+    assert states == [ActionState.OPEN] * 3
+    assert [reread(one).state for one in three] == [ActionState.DECLINED, ActionState.DECLINED, ActionState.OPEN]
+    assert reread(three[0]).look_again_on == TODAY
+    assert not open_change(browser, three).select("#open-again")
+
+
 def test_all_are_changed_or_none(browser: Browser, three: list[ActionItem], now: datetime) -> None:
     with transaction():
         session.get_one(ActionItem, three[1].id).state = ActionState.DONE

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -51,6 +52,9 @@ def take(step: str, action: ActionItem, *, by: Person) -> None:
         action_life.decline(
             action, reason="Too dear", accepted_by=by, look_again_on=date(2027, 2, 1), by=by, now=make.NOW
         )
+    elif step == "keep_declined":
+        decision: dict[str, Any] = {"reason": "Still", "accepted_by": by, "look_again_on": date(2027, 5, 1)}
+        action_life.keep_declined(action, **decision, by=by, now=make.NOW, today=TODAY)
     else:
         action_life.reopen(action, by=by, now=make.NOW)
 
@@ -61,6 +65,7 @@ AFTER = {
     "verify": ActionState.VERIFIED,
     "not_holding": ActionState.DID_NOT_HOLD,
     "decline": ActionState.DECLINED,
+    "keep_declined": ActionState.DECLINED,
     "reopen": ActionState.OPEN,
 }
 ALLOWED = {
@@ -69,7 +74,7 @@ ALLOWED = {
     ActionState.DID_NOT_HOLD: {"start", "finish", "decline"},
     ActionState.DONE: {"verify", "not_holding", "reopen"},
     ActionState.VERIFIED: {"not_holding", "reopen"},
-    ActionState.DECLINED: {"reopen"},
+    ActionState.DECLINED: {"keep_declined", "finish", "reopen"},
 }
 
 

@@ -324,6 +324,52 @@ def test_a_declined_item_comes_back(browser: Browser, responder: Person) -> None
     assert (the_action().state, the_action().look_again_on) == (ActionState.OPEN, None)
 
 
+def test_what_was_declined_is_kept_so_until_another_day(browser: Browser, admin: Person, responder: Person) -> None:
+    make.action(
+        state=ActionState.DECLINED,
+        declined_reason="Too dear",
+        declined_at=make.NOW - timedelta(days=90),
+        risk_accepted_by_id=responder.id,
+        look_again_on=make.NOW.date(),
+    )
+    page, other = browser.get("/actions/AI-1"), browser.get("/actions/AI-1")
+
+    late = page.submit("Keep it declined", look_again_on="2026-11-23")
+    kept = late.submit(
+        "Keep it declined",
+        reason="Cheaper in May",
+        accepted_by_id=str(admin.id),
+        look_again_on="2027-05-03",
+    )
+    clash = other.submit("Keep it declined", reason="Too dear")
+
+    assert "Declined: still right? It was to be looked at again on 23 Nov 2026." in page.text
+    assert page.select("#reason")[0].text.strip() == "Too dear"
+    assert late.errors == ["Choose a day in the future to look at this decision again."]
+    assert "AI-1 stays declined. It comes back on 3 May 2027." in kept.flashes
+    assert "Looked at again, and kept declined until 3 May 2027: Cheaper in May" in kept.text
+    assert "Declined: still right?" not in kept.text
+    assert clash.errors == ["Somebody changed AI-1 while you decided. See below what it says now, then decide."]
+    found = the_action()
+    assert (found.declined_reason, found.risk_accepted_by_id) == ("Cheaper in May", admin.id)
+    assert (found.look_again_on, found.declined_at) == (date(2027, 5, 3), make.NOW - timedelta(days=90))
+    page = Browser(browser.app, person=admin).get("/settings/audit")
+    assert "Looked at a declined item again, and kept it declined" in page.text
+    assert "Until 2027-05-03, the risk accepted by Alice." in page.text
+
+
+def test_what_was_declined_and_done_all_the_same_is_done(browser: Browser) -> None:
+    make.action(state=ActionState.DECLINED, declined_reason="Too dear", look_again_on=date(2026, 11, 23))
+
+    page = browser.get("/actions/AI-1")
+    page.submit("Mark as done", evidence="It came with the new gateway")
+
+    found = the_action()
+    assert "It was done meanwhile" in page.text
+    assert (found.state, found.done_evidence) == (ActionState.DONE, "It came with the new gateway")
+    assert (found.look_again_on, found.watch_until) == (None, date(2026, 12, 23))
+
+
 def test_two_people_take_a_step_and_the_second_is_told(browser: Browser) -> None:
     make.action()
     first, second = browser.get("/actions/AI-1"), browser.get("/actions/AI-1")
@@ -412,15 +458,24 @@ def test_an_incident_that_did_not_ask_is_unlinked(browser: Browser) -> None:
     assert session.scalar(select(func.count()).select_from(IncidentAction)) == 1
 
 
-def test_a_further_incident_after_declining_asks_for_another_look(browser: Browser, now: datetime) -> None:
+def test_a_further_incident_after_declining_asks_for_another_look_at_once(
+    browser: Browser, responder: Person, now: datetime
+) -> None:
     make.action(
         incidents=(make.incident(),),
         state=ActionState.DECLINED,
         declined_reason="Too dear",
         declined_at=now - timedelta(days=9),
+        look_again_on=date(2027, 5, 3),
     )
+    make.incident()
 
-    assert "It was declined before that. Look at the decision again." in browser.get("/actions/AI-1").text
+    page = browser.get("/actions/AI-1").submit("Link the incident", incident="INC-2")
+    kept = page.submit("Keep it declined", accepted_by_id=str(responder.id), look_again_on="2027-05-03")
+
+    told = "It was declined before that. Look at the decision again."
+    assert (told in page.text, told in kept.text) == (True, False)
+    assert "Look again on 23 Nov 2026" in page.text
 
 
 def test_a_reader_sees_the_item_and_no_step(app: object, viewer: Person) -> None:

@@ -64,6 +64,8 @@ def test_declining_needs_a_reason_and_a_day(call: Caller, responder: Person) -> 
 
     assert (no_day.status_code, no_reason.status_code) == (422, 422)
     assert declined.get_json()["look_again_on"] == "2027-03-01"
+    kept = call.change(path, state="declined", reason="Still too dear.", look_again_on="2027-09-01")
+    assert (kept.get_json()["look_again_on"], kept.get_json()["declined_reason"]) == ("2027-09-01", "Still too dear.")
     session.expire_all()
     assert (action.state, action.risk_accepted_by_id) == (ActionState.DECLINED, responder.id)
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from tracker import action_life
 from tracker.actions.drafts import DeclineDraft, draft_of
-from tracker.actions.operations import decline_action, edit_action
+from tracker.actions.operations import decline_action, edit_action, keep_declined
 from tracker.db import session
 from tracker.errors import NotFoundError, RuleError
 from tracker.models import ActionItem, ActionState, BulkChange, Person, Priority, may_see_action
@@ -64,6 +64,27 @@ def decline_items(
     return _keep(items, before, by=by, now=now)
 
 
+def keep_declined_items(
+    items: Sequence[ActionItem], draft: DeclineDraft, *, by: Person, now: datetime, today: date
+) -> BulkChange:
+    """Looked at again, and all of them stay declined."""
+    before = _values(items)
+    for action in items:
+        with _named(action):
+            keep_declined(action, draft, by=by, now=now, today=today)
+    return _keep(items, before, by=by, now=now)
+
+
+def reopen_declined_items(items: Sequence[ActionItem], *, by: Person, now: datetime) -> BulkChange:
+    """Looked at again, and all of them are to be done."""
+    before = _values(items)
+    for action in items:
+        if action.state is not ActionState.DECLINED:
+            raise RuleError(f"{action.ref} is “{action.state.value}” by now. Leave it out, then open the others again.")
+        action_life.reopen(action, by=by, now=now)
+    return _keep(items, before, by=by, now=now)
+
+
 def find_change(change_id: int | None, *, by: Person) -> BulkChange | None:
     """A change that this person made."""
     is_number = change_id is not None and 0 < change_id <= LARGEST
@@ -97,6 +118,8 @@ def undo_change(change_id: int | None, *, by: Person, now: datetime, today: date
 def _restore(action: ActionItem, values: dict[str, Any], *, by: Person, now: datetime, today: date) -> None:
     if action.state is ActionState.DECLINED and values["state"] != ActionState.DECLINED.value:
         action_life.take_back_decline(action, state=ActionState(values["state"]), by=by, now=now)
+    elif (decision := values.get("decision")) is not None:
+        _decline_as_before(action, decision, by=by, now=now)
     draft = replace(
         draft_of(action),
         owner_id=values["owner_id"],
@@ -111,6 +134,28 @@ def _restore(action: ActionItem, values: dict[str, Any], *, by: Person, now: dat
         action_life.note(action, "Took back the new due date.", by=by, now=now)
 
 
+def _decline_as_before(action: ActionItem, decision: dict[str, Any], *, by: Person, now: datetime) -> None:
+    day = date.fromisoformat(decision["look_again_on"]) if decision["look_again_on"] else None
+    reason, accepted_by_id = decision["reason"], decision["accepted_by_id"]
+    is_as_it_was = action.state is ActionState.DECLINED and action.look_again_on == day
+    if is_as_it_was and (action.declined_reason, action.risk_accepted_by_id) == (reason, accepted_by_id):
+        return
+    action_life.decline_as_before(
+        action, reason=reason, accepted_by_id=accepted_by_id, look_again_on=day, by=by, now=now
+    )
+
+
+def _decision(action: ActionItem) -> dict[str, Any] | None:
+    """What stands of the decision not to do it, if that is how it stands."""
+    if action.state is not ActionState.DECLINED:
+        return None
+    return {
+        "reason": action.declined_reason,
+        "accepted_by_id": action.risk_accepted_by_id,
+        "look_again_on": action.look_again_on.isoformat() if action.look_again_on else None,
+    }
+
+
 def _values(items: Sequence[ActionItem]) -> list[dict[str, Any]]:
     return [
         {
@@ -119,6 +164,7 @@ def _values(items: Sequence[ActionItem]) -> list[dict[str, Any]]:
             "owner_id": action.owner_id,
             "priority": action.priority.value,
             "due_on": action.due_on.isoformat() if action.due_on else None,
+            "decision": _decision(action),
         }
         for action in items
     ]

@@ -11,12 +11,12 @@ from tracker import clock, words
 from tracker.actions import bulk, queries
 from tracker.actions.blueprint import blueprint
 from tracker.actions.bulk import BulkDraft
-from tracker.actions.forms import DayField, DeclineForm, KeyField, one_of, usual_look_again
+from tracker.actions.forms import DayField, DeclineForm, KeepDeclinedForm, KeyField, one_of, usual_look_again
 from tracker.db import transaction
 from tracker.errors import RuleError
 from tracker.forms import Form, choices, chosen_or_not, reshow
 from tracker.lookup import chosen_actions
-from tracker.models import ActionItem, Priority, Role
+from tracker.models import ActionItem, ActionState, Priority, Role
 from tracker.pages import chosen_refs, moved_on, page, today, viewer
 from tracker.queue import wake
 from tracker.security import allow
@@ -45,11 +45,15 @@ def change(form: Form | None = None) -> str:
     items = chosen_actions(chosen_refs(), viewer=viewer())
     everybody = queries.possible_owners([])
     edit = form if isinstance(form, BulkForm) else BulkForm(formdata=None)
-    decline = form if isinstance(form, DeclineForm) else _decline_form()
+    are_declined = bool(items) and all(item.state is ActionState.DECLINED for item in items)
+    decline = (
+        form if isinstance(form, DeclineForm) else _decision_form(KeepDeclinedForm if are_declined else DeclineForm)
+    )
     edit.owner_id.offer(everybody, blank="Leave as it is")
     decline.accepted_by_id.offer(everybody, blank="Choose a person")
     done = bulk.find_change(request.args.get("done", type=int), by=viewer())
-    return page("actions/change.html", items=items, edit=edit, decline=decline, failed=form, done=done)
+    shown = {"items": items, "edit": edit, "decline": decline, "are_declined": are_declined}
+    return page("actions/change.html", **shown, failed=form, done=done)
 
 
 @blueprint.post("/actions/change")
@@ -74,6 +78,30 @@ def decline_chosen() -> ResponseReturnValue:
         items = _chosen()
         made = bulk.decline_items(items, form.draft(), by=viewer(), now=clock.utcnow(), today=today())
     return _changed(f"{words.count(len(items), 'item is', 'items are')} declined.", items, done=made.id)
+
+
+@blueprint.post("/actions/change/keep-declined")
+@allow(Role.RESPONDER)
+@reshow(change)
+def keep_chosen_declined() -> ResponseReturnValue:
+    form = KeepDeclinedForm()
+    form.check()
+    with transaction():
+        items = _chosen()
+        made = bulk.keep_declined_items(items, form.draft(), by=viewer(), now=clock.utcnow(), today=today())
+    return _changed(f"{words.count(len(items), 'item stays', 'items stay')} declined.", items, done=made.id)
+
+
+@blueprint.post("/actions/change/open-again")
+@allow(Role.RESPONDER)
+@reshow(change)
+def reopen_chosen() -> ResponseReturnValue:
+    form = Form()
+    form.check()
+    with transaction():
+        items = _chosen()
+        made = bulk.reopen_declined_items(items, by=viewer(), now=clock.utcnow())
+    return _changed(f"{words.count(len(items), 'item is', 'items are')} open again.", items, done=made.id)
 
 
 @blueprint.post("/actions/change/undo")
@@ -103,7 +131,7 @@ def _chosen() -> list[ActionItem]:
     return items
 
 
-def _decline_form() -> DeclineForm:
-    form = DeclineForm(formdata=None)
+def _decision_form(kind: type[DeclineForm]) -> DeclineForm:
+    form = kind(formdata=None)
     form.look_again_on.data = usual_look_again(today())
     return form

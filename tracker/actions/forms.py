@@ -184,6 +184,17 @@ class DeclineForm(StepForm):
         )
 
 
+class KeepDeclinedForm(DeclineForm):
+    reason = prose("Why is it still right?", thing="why it is still right", required=True)
+    version = HiddenField(validators=[Optional()])
+
+    @property
+    def seen_version(self) -> int | None:
+        """Which state of the item the person had before them; ``None`` where several were chosen."""
+        text = self.version.data or ""
+        return int(text) if text.isdecimal() else None
+
+
 class LinkForm(Form):
     incident = line("Incident that asks for this too", thing="the reference of an incident, such as INC-42")
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from tracker.action_life import KEPT
 from tracker.db import session
 from tracker.models import ActionEvent, ActionItem, Incident, Person, may_see
 
@@ -19,6 +20,7 @@ class HistoryEntry:
     sentence: str
     incident_ref: str | None
     is_about_private: bool
+    is_kept_declined: bool = False
 
 
 def history(action: ActionItem, *, viewer: Person) -> list[HistoryEntry]:
@@ -38,4 +40,11 @@ def _entry(event: ActionEvent, *, seen: set[int]) -> HistoryEntry:
         sentence=event.sentence,
         incident_ref=f"INC-{number}" if number in seen else None,
         is_about_private=number is not None and number not in seen,
+        is_kept_declined=KEPT in event.detail,
     )
+
+
+def decided_at(action: ActionItem, entries: list[HistoryEntry]) -> datetime | None:
+    """When somebody last decided that a declined item is not to be done."""
+    moments = [action.declined_at, *(one.at for one in entries if one.is_kept_declined)]
+    return max((moment for moment in moments if moment is not None), default=None)

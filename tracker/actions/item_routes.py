@@ -9,6 +9,7 @@ from tracker.actions.blueprint import blueprint
 from tracker.actions.forms import (
     DeclineForm,
     FinishForm,
+    KeepDeclinedForm,
     LinkForm,
     NotHoldingForm,
     SnoozeForm,
@@ -19,8 +20,9 @@ from tracker.actions.forms import (
     typed_incident,
     usual_look_again,
 )
+from tracker.actions.history import decided_at
 from tracker.actions.history import history as history_of
-from tracker.actions.states import DECLINE, FINISH, NOT_HOLDING, SNOOZE, VERIFY, steps_for
+from tracker.actions.states import DECLINE, FINISH, KEEP, NOT_HOLDING, SNOOZE, VERIFY, steps_for
 from tracker.db import transaction
 from tracker.forms import Form, reshow
 from tracker.lookup import get_action
@@ -37,6 +39,7 @@ def show(ref: str, form: Form | None = None) -> str:
     action = get_action(ref, viewer=viewer())
     row = queries.with_surroundings([action], viewer=viewer(), now=clock.utcnow())[0]
     steps = steps_for(action.state, role=viewer().role)
+    history = history_of(action, viewer=viewer())
     return page(
         "actions/show.html",
         action=action,
@@ -44,7 +47,8 @@ def show(ref: str, form: Form | None = None) -> str:
         steps=steps,
         forms=_step_forms(action, offered=[step.name for step in steps], failed=form) if viewer().can_respond else {},
         failed=form,
-        history=history_of(action, viewer=viewer()),
+        history=history,
+        is_asked_again=row.is_asked_since(decided_at(action, history)),
         questions=_questions(action) if action.state.is_open else [],
     )
 
@@ -115,6 +119,21 @@ def decline(ref: str) -> ResponseReturnValue:
     return _stepped(form, f"{ref} is declined. It comes back on the day you chose.", ref=ref)
 
 
+@blueprint.post("/actions/<ref:ref>/keep-declined")
+@allow(Role.RESPONDER)
+@reshow(show)
+def keep_declined(ref: str) -> ResponseReturnValue:
+    form = KeepDeclinedForm()
+    form.check()
+    draft = form.draft()
+    with transaction():
+        action = get_action(ref, viewer=viewer())
+        operations.keep_declined(
+            action, draft, by=viewer(), now=clock.utcnow(), today=today(), version=form.seen_version
+        )
+    return _stepped(form, f"{ref} stays declined. It comes back on {words.day_text(draft.look_again_on)}.", ref=ref)
+
+
 @blueprint.post("/actions/<ref:ref>/snooze")
 @allow(Role.RESPONDER)
 @reshow(show)
@@ -182,14 +201,21 @@ def _step_forms(action: ActionItem, *, offered: list[str], failed: Form | None) 
     }
     if VERIFY.name in forms:
         forms[VERIFY.name]["evidence"].flags.optional = bool(action.done_evidence)
-    if DECLINE.name in offered:
-        forms[DECLINE.name] = _decline_form(action, failed=failed)
+    decisions: dict[str, type[DeclineForm]] = {DECLINE.name: DeclineForm, KEEP.name: KeepDeclinedForm}
+    for name, kind in decisions.items():
+        if name in offered:
+            forms[name] = _decision_form(action, kind=kind, failed=failed)
     return forms
 
 
-def _decline_form(action: ActionItem, *, failed: Form | None) -> DeclineForm:
-    form = failed if isinstance(failed, DeclineForm) else DeclineForm(formdata=None)
+def _decision_form(action: ActionItem, *, kind: type[DeclineForm], failed: Form | None) -> DeclineForm:
+    """What was decided before is what the next decision begins with."""
+    form = failed if failed is not None and type(failed) is kind else kind(formdata=None)
     form.accepted_by_id.offer(queries.possible_owners(queries.incident_ids_of(action)), blank="Choose a person")
     if form is not failed:
         form.look_again_on.data = usual_look_again(today())
+    if form is not failed and kind is KeepDeclinedForm:
+        form.reason.data, form.accepted_by_id.data = action.declined_reason, action.risk_accepted_by_id
+    if isinstance(form, KeepDeclinedForm):
+        form.version.data = str(action.version)
     return form

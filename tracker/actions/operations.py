@@ -16,6 +16,7 @@ from tracker.models import (
     ACTIONS,
     ActionEvent,
     ActionItem,
+    ActionState,
     Incident,
     Person,
     Push,
@@ -72,6 +73,30 @@ def edit_action(
 
 def decline_action(action: ActionItem, draft: DeclineDraft, *, by: Person, now: datetime, today: date) -> None:
     """A decision not to do it, with a person who accepts the risk and may read what it is about."""
+    accepted_by = _who_accepts(action, draft)
+    reason, day = draft.reason, draft.look_again_on
+    action_life.decline(action, reason=reason, accepted_by=accepted_by, look_again_on=day, by=by, now=now, today=today)
+    _note_decision("decline_action", action, draft, accepted_by=accepted_by, by=by, now=now)
+
+
+def keep_declined(
+    action: ActionItem, draft: DeclineDraft, *, by: Person, now: datetime, today: date, version: int | None = None
+) -> None:
+    """The same decision, looked at again: it stands until another day.
+
+    ``version`` is what the person had before them; nobody's words are written over by one who did not see them.
+    """
+    if version not in (None, action.version) and action.state is ActionState.DECLINED:
+        raise RuleError(f"Somebody changed {action.ref} while you decided. See below what it says now, then decide.")
+    accepted_by = _who_accepts(action, draft)
+    reason, day = draft.reason, draft.look_again_on
+    action_life.keep_declined(
+        action, reason=reason, accepted_by=accepted_by, look_again_on=day, by=by, now=now, today=today
+    )
+    _note_decision("keep_declined", action, draft, accepted_by=accepted_by, by=by, now=now)
+
+
+def _who_accepts(action: ActionItem, draft: DeclineDraft) -> Person:
     accepted_by = session.get(Person, draft.accepted_by_id)
     if accepted_by is None or not accepted_by.is_active:
         raise RuleError(
@@ -80,17 +105,14 @@ def decline_action(action: ActionItem, draft: DeclineDraft, *, by: Person, now: 
     if not may_read_action(action, person=accepted_by):
         sentence = f"{accepted_by.name} may not see the private incident behind this. Choose somebody who may."
         raise RuleError(sentence, about="accepted_by_id")
-    action_life.decline(
-        action,
-        reason=draft.reason,
-        accepted_by=accepted_by,
-        look_again_on=draft.look_again_on,
-        by=by,
-        now=now,
-        today=today,
-    )
+    return accepted_by
+
+
+def _note_decision(
+    what: str, action: ActionItem, draft: DeclineDraft, *, accepted_by: Person, by: Person, now: datetime
+) -> None:
     told = {"accepted_by": accepted_by.name, "look_again_on": draft.look_again_on.isoformat()}
-    audit.note("decline_action", action.ref, by=by, now=now, **told)
+    audit.note(what, action.ref, by=by, now=now, **told)
 
 
 def _fill(action: ActionItem, draft: ActionDraft, *, today: date) -> None:

@@ -92,14 +92,12 @@ class ActionRow:
     def visible(self) -> list[AskingIncident]:
         return [incident for incident in self.incidents if incident.number is not None]
 
-    @property
-    def is_asked_again(self) -> bool:
+    def is_asked_since(self, decided_at: datetime | None) -> bool:
         """Whether a further incident asked for it after it was declined: the decision is worth another look."""
-        declined_at = self.action.declined_at
         return (
             self.action.state is ActionState.DECLINED
-            and declined_at is not None
-            and any(incident.linked_at > declined_at for incident in self.incidents)
+            and decided_at is not None
+            and any(incident.linked_at > decided_at for incident in self.incidents)
         )
 
     @property

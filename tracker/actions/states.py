@@ -20,6 +20,7 @@ FINISH = Step("finish", "Mark as done", asks=True)
 VERIFY = Step("verify", "Verify", asks=True)
 NOT_HOLDING = Step("not_holding", "It did not hold", asks=True)
 DECLINE = Step("decline", "Decline", asks=True)
+KEEP = Step("keep_declined", "Keep it declined", asks=True)
 SNOOZE = Step("snooze", "Remind later", asks=True)
 REOPEN = Step("reopen", "Open again", asks=False)
 
@@ -29,7 +30,7 @@ OFFERED = {
     ActionState.DID_NOT_HOLD: (START, FINISH, SNOOZE, DECLINE),
     ActionState.DONE: (VERIFY, NOT_HOLDING, REOPEN),
     ActionState.VERIFIED: (NOT_HOLDING, REOPEN),
-    ActionState.DECLINED: (REOPEN,),
+    ActionState.DECLINED: (KEEP, FINISH, REOPEN),
 }
 
 GROUPS: dict[str, tuple[ActionState, ...]] = {

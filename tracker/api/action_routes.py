@@ -159,7 +159,7 @@ def change_action(body: dict[str, Any], ref: str) -> Response:
         if body:
             draft = replace(draft_of(action), **_wished(body))
             operations.edit_action(action, draft, version=action.version, by=by, now=now, today=_today())
-        if step.get("state", action.state) is not action.state:
+        if step.get("state", action.state) is not action.state or _is_kept_declined(action, step):
             _step(action, step, by=by, now=now)
         session.flush()
         values = _one(action, viewer=by)
@@ -189,7 +189,13 @@ def _decline(action: ActionItem, step: dict[str, Any], *, by: Person, now: datet
         raise RuleError("Say with `look_again_on` when this decision is looked at again.")
     accepted_by = _person_id(step["accepted_by"]) if "accepted_by" in step else by.id
     draft = DeclineDraft(reason=step.get("reason", ""), accepted_by_id=accepted_by, look_again_on=step["look_again_on"])
-    operations.decline_action(action, draft, by=by, now=now, today=_today())
+    take = operations.keep_declined if action.state is ActionState.DECLINED else operations.decline_action
+    take(action, draft, by=by, now=now, today=_today())
+
+
+def _is_kept_declined(action: ActionItem, step: dict[str, Any]) -> bool:
+    """Whether a decision that was made before is to stand until another day."""
+    return step.get("state") is action.state is ActionState.DECLINED and "look_again_on" in step
 
 
 @operation("POST", "/action-items/<ref:ref>/push", scope=TokenScope.WRITE, takes=PushSchema, gives=ActionSchema)

@@ -88,7 +88,9 @@ class ChangeActionSchema(_WordsSchema):
         }
     )
     accepted_by = email(metadata={"description": "Beside `declined`: who accepts the risk, by e-mail; else you."})
-    look_again_on = fields.Date(metadata={"description": "Beside `declined`."})
+    look_again_on = fields.Date(
+        metadata={"description": "Beside `declined`. With a new day, what was declined stays so."}
+    )
 
 
 class PushSchema(Schema):

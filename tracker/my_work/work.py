@@ -169,7 +169,7 @@ def look_again_group(found: Found) -> Group:
     ]
     return Group(
         "Declined: still right?",
-        "The day has come to look at these decisions again.",
+        "Keep each declined until another day, open it again, or say that it was done meanwhile.",
         rows,
         f"{words.count(len(rows), 'declined item comes', 'declined items come')} back",
     )

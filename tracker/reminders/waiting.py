@@ -18,7 +18,7 @@ class Matter(StrEnum):
     REVIEW = "Postmortems to read"
     DECISION = "Is it the same incident?"
     VERIFY = "Does it hold? The watch window is over"
-    LOOK_AGAIN = "Declined, and now to be looked at again"
+    LOOK_AGAIN = "Declined: still right? Keep it so, open it again, or say it was done"
     CONTACT = "Whom to wake: is it still right?"
     RUNBOOK = "Runbooks to read again"
 
