@@ -22,7 +22,7 @@ def duration(span: timedelta | None) -> str:
 
 
 def relative(moment: datetime, now: datetime) -> str:
-    """How long ago, or in how long: "3 days ago", "in 2 h"."""
+    """How long ago, or in how long: "3 days ago", "in 26 h". Hours up to two days: "1 day" could be nearly two."""
     seconds = (now - moment).total_seconds()
     if abs(seconds) < 60:
         return "just now" if seconds >= 0 else "in a moment"
@@ -30,14 +30,19 @@ def relative(moment: datetime, now: datetime) -> str:
     return f"{text} ago" if seconds > 0 else f"in {text}"
 
 
+DAY = 86400
+UNITS = (
+    (DAY * 365, DAY * 365, "year", "years"),
+    (DAY * 2, DAY, "day", "days"),
+    (3600, 3600, "h", "h"),
+    (60, 60, "min", "min"),
+)
+"""From how many seconds on each unit is used, and how many it has."""
+
+
 def _largest_unit(seconds: float) -> str:
-    for size, one, many in (
-        (86400 * 365, "year", "years"),
-        (86400, "day", "days"),
-        (3600, "h", "h"),
-        (60, "min", "min"),
-    ):
-        if seconds >= size:
+    for start, size, one, many in UNITS:
+        if seconds >= start:
             number = int(seconds // size)
             return f"{number} {one if number == 1 else many}"
     return "under a minute"

@@ -1,12 +1,14 @@
 // Keeps "3 minutes ago" true and lets clocks run. Only texts that the server wrote as relative are touched.
 // The same words as tracker/words.py, so that nothing changes when the page has loaded.
-const UNITS = [[31536000, "year", "years"], [86400, "day", "days"], [3600, "h", "h"], [60, "min", "min"]];
+// From how many seconds on each unit is used, and how many it has.
+const DAY = 86400;
+const UNITS = [[365 * DAY, 365 * DAY, "year", "years"], [2 * DAY, DAY, "day", "days"], [3600, 3600, "h", "h"], [60, 60, "min", "min"]];
 const RELATIVE = /\bago$|^in\b|^just now$/;
 
 export function relative(seconds) {
   const size = Math.abs(seconds);
   if (size < 60) return seconds <= 0 ? "just now" : "in a moment";
-  const [length, one, many] = UNITS.find(([unit]) => size >= unit);
+  const [, length, one, many] = UNITS.find(([start]) => size >= start);
   const count = Math.floor(size / length);
   const words = `${count} ${count === 1 ? one : many}`;
   return seconds < 0 ? `${words} ago` : `in ${words}`;

@@ -64,6 +64,16 @@ def test_every_form_of_the_report_says_the_same_figures(
         for name, text in forms.items():
             assert share.words in text, (name, key)
             assert share.base in text, (name, key)
+    for number in report.counts:
+        assert rows[number.key]["part_of"] == str("" if number.number is None else number.number)
+        for name in ("markdown", "mail", "command"):
+            assert f"{number.name}: {number.words}" in forms[name], (name, number.key)
+        assert number.words in forms["mail in HTML"], number.key
+    assert in_json["late_postmortems"] == report.late_postmortems
+    for line in report.overdue_owners:
+        for name, text in forms.items():
+            assert line.owner in text, name
+            assert f"{line.oldest_days} days" in text, name
     for name, text in forms.items():
         assert report.headline in text, name
     assert in_json["overdue"]["count"] == report.overdue_count == 5 == int(rows["overdue"]["part_of"])

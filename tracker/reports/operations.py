@@ -105,9 +105,8 @@ def render_report_mail(report: WeeklyReport, *, writer: Writer, to: Person | Non
 
 
 def _mail_context(report: WeeklyReport, *, writer: Writer) -> dict[str, object]:
-    team = f"?team={report.team_slug}" if report.team_slug else ""
     return {
         "report": report,
-        "report_url": writer.url(f"/reports/weekly/{report.week.name}{team}"),
+        "report_url": writer.url(report.path),
         "preferences_url": writer.url("/reports/mail"),
     }

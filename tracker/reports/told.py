@@ -51,6 +51,27 @@ def _compared(key: str, stored: Mapping[str, Any]) -> Compared:
 
 
 @dataclass(frozen=True)
+class Count:
+    """A number that stands beside the figures; ``None`` when there is nothing to count."""
+
+    key: str
+    name: str
+    words: str
+    number: int | None
+
+
+def counts_of(told: Told) -> tuple[Count, ...]:
+    """What a report counts apart from its figures, alike in whatever it is written as."""
+    days = "none" if told.overdue_median is None else words.count(told.overdue_median, "day")
+    return (
+        Count("declined-when-due", "Declined when due", str(told.declined_when_due), told.declined_when_due),
+        Count("overdue", "Overdue", words.count(told.overdue_count, "item"), told.overdue_count),
+        Count("overdue-median", "Median days overdue", days, told.overdue_median),
+        Count("late-postmortems", "Late postmortems", str(told.late_postmortems), told.late_postmortems),
+    )
+
+
+@dataclass(frozen=True)
 class Recorded:
     """What one kind of reader was told of a week, and when that was written down."""
 
@@ -78,17 +99,7 @@ def corrections(then: Told, now: Told) -> tuple[Correction, ...]:
 def _said(told: Told) -> dict[str, str]:
     """Every figure in the words of a correction; a figure is itself, whatever it is compared with."""
     figures = {one.definition.name: _share_words(one.this) for one in told.figures}
-    days = "none" if told.overdue_median is None else words.count(told.overdue_median, "day")
-    return (
-        {"Headline": told.headline}
-        | figures
-        | {
-            "Declined when due": str(told.declined_when_due),
-            "Overdue": words.count(told.overdue_count, "item"),
-            "Median days overdue": days,
-            "Late postmortems": str(told.late_postmortems),
-        }
-    )
+    return {"Headline": told.headline} | figures | {one.name: one.words for one in counts_of(told)}
 
 
 def _share_words(share: Share) -> str:

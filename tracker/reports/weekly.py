@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from operator import neg
 from typing import Any, Generic, TypeVar
 
+from tracker import words
 from tracker.remembered import remembered
 from tracker.reports import incident_queries, queries
 from tracker.reports.counting import WeekCounts, count_week
@@ -17,7 +18,7 @@ from tracker.reports.recorded import find_recorded
 from tracker.reports.schedule import Week, day_of_report
 from tracker.reports.scope import LIST_LENGTH, Scope
 from tracker.reports.ticket_counts import Moved, TroubleCount, count_troubles, find_moved
-from tracker.reports.told import Correction, Told, corrections
+from tracker.reports.told import Correction, Count, Told, corrections, counts_of
 
 Line = TypeVar("Line")
 LATE_RECORD = timedelta(days=1)
@@ -99,6 +100,16 @@ class WeeklyReport:
         )
 
     @property
+    def counts(self) -> tuple[Count, ...]:
+        """What is counted apart from the figures."""
+        return counts_of(self.told)
+
+    @property
+    def path(self) -> str:
+        """Where it stands here."""
+        return f"/reports/weekly/{self.week.name}" + (f"?team={self.team_slug}" if self.team_slug else "")
+
+    @property
     def is_recorded_late(self) -> bool:
         """Whether it was written down so long after the week that it may not be what somebody saw then."""
         return self.recorded_at is not None and self.recorded_at - self.week.ends_at > LATE_RECORD
@@ -106,6 +117,10 @@ class WeeklyReport:
     @property
     def stale_trackers(self) -> list[TrackerLine]:
         return [tracker for tracker in self.trackers if tracker.is_stale]
+
+    def age_of(self, tracker: TrackerLine) -> str:
+        """How long ago a tracker was read when the report was made: "26 h ago"."""
+        return words.relative(tracker.read_at, self.made_at) if tracker.read_at else "never"
 
     @property
     def lists(self) -> dict[str, Listing[Any]]:
@@ -235,6 +250,8 @@ def as_json(report: WeeklyReport) -> dict[str, Any]:
             for one in report.figures
         },
         "declined_when_due": report.declined_when_due,
+        "late_postmortems": report.late_postmortems,
+        "job_stopped_at": report.job_stopped_at,
         "overdue": {
             "count": report.overdue_count,
             "median_days": report.overdue_median,
