@@ -11,10 +11,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.breaking.defences import DEFENCES, Defence
+from bench.breaking.defences import DEFENCES, Defence, Line
 from bench.machine import machine
 
 TREE = Path(__file__).parent.parent.parent
@@ -34,21 +35,35 @@ def copy_to(folder: Path) -> None:
 
 def tests_that_fail(defence: Defence, *, folder: Path) -> list[str]:
     """The names of the tests that go red without it; none when all stay green or nothing could run."""
-    path = folder / defence.path
-    whole = path.read_text(encoding="utf-8")
-    if whole.count(defence.is_now) != 1:
-        raise SystemExit(f"{defence.path} has changed: tell bench/breaking what stops {defence.attack} now.")
-    path.write_text(whole.replace(defence.is_now, defence.without), encoding="utf-8")
+    whole = {folder / line.path: (folder / line.path).read_text(encoding="utf-8") for line in defence.lines}
     try:
+        for line in defence.lines:
+            take_away(line, path=folder / line.path)
         command = [sys.executable, "-m", "pytest", defence.test, "-q", "-x", "-p", "no:cacheprovider", "--tb=no"]
         environment = os.environ | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
         ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     finally:
-        path.write_text(whole, encoding="utf-8")
+        for path, text in whole.items():
+            path.write_text(text, encoding="utf-8")
     if ran.returncode != RED:
         return []
     failed = [line for line in ran.stdout.splitlines() if line.startswith("FAILED ")]
     return [line.split("::")[1].split(" ")[0].split("[")[0] for line in failed]
+
+
+def take_away(line: Line, *, path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    if text.count(line.is_now) != 1:
+        raise SystemExit(
+            f"{line.path} has changed: tell bench/breaking what stands there now for {line.is_now.strip()}"
+        )
+    path.write_text(text.replace(line.is_now, line.without), encoding="utf-8")
+
+
+def places(defence: Defence) -> str:
+    """Each file, and how many lines of it."""
+    counted = Counter(line.path for line in defence.lines)
+    return ", ".join(f"`{path}`" + (f" ({number} lines)" if number > 1 else "") for path, number in counted.items())
 
 
 def report(found: list[tuple[Defence, list[str]]]) -> str:
@@ -58,10 +73,11 @@ def report(found: list[tuple[Defence, list[str]]]) -> str:
         f"`python -m bench.breaking --save`, {datetime.now(UTC).date()}, {machine()}",
         "",
         "In a copy of the program a line is taken away; then the attack's test must fail. The first that did is named.",
+        "Where there are two lines and the second alone still stops it, both are taken away.",
         "",
         "| attack | what was taken away, in | red without it |",
         "|---|---|---|",
-        *(f"| {one.attack} | `{one.path}` | {', '.join(red) or NO_PROOF} |" for one, red in found),
+        *(f"| {one.attack} | {places(one)} | {', '.join(red) or NO_PROOF} |" for one, red in found),
     ]
     return "\n".join(lines) + "\n"
 

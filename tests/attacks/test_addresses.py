@@ -19,7 +19,7 @@ from tracker.clients.failures import AddressRefused, ClientError
 from tracker.config import Settings
 from tracker.db import session
 from tracker.models import Channel, Message, Person, Tracker, Webhook
-from tracker.security import is_local_path
+from tracker.security import hash_password, is_local_path
 from tracker.wiring import Wiring
 
 pytestmark = pytest.mark.once
@@ -40,6 +40,7 @@ INSIDE = (
 """This machine and its networks, written in all the ways that a resolver understands."""
 
 
+PASSWORD = "four unrelated words here"
 FALSE_HOST = "false.invalid"
 LEADS_AWAY = re.compile(r"""(?:href|src|action|hx-get|hx-post)=["'](?:https?:)?//evil""")
 
@@ -146,15 +147,31 @@ def test_over_https_no_neighbour_of_ours_plants_a_cookie(settings: Settings, wir
 def test_a_session_that_somebody_planted_is_nobodys(
     app: Flask, anonymous: Browser, now: datetime, set_clock: Callable[[datetime], None]
 ) -> None:
-    """Fixation: whoever knew the cookie before somebody signed in knows nothing afterwards."""
+    """Fixation: whoever knew the cookie before, a stranger's or an old one of theirs, gains nothing by the sign-in."""
     set_clock(now)
-    person = make.person("Ana")
-    anonymous.get("/sign-in")
-    planted = anonymous.client.get_cookie("followthrough")
-    anonymous.sign_in(person)
-    attacker = Browser(app, person=None)
-    assert planted is not None
-    attacker.client.set_cookie("followthrough", planted.value)
+    make.person("Ana", password_hash=hash_password(PASSWORD))
+    strange = planted(anonymous)
+    come_in(anonymous)
+    old = planted(anonymous)
+    send(anonymous, "POST", "/sign-out", data={"csrf_token": token_of(anonymous)})
+    anonymous.client.set_cookie("followthrough", old)
+    come_in(anonymous)
 
     assert anonymous.get("/profile").status == 200
-    assert attacker.get("/profile").status == 303
+    for known in (strange, old):
+        attacker = Browser(app, person=None)
+        attacker.client.set_cookie("followthrough", known)
+        assert attacker.get("/profile").status == 303
+
+
+def come_in(browser: Browser) -> None:
+    fields = {"email": "ana@example.com", "password": PASSWORD, "csrf_token": token_of(browser)}
+    assert send(browser, "POST", "/sign-in", data=fields).status_code == 303
+
+
+def planted(browser: Browser) -> str:
+    """The cookie as it is now, which somebody else knows."""
+    browser.get("/sign-in")
+    cookie = browser.client.get_cookie("followthrough")
+    assert cookie is not None
+    return cookie.value

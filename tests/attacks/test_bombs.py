@@ -1,14 +1,15 @@
 """Small things that grow: texts that take long to read, archives and backups that unpack to more than there is."""
 
 import time
+import tracemalloc
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from tracker.errors import FollowthroughError
+from tracker.errors import FollowthroughError, RuleError
 from tracker.markdown import MOST_STEPS, TEXT_LIMIT, bracket_steps, to_html
-from tracker.transfer import backup_files
+from tracker.transfer import backup_files, uploads
 from tracker.transfer.backup_files import opened
 
 pytestmark = pytest.mark.once
@@ -70,3 +71,20 @@ def test_a_backup_that_is_larger_than_the_disk_is_not_unpacked(tmp_path: Path, m
 
     with pytest.raises(FollowthroughError, match="Make room"), opened(path):
         pass
+
+
+def test_a_bomb_in_an_import_is_unpacked_to_its_limit_and_no_further(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "LARGEST_TOTAL", 1000)
+    bomb = archive_of(tmp_path, **{"a.md": b" " * 20_000_000}).read_bytes()
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(RuleError, match="too much for the browser"):
+            uploads.unpack([("b.zip", bomb)])
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert most < 2_000_000
