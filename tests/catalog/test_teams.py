@@ -6,7 +6,7 @@ from sqlalchemy import select
 from tests import make
 from tests.browser import Browser
 from tracker.db import session
-from tracker.models import AuditEntry, Person, Team
+from tracker.models import AuditEntry, Person, Team, TeamMember
 
 
 def test_an_administrator_makes_a_team_and_the_lead_is_a_member(admin_browser: Browser, responder: Person) -> None:
@@ -73,6 +73,20 @@ def test_only_administrators_change_teams(browser: Browser) -> None:
     assert "An administrator can add one" not in browser.get("/teams").text
     token = browser.token("/teams")
     assert browser.post("/teams/payments/edit", {"csrf_token": token, "name": "Mine"}).status == 403
+
+
+def test_who_leads_one_team_is_a_member_like_any_other_of_the_next(browser: Browser, responder: Person) -> None:
+    make.team("Payments", lead_id=responder.id)
+    make.save(TeamMember(team_id=make.team("Search").id, person_id=responder.id))
+
+    led = browser.get("/teams/payments/reminders").submit("Save", lead="3")
+    member = browser.get("/teams/search/reminders")
+    token = browser.token("/teams/search/reminders")
+    refused = browser.post(member.url, {"csrf_token": token, "before": "1", "lead": "3", "owner": "9"})
+
+    assert "After 3 days: who leads the team" in led.text
+    assert "Save" not in member.text
+    assert (refused.status, "Who leads Search chooses this, or an administrator." in refused.text) == (422, True)
 
 
 def test_no_team_yet_says_who_can_add_one(app: Flask, browser: Browser) -> None:

@@ -27,8 +27,12 @@ def sessions() -> str:
 def end_one_session(session_id: int) -> ResponseReturnValue:
     ButtonForm().check()
     with transaction():
-        ended = session_queries.get_session(session_id, owner=viewer())
-        ended.ended_at = ended.ended_at or clock.utcnow()
+        owner, now = viewer(), clock.utcnow()
+        ended = session_queries.get_session(session_id, owner=owner)
+        if ended.ended_at is None:
+            ended.ended_at = now
+            told = {"program": ended.program} if ended.program else {}
+            audit_log.note("end_session", owner.email, by=owner, now=now, **told)
     return moved_on("That session is ended.", to=url_for("accounts.sessions"))
 
 
