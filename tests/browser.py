@@ -157,6 +157,14 @@ class Browser:
 
         contextvars.Context().run(write)
 
+    @property
+    def cookie(self) -> str:
+        """The value of the cookie with which the person is signed in."""
+        found = self.client.get_cookie("followthrough")
+        if found is None:
+            raise AssertionError("Nobody is signed in here.")
+        return found.value
+
     def get(self, url: str, *, query: dict[str, Any] | None = None, htmx: bool = False) -> Page:
         headers = {"HX-Request": "true"} if htmx else {}
         return self._open(lambda: self.client.get(url, query_string=query, headers=headers), is_fragment=htmx)

@@ -4,8 +4,9 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE = 30.0
@@ -25,3 +26,18 @@ def running_chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=arguments)
         yield browser
         browser.close()
+
+
+@contextmanager
+def open_page(chromium: Browser, url: str, *, cookie: str = "", **options: Any) -> Iterator[Page]:
+    """A page in a browser of its own, signed in with a cookie or as nobody; no script on it may have failed."""
+    context = chromium.new_context(base_url=url, **options)
+    context.set_default_timeout(PATIENCE * 1000)
+    if cookie:
+        context.add_cookies([{"name": "followthrough", "value": cookie, "url": url}])
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    yield page
+    context.close()
+    assert faults == []

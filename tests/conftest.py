@@ -235,3 +235,12 @@ def chromium() -> "Iterator[Chromium]":
 
     with running_chromium() as browser:
         yield browser
+
+
+@pytest.fixture
+def address(app: Flask) -> "Iterator[str]":
+    """The application, served on a free port of this machine, for Chromium."""
+    from tests.serving import served
+
+    with served(app) as url:
+        yield url

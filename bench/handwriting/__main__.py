@@ -13,13 +13,14 @@ from dataclasses import astuple
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import expect
 
 from bench.handwriting.documents import Source, missing, read
 from bench.handwriting.hand import Count, Hand
 from tests import make
+from tests.browser import Browser
 from tests.chromium import running_chromium
-from tests.pictures.__main__ import session_cookie
 from tests.serving import served
 from tracker import create_app, migrating
 from tracker.config import Settings
@@ -207,7 +208,7 @@ def read_all(hand: Hand, *, items: int) -> str:
     return "\n".join(texts)
 
 
-def written(chromium: Browser, source: Source, *, pictures: Path | None) -> tuple[dict[str, Count], list[str]]:
+def written(chromium: Chromium, source: Source, *, pictures: Path | None) -> tuple[dict[str, Count], list[str]]:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/hand.db"
         settings = Settings(
@@ -218,7 +219,7 @@ def written(chromium: Browser, source: Source, *, pictures: Path | None) -> tupl
         with app.app_context():
             migrating.upgrade()
             make.service("Kubernetes ingress")
-            writer, reader = (session_cookie(app, make.person(name)) for name in ("Willy", "Mia"))
+            writer, reader = (Browser(app, person=make.person(name)).cookie for name in ("Willy", "Mia"))
             with served(app) as address:
                 hands = [signed_in(chromium, address, cookie=one, pictures=pictures) for one in (writer, reader)]
                 parts = write_and_publish(*hands, source=source)
@@ -228,7 +229,7 @@ def written(chromium: Browser, source: Source, *, pictures: Path | None) -> tupl
     return parts, gone
 
 
-def signed_in(chromium: Browser, address: str, *, cookie: str, pictures: Path | None) -> Hand:
+def signed_in(chromium: Chromium, address: str, *, cookie: str, pictures: Path | None) -> Hand:
     context = chromium.new_context(base_url=address)
     context.add_cookies([{"name": "followthrough", "value": cookie, "url": address}])
     context.set_default_timeout(30_000)

@@ -23,14 +23,13 @@ import psycopg
 
 from bench.live.server import processor_seconds, server
 from bench.live.storm import ALERTS, Storm, measure_storms
+from bench.pages.server import cookie_of
 from tests import make
 from tests.databases import PostgresServer, make_template
 from tracker import clock, create_app
 from tracker.config import Settings
 from tracker.db import database, session, transaction
-from tracker.models import Audience, Person, PersonSession, Phase, Setting, StatusComponent, TimelineEntry, Update
-from tracker.security import new_token, token_hash
-from tracker.sessions import TOKEN
+from tracker.models import Audience, Phase, Setting, StatusComponent, TimelineEntry, Update
 from tracker.status.settings_row import NAME
 
 ROOMS = 200
@@ -73,18 +72,13 @@ def cookies(settings: Settings) -> list[str]:
         for number in range(ROOMS):
             person = make.person(f"Reader {number}")
             incident = make.incident(phase=Phase.TRIAGED, declared_at=now)
-            token = new_token()
             with transaction():
-                session.add(
-                    PersonSession(person_id=person.id, token_hash=token_hash(token), created_at=now, last_seen_at=now)
-                )
                 session.add_all(
                     TimelineEntry(incident_id=incident.id, text=f"Entry {one}", at=now, created_at=now)
                     for one in range(ENTRIES)
                 )
-            identity = session.get_one(Person, person.id).get_id()
-            signing = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-            found.append(f"followthrough={signing.dumps({'_user_id': identity, TOKEN: token, '_fresh': True})}")
+            with transaction():
+                found.append(cookie_of(app, person))
         session.remove()
         database.engine.dispose()
     return found

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.chromium import PATIENCE
+from tests.chromium import open_page
 from tests.in_chromium.installation import Installation, installation
 
 
@@ -18,11 +18,5 @@ def world(tmp_path: Path, database_url: str) -> Iterator[Installation]:
 
 @pytest.fixture
 def page(world: Installation, chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context(base_url=world.url, viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(PATIENCE * 1000)
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    yield page
-    context.close()
-    assert faults == []
+    with open_page(chromium, world.url, viewport={"width": 1280, "height": 900}) as page:
+        yield page

@@ -8,11 +8,12 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 
 from tests import make
+from tests.browser import Browser
+from tests.chromium import open_page
 from tests.drills.past import past_incident
-from tests.in_chromium.test_live_incident import address, opened, page_of, press
+from tests.in_chromium.test_live_incident import opened, press
 from tracker import clock
 
-__all__ = ["address"]
 pytestmark = pytest.mark.once
 ROOM = "/incidents/INC-2"
 
@@ -31,9 +32,9 @@ def planned(page: Page) -> None:
 
 def test_three_people_drill_what_one_of_them_planned(chromium: Chromium, app: Flask, address: str) -> None:
     past_incident(make.service("Locker control"), declared_at=clock.utcnow())
-    people = [make.person(name) for name in ("Lea", "Ana", "Bo", "Cy")]
+    cookies = [Browser(app, person=make.person(name)).cookie for name in ("Lea", "Ana", "Bo", "Cy")]
     with ExitStack() as stack:
-        lea, ana, bo, cy = (stack.enter_context(page_of(one, chromium, app=app, address=address)) for one in people)
+        lea, ana, bo, cy = (stack.enter_context(open_page(chromium, address, cookie=one)) for one in cookies)
         cy.set_viewport_size({"width": 375, "height": 812})
         planned(lea)
         ana.clock.install()

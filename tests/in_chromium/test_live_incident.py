@@ -3,8 +3,8 @@
 The outage is DFDS's PM2021-005, "All services returning 503 in Kubernetes" (github.com/dfds/postmortems, MIT licence).
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from tests import make
 from tests.browser import Browser
-from tests.serving import served
+from tests.chromium import open_page
 from tracker.db import session
 from tracker.models import CauseCategory, Incident, Person, Phase, Postmortem, Update
 
@@ -33,23 +33,6 @@ TOLD = (
 )
 """Every line of the timeline of DFDS's postmortem PM2021-005."""
 MOST_KEYS = 60
-
-
-@pytest.fixture
-def address(app: Flask) -> Iterator[str]:
-    with served(app) as url:
-        yield url
-
-
-@contextmanager
-def page_of(person: Person, chromium: Chromium, *, app: Flask, address: str) -> Iterator[Page]:
-    cookie = Browser(app, person=person).client.get_cookie("followthrough")
-    assert cookie is not None
-    context = chromium.new_context(base_url=address)
-    context.add_cookies([{"name": "followthrough", "value": cookie.value, "url": address}])
-    context.set_default_timeout(30_000)
-    yield context.new_page()
-    context.close()
 
 
 def opened(page: Page, url: str = ROOM) -> Page:
@@ -83,7 +66,7 @@ def test_three_people_end_an_outage_and_its_postmortem_is_half_written(
     people = [make.person(name) for name in ("Rasmus", "Paula", "Willy")]
     with ExitStack() as stack:
         lead, engineer, scribe = (
-            stack.enter_context(page_of(one, chromium, app=app, address=address)) for one in people
+            stack.enter_context(open_page(chromium, address, cookie=Browser(app, person=one).cookie)) for one in people
         )
         at(29)
         opened(lead, "/incidents/new").get_by_label("What is wrong?").fill(TITLE)
@@ -161,7 +144,7 @@ def test_three_people_end_an_outage_and_its_postmortem_is_half_written(
 def test_one_person_alone_needs_few_keys(chromium: Chromium, app: Flask, address: str, responder: Person) -> None:
     """Declare, stabilise, tell users, resolve: without a mouse, and without a key for the words."""
     pressed: list[str] = []
-    with page_of(responder, chromium, app=app, address=address) as page:
+    with open_page(chromium, address, cookie=Browser(app, person=responder).cookie) as page:
 
         def keys(*names: str) -> None:
             for name in names:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from tests import make
 from tests.browser import Browser
-from tests.chromium import PATIENCE
+from tests.chromium import open_page
 from tests.recurrence.conftest import read_by_index
 from tests.serving import served
 from tracker.db import session
@@ -39,18 +39,9 @@ OTHERS = ("Login page is slow", "Newsletter went out twice", "Search returns not
 @pytest.fixture
 def page(app: Flask, chromium: Chromium, responder: Person, set_clock: Callable[[datetime], None]) -> Iterator[Page]:
     set_clock(make.NOW)
-    cookie = Browser(app, person=responder).client.get_cookie("followthrough")
-    assert cookie is not None
-    with served(app) as url:
-        context = chromium.new_context(base_url=url, viewport={"width": 1280, "height": 900})
-        context.set_default_timeout(PATIENCE * 1000)
-        context.add_cookies([{"name": "followthrough", "value": cookie.value, "url": url}])
-        page = context.new_page()
-        faults: list[str] = []
-        page.on("pageerror", lambda error: faults.append(str(error)))
+    cookie = Browser(app, person=responder).cookie
+    with served(app) as url, open_page(chromium, url, cookie=cookie, viewport={"width": 1280, "height": 900}) as page:
         yield page
-        context.close()
-        assert faults == []
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from tests import make
 from tests.browser import Browser
-from tests.serving import served
+from tests.chromium import open_page
 from tracker.db import session
 from tracker.models import ActionItem, Person, Phase
 
@@ -18,22 +18,10 @@ pytestmark = pytest.mark.once
 
 
 @pytest.fixture
-def address(app: Flask) -> Iterator[str]:
-    """The application, served on a free port of this machine."""
-    with served(app) as url:
-        yield url
-
-
-@pytest.fixture
 def page(chromium: Chromium, address: str, app: Flask, responder: Person) -> Iterator[Page]:
     """A page of Bob's, who is signed in."""
-    cookie = Browser(app, person=responder).client.get_cookie("followthrough")
-    assert cookie is not None
-    context = chromium.new_context(base_url=address)
-    context.add_cookies([{"name": "followthrough", "value": cookie.value, "url": address}])
-    context.set_default_timeout(20_000)
-    yield context.new_page()
-    context.close()
+    with open_page(chromium, address, cookie=Browser(app, person=responder).cookie) as page:
+        yield page
 
 
 def test_a_person_alone_declares_and_notes_with_the_keyboard(page: Page) -> None:

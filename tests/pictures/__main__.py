@@ -29,7 +29,6 @@ from tracker import create_app, migrating
 from tracker.config import Settings
 from tracker.db import database, session
 from tracker.demo.commands import load_if_empty
-from tracker.models import Person
 from tracker.paths import CHECKOUT
 from tracker.queue import run_job
 
@@ -60,7 +59,7 @@ def main(only: list[str]) -> int:
         pages, misses, person = what_to_take(app)
         chosen = [shot for shot in pages if not only or any(word in shot.name for word in only)]
         faults += misses
-        cookie = session_cookie(app, person)
+        cookie = Browser(app, person=person).cookie
         with served(app) as url, running_chromium() as chromium:
             for theme in THEMES:
                 for width in WIDTHS:
@@ -102,13 +101,6 @@ def opened(chromium: Chromium, url: str, *, look: Look) -> Iterator[BrowserConte
         yield context
     finally:
         context.close()
-
-
-def session_cookie(app: Flask, person: Person) -> str:
-    """The value of the cookie with which a person is signed in."""
-    cookie = Browser(app, person=person).client.get_cookie("followthrough")
-    assert cookie is not None
-    return cookie.value
 
 
 def walk(context: BrowserContext, pages: list[Shot], *, url: str, cookie: str, look: Look) -> list[str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from flask import Flask
@@ -11,9 +12,9 @@ from sqlalchemy import select
 
 from tests import make
 from tests.browser import Browser
+from tests.chromium import open_page
 from tests.postmortems.test_pictures import png
 from tests.postmortems.test_steps import begun, edit_url
-from tests.serving import served
 from tracker.db import session
 from tracker.models import Answer, Person, Why
 
@@ -23,29 +24,12 @@ NewPage = Callable[[Person], Page]
 
 
 @pytest.fixture
-def address(app: Flask) -> Iterator[str]:
-    """The application, served on a free port of this machine."""
-    with served(app) as url:
-        yield url
-
-
-@pytest.fixture
 def page_of(chromium: Chromium, address: str, app: Flask) -> Iterator[NewPage]:
     """Opens a browser of its own for a person who is signed in."""
-    contexts = []
-
-    def open_for(person: Person) -> Page:
-        cookie = Browser(app, person=person).client.get_cookie("followthrough")
-        assert cookie is not None
-        context = chromium.new_context(base_url=address)
-        contexts.append(context)
-        context.add_cookies([{"name": "followthrough", "value": cookie.value, "url": address}])
-        context.set_default_timeout(20_000)
-        return context.new_page()
-
-    yield open_for
-    for context in contexts:
-        context.close()
+    with ExitStack() as pages:
+        yield lambda person: pages.enter_context(
+            open_page(chromium, address, cookie=Browser(app, person=person).cookie)
+        )
 
 
 def texts() -> dict[str, str]:
