@@ -5,7 +5,6 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -17,7 +16,7 @@ from sqlalchemy.engine import make_url
 
 from tracker import clock
 from tracker.config import Settings
-from tracker.db import session, transaction
+from tracker.db import make_private_file, session, transaction
 from tracker.errors import RuleError
 from tracker.logs import begin_job
 from tracker.models import JobRun
@@ -87,30 +86,36 @@ class Queue:
             workers=workers,
             worker_type="thread",
             check_worker_health=True,
+            max_delay=LISTENS_EVERY,
             graceful_signal="TERM",
             shutdown_timeout=patience,
         )
 
 
 CLOCKS_DIFFER = timedelta(minutes=10)
-"""A period this much earlier than the one that was taken last is that of a clock that was put back."""
+"""A moment this much earlier than the period that was taken last is that of a clock that was put back."""
+EARLY = timedelta(seconds=5)
+"""How much sooner a sweep may begin than its minutes after the one before: threads are not always free at once."""
+LISTENS_EVERY = 1.0
+"""Seconds between two looks into a queue in a file; Huey's own 10 are how long a bell would go unheard at night."""
 
 
 def takes_period(job: Job, *, now: datetime) -> bool:
     """Whether the sweep of this period is ours: every worker is asked for it, and the first one does it.
 
-    Whoever takes it and dies leaves it to the next period, as a bell that nobody heard would be.
+    A period begins when it is taken. Were it the minute on the clock, a sweep that began late in one would be
+    left out of the next. Whoever takes it and dies leaves it to the next period, as a bell that nobody heard would be.
     """
-    period = now.replace(minute=now.minute - now.minute % job.minutes, second=0, microsecond=0)
-    is_free = or_(JobRun.swept_for.is_(None), JobRun.swept_for < period, JobRun.swept_for > period + CLOCKS_DIFFER)
+    over = now - timedelta(minutes=job.minutes) + EARLY
+    is_free = or_(JobRun.swept_for.is_(None), JobRun.swept_for <= over, JobRun.swept_for > now + CLOCKS_DIFFER)
     try:
         with transaction():
-            taking = update(JobRun).where(JobRun.name == job.name, is_free).values(swept_for=period)
+            taking = update(JobRun).where(JobRun.name == job.name, is_free).values(swept_for=now)
             if session.execute(taking.returning(JobRun.name)).first():
                 return True
             if session.get(JobRun, job.name):
                 return False
-            session.add(JobRun(name=job.name, started_at=now, swept_for=period))
+            session.add(JobRun(name=job.name, started_at=now, swept_for=now))
     except RuleError:  # another worker wrote the first row at the same moment
         return False
     return True
@@ -154,9 +159,9 @@ def wake(name: str) -> None:
 def make_queue(settings: Settings) -> Queue:
     """The queue follows the database: a file beside SQLite, tables in PostgreSQL."""
     if settings.is_sqlite:
-        return Queue(
-            SqliteHuey("followthrough", filename=str(Path(settings.instance_path) / "queue.db"), results=False)
-        )
+        path = settings.instance_path / "queue.db"
+        make_private_file(path)
+        return Queue(SqliteHuey("followthrough", filename=str(path), results=False))
     url = make_url(settings.database_url).set(drivername="postgresql")
     return Queue(PostgresHuey("followthrough", dsn=url.render_as_string(hide_password=False), results=False))
 

@@ -82,6 +82,16 @@ def test_a_period_is_swept_once_however_many_workers_are_asked(app: Flask, now: 
     assert taken == [True, False, True, False, True, True, False]
 
 
+def test_no_sweep_is_left_out_because_the_one_before_it_began_late(app: Flask, now: datetime) -> None:
+    job = Job(name="test.swept", run=lambda _now: None, minutes=1)
+    seconds = [0, 59, 115, 180, 239]
+    """Asked for a minute apart; a thread is free for each a little later. The third is in the minute of the second."""
+
+    taken = [takes_period(job, now=now + timedelta(seconds=second)) for second in seconds]
+
+    assert taken == [True, True, True, True, True]
+
+
 def test_every_name_that_the_code_wakes_is_a_job(app: Flask) -> None:
     source = "\n".join(path.read_text() for path in Path(tracker.__file__).parent.rglob("*.py"))
     woken = {line.split('"')[1] for line in source.splitlines() if 'wake("' in line}

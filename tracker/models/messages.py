@@ -156,4 +156,4 @@ class JobRun(Base):
     """How many have ended in all processes since the tables were made, and how many of those went wrong."""
     failures: Mapped[int] = mapped_column(default=0)
     swept_for: Mapped[datetime | None]
-    """The period whose sweep a worker took last, however many are asked for it."""
+    """When a worker took the sweep of a period last, however many are asked for it."""
