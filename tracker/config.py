@@ -123,7 +123,7 @@ def _instance_path(environ: Mapping[str, str]) -> Path:
     else:
         path = Path(sys.prefix) / "var" / "tracker-instance"
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(f"INSTANCE_PATH: {path} cannot be made ({error.strerror}).") from error
     return path

@@ -1,9 +1,11 @@
 """The database: one session a request or job, one ``transaction()``, and the only commit."""
 
 import logging
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -65,6 +67,10 @@ def prepare_sqlite(engine: Engine) -> None:
     reading could not be upgraded once another writer came in between.
     """
 
+    @event.listens_for(engine, "do_connect")
+    def keep_private(*_connection: object) -> None:
+        make_private_file(Path(engine.url.database or ""))
+
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
@@ -75,6 +81,15 @@ def prepare_sqlite(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         writing = connection.get_execution_options().get("writing", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def make_private_file(path: Path) -> None:
+    """An empty file that nobody else on this machine can read, unless there is one: SQLite would let everybody.
+
+    The write-ahead log gets the rights of its database. A folder that is missing is told by SQLite itself.
+    """
+    with suppress(FileExistsError, FileNotFoundError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 @contextmanager

@@ -5,9 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from tracker.config import Settings, load_settings, remember_address
+from tracker.db import prepare_sqlite
 from tracker.errors import SettingsError
+from tracker.queue import make_queue
 from tracker.wiring import default_wiring
 
 pytestmark = pytest.mark.once
@@ -37,6 +40,22 @@ def test_the_secret_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Pa
     assert first == second
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
     assert [file.name for file in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_the_files_of_sqlite_are_for_their_owner_alone_from_the_first_moment(tmp_path: Path) -> None:
+    instance = tmp_path / "instance"
+    settings = load(instance)
+    engine = create_engine(settings.database_url)
+    prepare_sqlite(engine)
+    make_queue(settings)
+
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE anything (id INTEGER)")
+        names = {path.name for path in instance.iterdir()}
+        readable = [path.name for path in [instance, *instance.iterdir()] if path.stat().st_mode & 0o077]
+
+    assert names >= {"followthrough.db", "followthrough.db-wal", "queue.db"}
+    assert readable == []
 
 
 def test_an_emptied_secret_key_is_never_taken_for_a_key(tmp_path: Path) -> None:

@@ -194,11 +194,16 @@ def planted(settings: Settings, wiring: Wiring, folder: Path) -> dict[str, Findi
     public = replace(settings, base_url="https://followthrough.example.com")
     open_sso, away = surroundings.sign_in_findings(SSO, wiring=replace(wiring, oidc=Away()))  # type: ignore[arg-type]
     readable = surroundings.privacy_finding(replace(settings, instance_path=folder))
+    (folder / "old.db").write_text("")
+    (folder / "old.db").chmod(0o640)
+    address = f"sqlite:///{folder}/old.db"
+    old_database = surroundings.privacy_finding(replace(settings, instance_path=folder / "none", database_url=address))
     return {
         "Put TLS in front.": surroundings.encryption_finding(replace(settings, base_url="http://ft.example.com")),
         "TRUSTED_PROXY is not set": surroundings.encryption_finding(public),
         "Set MAIL_URL to a mail server.": surroundings.outbox_finding(public),
         "Run `chmod 600": readable,
+        f"chmod 600 {folder}/old.db*`": old_database,
         "Make room": surroundings.disk_finding(1024, path=folder),
         "followthrough user add": surroundings.administrator_finding(0),
         "Set OIDC_DOMAINS or OIDC_ROLES.": open_sso,

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sqlalchemy.engine import make_url
+
 from tracker.clients.oidc_settings import ProviderSettings
 from tracker.config import Settings
 from tracker.errors import FollowthroughError
@@ -41,11 +43,12 @@ def outbox_finding(settings: Settings) -> Finding:
 
 
 def privacy_finding(settings: Settings) -> Finding:
-    """The settings may hold the passwords of database, mail server and single sign-on."""
-    path = settings.instance_path / "config.toml"
-    if path.is_file() and _others_may(path) and _others_may(settings.instance_path):
-        return wrong("privacy", f"Others on this machine can read {path}. Run `chmod 600 {path}`.")
-    return ok("privacy", "Nobody else can read the settings.")
+    """The settings may hold the passwords of database, mail server and single sign-on; a database file holds all."""
+    database = make_url(settings.database_url).database if settings.is_sqlite else None
+    for path in [settings.instance_path / "config.toml", *([Path(database)] if database else [])]:
+        if path.is_file() and _others_may(path) and _others_may(path.parent):
+            return wrong("privacy", f"Others on this machine can read {path}. Run `chmod 600 {path}*`.")
+    return ok("privacy", "Nobody else can read the settings and the database.")
 
 
 def _others_may(path: Path) -> bool:
