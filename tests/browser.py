@@ -93,13 +93,13 @@ class Page:
         return self.browser.post(target, fields, multipart="multipart" in str(form.get("enctype", "")))
 
     def _form_of(self, button: str) -> tuple[Tag, Tag]:
-        for tag in self.soup.select("form button, form input[type=submit]"):
+        for tag in self.soup.select("form button, button[form], form input[type=submit]"):
             label = tag.get("value") if tag.name == "input" else " ".join(tag.get_text(" ").split())
             if label == button or tag.get("aria-label") == button:
-                form = tag.find_parent("form")
+                form = self.soup.find(id=str(tag["form"])) if tag.has_attr("form") else tag.find_parent("form")
                 if isinstance(form, Tag):
                     return form, tag
-        labels = [" ".join(tag.get_text(" ").split()) for tag in self.soup.select("form button")]
+        labels = [" ".join(tag.get_text(" ").split()) for tag in self.soup.select("form button, button[form]")]
         raise AssertionError(f"No button {button!r} on {self.url}. There are: {labels}")
 
 

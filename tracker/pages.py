@@ -26,7 +26,7 @@ NAVIGATION = (
     ("Reports", "reports.index"),
     ("Readiness", "catalog.index"),
 )
-PART_OF = {"readiness": "catalog", "drills": "catalog"}
+PART_OF = {"readiness": "catalog", "drills": "catalog", "postmortems": "incidents", "library": "incidents"}
 """Features that stand under the heading of another one."""
 LIVE = (
     select(Incident.number, Incident.title, Incident.severity, Incident.declared_at, Incident.is_drill)

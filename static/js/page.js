@@ -9,7 +9,9 @@ function addDismiss(message) {
   button.dataset.dismiss = "";
   button.textContent = "Dismiss";
   message.append(button);
-  if (message.classList.contains("good")) setTimeout(() => { if (!message.matches(":hover, :focus-within")) message.remove(); }, GOOD_NEWS_MS);
+  // One in the flow of the page stays: without it everything below would move, under a finger too.
+  const goes = message.classList.contains("good") && message.closest(".floating");
+  if (goes) setTimeout(() => { if (!message.matches(":hover, :focus-within")) message.remove(); }, GOOD_NEWS_MS);
 }
 
 function watchMessages() {

@@ -144,7 +144,7 @@ def test_a_long_list_of_people_comes_in_parts_with_the_same_number_of_queries(ad
 
     assert len(first.queries) == len(few.queries)
     assert "Person 59" not in first.text
-    assert "Person 59" in first.click("Older").text
+    assert "Person 59" in first.click("Further").text
 
 
 def test_an_unknown_person_is_not_found(admin_browser: Browser) -> None:

@@ -712,6 +712,8 @@ def test_the_count_of_whose_items_keeps_the_other_filters(browser: Browser, resp
     page = browser.get("/actions?team=mine&priority=P1")
     board = browser.get("/actions?team=mine&priority=P1&view=board")
 
+    assert page.select(".more-filters[open]")
+    assert not browser.get("/actions?team=mine").select(".more-filters[open]")
     assert "1 of 2 open items: yours" in page.text
     assert titles(page.click("Show all 2").text, "Ours", "Theirs", "Later", "Finished") == ["Ours", "Theirs"]
     assert "1 of 3 items: yours" in board.text
@@ -764,10 +766,10 @@ def test_a_long_list_has_pages_that_keep_the_filter(browser: Browser) -> None:
     make.action("Urgent", priority=Priority.P1)
 
     first = browser.get("/actions?priority=P3")
-    second = first.click("Older")
+    second = first.click("Further")
 
     assert "1 to 30" in first.text
-    assert "31 to 33" in second.text
+    assert "31 to 33 of 33" in second.text
     assert "Urgent" not in second.text
     assert "This page is empty." in browser.get("/actions?page=9").text
 

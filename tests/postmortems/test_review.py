@@ -77,9 +77,11 @@ def test_an_empty_comment_is_not_taken_and_only_people_who_may_see_it_are_asked(
     page = admin_browser.get(f"/incidents/{incident.ref}/postmortem/review")
 
     empty = comment_on(page, "summary", "  ")
+    nobody = page.submit("Ask to read it")
     refused = page.submit("Ask to read it", person=str(otto.id))
 
     assert empty.status == 422
+    assert nobody.errors == ["Choose a person."]
     assert refused.status == 422
     assert "may not see this private incident" in refused.text
     assert session.scalars(select(Reviewer)).all() == []

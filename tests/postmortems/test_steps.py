@@ -107,8 +107,13 @@ def test_save_and_go_on_opens_the_next_step(browser: Browser) -> None:
     incident, _ = begun()
 
     page = browser.get(edit_url(incident)).submit("Save and go on", summary="The cache was cold.")
+    below = page.select(".stack:has(> #whys) ~ .buttons button")
+    after = page.submit("Save and go on", root_causes="Nothing warms it.")
 
     assert page.heading == "Why did it happen?"
+    assert [button.get_text(strip=True) for button in below] == ["Save and go on", "Save"]
+    assert after.heading == "How did we detect it?"
+    assert after.select("#site-nav [aria-current]")[0].get_text() == "Incidents"
 
 
 def test_the_steps_at_the_side_say_how_far_each_is(browser: Browser) -> None:

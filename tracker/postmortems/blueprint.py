@@ -25,8 +25,9 @@ def exactly(moment: datetime | None) -> Markup:
     if moment is None:
         return Markup('<span class="muted">not known</span>')
     local = moment.astimezone(zone())
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+    return Markup('<time datetime="{}" title="{}">{}, <span class="nowrap">{}</span></time>').format(
         moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         f"{words.moment_text(moment, UTC)}, {words.relative(moment, clock.utcnow())}",
-        f"{local:%a} {local.day} {local:%b %Y, %H:%M %Z}",
+        f"{local:%a} {local.day} {local:%b %Y}",
+        f"{local:%H:%M %Z}",
     )

@@ -3,7 +3,7 @@
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectField
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired
 
 from tracker import clock, documents
 from tracker.db import transaction
@@ -29,10 +29,10 @@ class CommentForm(Form):
 
 
 class ReviewerForm(Form):
-    person = SelectField("Who should read it?", coerce=int, validators=[InputRequired("Choose a person.")])
+    person = SelectField("Who should read it?", coerce=int, validators=[DataRequired("Choose a person.")])
 
     def offer(self, people: list[Person]) -> "ReviewerForm":
-        self.person.choices = [choice(one.id, one.name) for one in people]
+        self.person.choices = [choice(0, "Choose a person"), *(choice(one.id, one.name) for one in people)]
         return self
 
 
