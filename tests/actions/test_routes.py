@@ -913,7 +913,8 @@ def test_a_ticket_that_is_done_does_not_verify_the_item(browser: Browser) -> Non
 
 
 def test_nothing_here_says_what_happens_next(browser: Browser) -> None:
-    assert "No items here." in browser.get("/actions").text
+    assert browser.get("/actions").click("See the incidents").url == "/incidents"
+    assert "No items here." in browser.get("/actions?kind=prevent").text
 
 
 def test_the_file_holds_the_filtered_rows_and_no_formula(browser: Browser, responder: Person, now: datetime) -> None:

@@ -89,12 +89,17 @@ def test_practice_asks_for_no_postmortem(browser: Browser) -> None:
     assert session.scalars(select(Postmortem)).all() == []
 
 
-def test_the_page_asks_to_stabilise_before_the_cause_is_looked_for(browser: Browser) -> None:
+def test_the_page_asks_to_stabilise_before_the_cause_is_looked_for_then_to_tell(browser: Browser) -> None:
     page = room(browser, phase=Phase.TRIAGED)
-
     step = page.select("#now [aria-current=step]")[0].get_text(" ", strip=True)
+    stable = page.submit("Users are safe")
+    untold = [button.get_text(strip=True) for button in stable.select("#now button[type=submit]")]
+    told = stable.submit("Mark as told").select("#now button[type=submit]")
+
     assert step.startswith("Stabilise Stabilise before you diagnose")
     assert page.select("#now label")[0].get_text(strip=True).startswith("What made users safe?")
+    assert untold == ["Mark as told", "Resolved"]
+    assert [button.get_text(strip=True) for button in told] == ["Resolved", "Still investigating, no news"]
 
 
 def test_the_second_of_two_who_press_the_same_button_is_told(browser: Browser, app: Flask) -> None:

@@ -60,6 +60,11 @@ class ActionFilter:
     is_board: bool = False
     """Columns by state, in which what is over stands latest first."""
 
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it may leave an open item out."""
+        return replace(self, sort=ActionFilter.sort, asked_at=None) != ActionFilter()
+
 
 def conditions(chosen: ActionFilter, *, viewer: Person, today: date) -> list[ColumnElement[bool]]:
     """What a row must fulfil, except for its state, which the board shows in columns."""
