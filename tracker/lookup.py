@@ -81,6 +81,11 @@ def may_read_action(action: ActionItem, *, person: Person) -> bool:
     return session.scalar(select(ActionItem.id).where(ActionItem.id == action.id, may_see_action(person))) is not None
 
 
+def is_private(action: ActionItem) -> bool:
+    """Whether only some people may see the item: every incident that asks for it is private."""
+    return session.scalar(select(ActionItem.id).where(ActionItem.id == action.id, may_see_action(None))) is None
+
+
 def active_trackers() -> Sequence[Tracker]:
     """Those that take tickets, by name."""
     return session.scalars(select(Tracker).where(Tracker.is_active).order_by(Tracker.name, Tracker.id)).all()

@@ -196,16 +196,21 @@ def test_the_service_says_where_its_tickets_go(browser: Browser) -> None:
     assert session.scalars(select(Push)).one().target == "acme/checkout"
 
 
-def test_a_private_incident_proposes_no_ticket_and_warns(admin_browser: Browser) -> None:
+def test_a_private_incident_proposes_no_ticket_and_asks_before_one_is_made(admin_browser: Browser) -> None:
     tracker = make.tracker("GitHub")
     service = make.service("Checkout", tracker_id=tracker.id)
     make.incident("Secret breach", is_private=True, services=[service])
 
     page = admin_browser.get("/actions/new?incident=INC-1")
     page.submit("Add the action item", title="Rotate the keys")
+    wish = {"incident": "INC-1", "title": "Rotate them", "tracker_id": str(tracker.id), "target": "acme/shop"}
+    refused = admin_browser.get("/actions/new").submit("Add the action item", **wish)
+    asked_for = session.scalar(select(func.count(Push.id)))
+    refused.submit("Add the action item", is_confirmed="y")
 
-    assert "The ticket names only the reference of this item and a link" in page.text
-    assert session.scalar(select(func.count(Push.id))) == 0
+    assert "It names only the reference of this item and a link" in page.text
+    assert "Confirm that the ticket may be read by everybody who can read the tracker" in " ".join(refused.errors)
+    assert (asked_for, session.scalars(select(Push)).one().target) == (0, "acme/shop")
 
 
 def test_a_target_that_cannot_be_one_is_refused_and_nothing_is_written(browser: Browser) -> None:

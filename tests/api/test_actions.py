@@ -110,6 +110,18 @@ def test_an_item_of_a_private_incident_is_not_there_for_whoever_may_not_see_it(
     assert call("POST", "/action-items", json={"incident": hidden.ref, "title": "x"}).status_code == 404
 
 
+def test_a_ticket_of_a_private_incidents_item_is_asked_for_with_a_word_that_it_may_be_read(admin_call: Caller) -> None:
+    hidden, tracker = make.incident("Secret", is_private=True), make.tracker()
+    wish = {"incident": hidden.ref, "title": "Rotate them", "tracker": tracker.slug, "target": "acme/shop"}
+
+    refused = admin_call("POST", "/action-items", json=wish)
+    asked = admin_call("POST", "/action-items", json={**wish, "is_confirmed": True})
+
+    assert (refused.status_code, asked.status_code) == (422, 201)
+    assert "may be read by everybody who can read the tracker" in refused.get_json()["detail"]
+    assert len(session.scalars(select(Push)).all()) == 1
+
+
 def test_a_viewer_changes_nothing(app: Flask) -> None:
     action = make.action(incidents=(make.incident(),))
     call = calls_as(app, make.person("Vera", role=Role.VIEWER))

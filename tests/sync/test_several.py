@@ -78,7 +78,7 @@ def test_private_items_need_a_yes_and_what_a_person_may_not_see_is_not_there(
 
     first = page.submit("Make the tickets")
     second = first.submit("Make the tickets")
-    last = second.submit("Make the tickets", confirmed="y")
+    last = second.submit("Make the tickets", is_confirmed="y")
 
     assert "wombat" not in page.text
     assert hidden.ref not in page.text

@@ -106,7 +106,7 @@ def test_a_private_incident_needs_a_yes_and_its_words_stay_here(
     refused = page.submit("Make the ticket")
     assert refused.status == 422
     assert "Confirm that the ticket may be read" in refused.text
-    refused.submit("Make the ticket", confirmed="y")
+    refused.submit("Make the ticket", is_confirmed="y")
     worker.push()
 
     made = next(iter(tickets.tickets.values()))

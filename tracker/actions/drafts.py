@@ -29,6 +29,8 @@ class TicketDraft:
 
     tracker_id: int
     target: str = ""
+    is_confirmed: bool = False
+    """Whether somebody said that a private incident's item may be read in the tracker."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -112,6 +112,7 @@ class NewActionForm(ActionForm):
         required=False,
         description="Empty: the usual place of this service or tracker.",
     )
+    is_confirmed = BooleanField("The ticket may be read there")
     back = HiddenField()
 
     def validate_incident(self, field: Any) -> None:
@@ -119,7 +120,9 @@ class NewActionForm(ActionForm):
             raise ValidationError("Write the reference of an incident, such as INC-42.")
 
     def ticket_draft(self) -> TicketDraft | None:
-        return TicketDraft(self.tracker_id.data, self.target.data or "") if self.tracker_id.data else None
+        if not self.tracker_id.data:
+            return None
+        return TicketDraft(self.tracker_id.data, self.target.data or "", is_confirmed=bool(self.is_confirmed.data))
 
 
 class EditActionForm(ActionForm):

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from tracker import action_life, action_links, audit, deadlines
 from tracker.actions.drafts import ActionDraft, DeclineDraft, Names, TicketDraft, change_sentence, draft_of
 from tracker.clients.targets import is_target
-from tracker.clients.ticket_text import new_marker
 from tracker.db import session
 from tracker.errors import RuleError, StaleWriteError
 from tracker.lookup import may_read_action
@@ -19,14 +18,13 @@ from tracker.models import (
     ActionState,
     Incident,
     Person,
-    Push,
-    PushState,
     Service,
     Team,
     Tracker,
     TrackerKind,
     next_number,
 )
+from tracker.ticket_wishes import check_readable, connected_tracker, wish_for_ticket
 
 FAR_AWAY = timedelta(days=5 * 366)
 """Nobody promises that far: a due date beyond it has a typing error in its year."""
@@ -138,22 +136,11 @@ def _ask_for_ticket(
     action: ActionItem, ticket: TicketDraft, *, services: Sequence[Service], by: Person, now: datetime
 ) -> None:
     """Write the intent to have a ticket down; the push job makes it."""
-    tracker = session.get(Tracker, ticket.tracker_id)
-    if tracker is None or not tracker.is_active:
-        raise RuleError("That tracker is not connected any more. Choose another one, or no ticket for now.")
+    tracker = connected_tracker(ticket.tracker_id)
     target = ticket.target or default_target(tracker, services=services)
     _check_target(tracker, target)
-    push = Push(
-        action_id=action.id,
-        tracker_id=tracker.id,
-        target=target,
-        marker=new_marker(action.ref),
-        state=PushState.PENDING,
-        run_after=now,
-        created_at=now,
-        created_by_id=by.id,
-    )
-    session.add(push)
+    check_readable(action, is_confirmed=ticket.is_confirmed)
+    wish_for_ticket(action, tracker, target=target, by=by, now=now)
 
 
 def default_target(tracker: Tracker, *, services: Sequence[Service]) -> str:

@@ -127,7 +127,7 @@ def create_action(body: dict[str, Any]) -> Response:
         incident = get_incident(body["incident"], viewer=by)
         draft, ticket = ActionDraft(**_wished(body)), None
         if "tracker" in body:
-            ticket = TicketDraft(_tracker(body["tracker"]).id, body.get("target", ""))
+            ticket = TicketDraft(_tracker(body["tracker"]).id, body.get("target", ""), body["is_confirmed"])
         action = operations.create_action(draft, incident=incident, ticket=ticket, by=by, now=now, today=_today())
         session.flush()
         location = url_for("api.show_action", ref=action.ref)

@@ -59,6 +59,11 @@ class ActionFilterSchema(PageSchema):
     q = line()
 
 
+def _confirmed() -> fields.Boolean:
+    about = "That a ticket of an item that only private incidents ask for may be read in the tracker."
+    return fields.Boolean(load_default=False, metadata={"description": about})
+
+
 class _WordsSchema(Schema):
     detail = prose()
     done_when = prose()
@@ -75,6 +80,7 @@ class NewActionSchema(_WordsSchema):
     title = line(required=True)
     tracker = slug(metadata={"description": "Where a ticket is made."})
     target = line(metadata={"description": "The repository or project; else the usual one."})
+    is_confirmed = _confirmed()
 
 
 class ChangeActionSchema(_WordsSchema):
@@ -96,6 +102,4 @@ class ChangeActionSchema(_WordsSchema):
 class PushSchema(Schema):
     tracker = slug(required=True)
     target = line()
-    is_confirmed = fields.Boolean(
-        load_default=False, metadata={"description": "That an item of a private incident may be read in the tracker."}
-    )
+    is_confirmed = _confirmed()

@@ -220,18 +220,18 @@ class PushForm(Form):
         required=False,
         description="Left empty, it goes where the tracker's tickets usually go.",
     )
-    confirmed = BooleanField("The ticket may be read there")
+    is_confirmed = BooleanField("The ticket may be read there")
 
     def draft(self, suggested: Suggestion) -> PushDraft:
         """``suggested`` stood in the form: it is no wish of anybody's once another tracker was chosen."""
         is_left_over = self.tracker_id.data != suggested.tracker_id and self.target.data == suggested.target
         target = "" if is_left_over else self.target.data or ""
-        return PushDraft(self.tracker_id.data, target, is_confirmed=bool(self.confirmed.data))
+        return PushDraft(self.tracker_id.data, target, is_confirmed=bool(self.is_confirmed.data))
 
 
 class SeveralForm(Form):
     tracker_id = SelectField("Tracker", default="", validators=[Optional()])
-    confirmed = BooleanField("Make tickets of the private ones too")
+    is_confirmed = BooleanField("Make tickets of the private ones too")
 
     def offer(self, trackers: Iterable[Tracker]) -> "SeveralForm":
         named = [SelectChoice(str(tracker.id), tracker.name) for tracker in trackers]
@@ -241,7 +241,7 @@ class SeveralForm(Form):
 
     def draft(self) -> SeveralDraft:
         tracker_id = int(self.tracker_id.data) if self.tracker_id.data else None
-        return SeveralDraft(tracker_id, takes_private=bool(self.confirmed.data))
+        return SeveralDraft(tracker_id, takes_private=bool(self.is_confirmed.data))
 
 
 class LinkForm(Form):

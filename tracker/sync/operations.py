@@ -10,7 +10,6 @@ from tracker import action_life, audit
 from tracker.clients.failures import Refused
 from tracker.clients.github_answers import target as github_target
 from tracker.clients.jira_answers import target as jira_target
-from tracker.clients.ticket_text import new_marker
 from tracker.clients.tickets import TicketSnapshot
 from tracker.db import session
 from tracker.errors import RuleError
@@ -29,9 +28,9 @@ from tracker.models import (
 from tracker.security import Vault
 from tracker.sync.making.operations import take_up_again
 from tracker.sync.pacing.pauses import NO_MORE_LOOKS
-from tracker.sync.private_items import is_private
 from tracker.sync.reading.ticket_rows import keep_ticket, link_ticket
 from tracker.sync.wording import has_looked
+from tracker.ticket_wishes import check_readable, connected_tracker, wish_for_ticket
 
 
 @dataclass(frozen=True)
@@ -138,14 +137,13 @@ def _forget_pause(tracker: Tracker) -> None:
 
 def ask_for_ticket(action: ActionItem, draft: PushDraft, *, by: Person, now: datetime) -> Push:
     """Write the wish for a ticket down; the push job makes it."""
-    tracker = _get_active(draft.tracker_id)
+    tracker = connected_tracker(draft.tracker_id)
     target = checked_target(draft.target or tracker.default_target, kind=tracker.kind)
-    if is_private(action) and not draft.is_confirmed:
-        raise RuleError("Confirm that the ticket may be read by everybody who can read the tracker, or leave it.")
+    check_readable(action, is_confirmed=draft.is_confirmed)
     if _live_push(action, tracker) is not None:
         raise RuleError(f"{action.ref} has a ticket in {tracker.name} already, or one on its way.")
     action_life.note(action, f"Ticket asked for in {tracker.name} ({target}).", by=by, now=now)
-    return _add_push(action, tracker, target=target, by=by, now=now)
+    return wish_for_ticket(action, tracker, target=target, by=by, now=now)
 
 
 def create_again(push: Push, *, by: Person, now: datetime) -> Push:
@@ -158,7 +156,7 @@ def create_again(push: Push, *, by: Person, now: datetime) -> Push:
     push.abandoned_at = now
     session.flush()
     action_life.note(push.action, f"Ticket asked for again in {push.tracker.name} ({push.target}).", by=by, now=now)
-    return _add_push(push.action, push.tracker, target=push.target, by=by, now=now)
+    return wish_for_ticket(push.action, push.tracker, target=push.target, by=by, now=now)
 
 
 def may_create_again(push: Push) -> bool:
@@ -256,13 +254,6 @@ def _free_slug(name: str) -> str:
     return base if base not in taken else next(slug for slug in numbered if slug not in taken)
 
 
-def _get_active(tracker_id: int) -> Tracker:
-    tracker = session.get(Tracker, tracker_id)
-    if tracker is None or not tracker.is_active:
-        raise RuleError("That tracker is not connected any more. Choose another one.")
-    return tracker
-
-
 def _live_push(action: ActionItem, tracker: Tracker) -> Push | None:
     query = select(Push).where(Push.action_id == action.id, Push.tracker_id == tracker.id)
     return session.scalar(query.where(Push.abandoned_at.is_(None)).with_for_update())
@@ -271,22 +262,6 @@ def _live_push(action: ActionItem, tracker: Tracker) -> Push | None:
 def _expect_live(push: Push) -> None:
     if push.abandoned_at is not None:
         raise RuleError("This one was given up already. Look at what stands there now.")
-
-
-def _add_push(action: ActionItem, tracker: Tracker, *, target: str, by: Person, now: datetime) -> Push:
-    push = Push(
-        action_id=action.id,
-        tracker_id=tracker.id,
-        target=target,
-        marker=new_marker(action.ref),
-        state=PushState.PENDING,
-        run_after=now,
-        created_at=now,
-        created_by_id=by.id,
-    )
-    session.add(push)
-    session.flush()
-    return push
 
 
 def _remove_link(action_id: int, *, ticket_id: int) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 from tracker import freshness
 from tracker.db import session
 from tracker.freshness import GONE
+from tracker.lookup import is_private
 from tracker.models import (
     ActionItem,
     ActionState,
@@ -30,7 +31,6 @@ from tracker.models import (
 from tracker.models.incidents import IncidentService
 from tracker.sync.operations import may_create_again
 from tracker.sync.pacing.pauses import NO_MORE_LOOKS
-from tracker.sync.private_items import is_private
 from tracker.sync.telling.trouble_queries import Beside, beside_tickets
 from tracker.sync.wording import (
     FRESHNESS,

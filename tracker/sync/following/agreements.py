@@ -7,11 +7,11 @@ from sqlalchemy import func, select
 from tracker import action_life
 from tracker.clients.ticket_text import ticket_title
 from tracker.db import session
+from tracker.lookup import is_private
 from tracker.models import ActionItem, ActionTicket, Ticket, Tracker, TrackerKind
 from tracker.sync.following.assignees import agree_on_owner, follow_assignee
 from tracker.sync.following.directions import directions_of
 from tracker.sync.following.merging import Outcome, asked_state, merge
-from tracker.sync.private_items import is_private
 from tracker.words import day_text
 
 TITLE_LIMITS = {TrackerKind.GITHUB: 256, TrackerKind.JIRA: 255}

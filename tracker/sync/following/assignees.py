@@ -10,10 +10,10 @@ from sqlalchemy.orm import joinedload
 
 from tracker import action_life
 from tracker.db import session
+from tracker.lookup import is_private
 from tracker.models import ActionItem, ActionTicket, Person, Push, RemoteAccount, Ticket, Tracker
 from tracker.sync.following.directions import directions_of
 from tracker.sync.following.merging import Outcome, merge
-from tracker.sync.private_items import is_private
 
 NOBODY = ""
 

@@ -10,11 +10,11 @@ from sqlalchemy.orm import joinedload
 
 from tracker.clients.tickets import BackLink, NewTicket
 from tracker.db import session
+from tracker.lookup import is_private
 from tracker.models import ActionItem, Incident, IncidentAction, Push, TrackerKind, may_see
 from tracker.paths import TEMPLATES
 from tracker.sync.following.agreements import keeps_due_dates
 from tracker.sync.mappings.queries import fill_for
-from tracker.sync.private_items import is_private
 
 LABEL = "followthrough"
 _WIKI_SIGNS = re.compile(r"([{}\[\]!|])")
