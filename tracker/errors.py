@@ -42,9 +42,15 @@ class StaleWriteError(FollowthroughError):
     yours: str
     theirs: str
     their_version: int
-    saved_by: str
+    saved_by: str = "somebody else"
+    """Their name, where it is known."""
 
     status = 409
 
+    @property
+    def who(self) -> str:
+        """As it begins a sentence."""
+        return self.saved_by[:1].upper() + self.saved_by[1:]
+
     def __str__(self) -> str:
-        return f"{self.saved_by} saved this while you were writing. Both texts are below: keep what you want of each."
+        return f"{self.who} saved this while you were writing. Both texts are below: keep what you want of each."

@@ -167,7 +167,7 @@ def test_of_two_who_edit_a_service_the_second_sees_both_and_loses_nothing(browse
     page = opened.submit("Save", description="Takes the money.")
 
     assert page.status == 409
-    assert "Somebody changed it while you were writing" in page.text
+    assert "Somebody else saved this while you were writing" in page.text
     assert "Escalation contact: Rota A" in page.text
     page = page.submit("Save", escalation_contact="Rota A")
     service = session.scalars(select(Service)).one()

@@ -165,7 +165,7 @@ def _last_writer(action: ActionItem) -> str:
         .order_by(ActionEvent.id.desc())
         .limit(1)
     )
-    return name or "Somebody"
+    return name or "somebody else"
 
 
 def _names(*drafts: ActionDraft) -> Names:

@@ -175,7 +175,7 @@ def _wanted(draft: TeamDraft) -> set[int]:
 def _refuse_stale(yours: str, *, theirs: str, their_version: int) -> None:
     """Refuse to write over what somebody else saved, unless both say the same."""
     if yours != theirs:
-        raise StaleWriteError(yours=yours, theirs=theirs, their_version=their_version, saved_by="Somebody else")
+        raise StaleWriteError(yours=yours, theirs=theirs, their_version=their_version)
 
 
 def _told(source: Service | ServiceDraft) -> str:

@@ -106,7 +106,7 @@ def edit_drill(drill: Drill, draft: DrillDraft, *, version: int, by: Person) -> 
 def refuse_stale(yours: str, *, theirs: str, their_version: int) -> None:
     """Refuse to write over what somebody else saved, unless both say the same."""
     if yours != theirs:
-        raise StaleWriteError(yours=yours, theirs=theirs, their_version=their_version, saved_by="Somebody else")
+        raise StaleWriteError(yours=yours, theirs=theirs, their_version=their_version)
 
 
 def refuse_ended(drill: Drill) -> None:

@@ -35,7 +35,7 @@ def mark_moment(
     if same_second(before, at):
         return False
     if incident.version != draft.version:
-        raise StaleWriteError(_said(at), _said(before), their_version=incident.version, saved_by="Somebody else")
+        raise StaleWriteError(_said(at), _said(before), their_version=incident.version)
     if before is None and incident.phase.is_live and draft.moment in STEPS_OF_THE_ROOM:
         raise RuleError(f"{incident.ref} is still going on. Say in its room that it is {MARKS[draft.moment]}.")
     setattr(incident, draft.moment, at)

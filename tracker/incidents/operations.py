@@ -227,7 +227,7 @@ def _refuse_stale(incident: Incident, draft: EditDraft, services: list[Service])
         named={one.id for one in incident.named_people},
     )
     if yours != theirs:
-        raise StaleWriteError(yours=yours, theirs=theirs, their_version=incident.version, saved_by="Somebody else")
+        raise StaleWriteError(yours=yours, theirs=theirs, their_version=incident.version)
 
 
 def _as_text(

@@ -86,7 +86,7 @@ def correct_entry(entry: TimelineEntry, draft: CorrectionDraft, *, by: Person, n
 
 def _last_writer(entry: TimelineEntry) -> str:
     last = entry.revisions[-1].corrected_by if entry.revisions else None
-    return last.name if last else "Somebody else"
+    return last.name if last else "somebody else"
 
 
 def star_entry(entry: TimelineEntry) -> None:

@@ -81,7 +81,7 @@ def edit_channel(
         StaleWriteError: somebody changed it since the page was opened, and the two differ; nothing is written.
     """
     if version != channel.version and _told(draft) != _told(channel):
-        raise StaleWriteError(_told(draft), _told(channel), their_version=channel.version, saved_by="Somebody else")
+        raise StaleWriteError(_told(draft), _told(channel), their_version=channel.version)
     _refuse_same_name(draft.name, own_id=channel.id)
     _write(channel, draft)
     if leads is not None:

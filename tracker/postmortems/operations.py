@@ -107,7 +107,7 @@ def save_answer(postmortem: Postmortem, draft: AnswerDraft, *, by: Person, now: 
             yours=draft.text,
             theirs=answer.text,
             their_version=answer.version,
-            saved_by=answer.saved_by.name if answer.saved_by else "Somebody",
+            saved_by=answer.saved_by.name if answer.saved_by else "somebody else",
         )
     return _write(postmortem, answer, draft.text, by=by, now=now)
 

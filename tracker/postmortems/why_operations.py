@@ -78,9 +78,7 @@ def change_why(postmortem: Postmortem, why: Why, draft: WhyDraft, *, version: in
     expect_writable(postmortem)
     present = {name: getattr(why, name) for name in COLUMNS}
     if why.version != version and present != _columns(draft):
-        raise StaleWriteError(
-            yours=_words(_columns(draft)), theirs=_words(present), their_version=why.version, saved_by="Somebody"
-        )
+        raise StaleWriteError(yours=_words(_columns(draft)), theirs=_words(present), their_version=why.version)
     for name, value in _columns(draft).items():
         setattr(why, name, value)
     why.items = _items(postmortem, draft)
@@ -130,7 +128,7 @@ def change_factor(postmortem: Postmortem, factor: ContributingFactor, draft: Fac
     """Change a contributing factor; refuses as ``change_why`` does."""
     expect_writable(postmortem)
     if factor.version != version and (factor.text, factor.category) != (draft.text, draft.category):
-        raise StaleWriteError(yours=draft.text, theirs=factor.text, their_version=factor.version, saved_by="Somebody")
+        raise StaleWriteError(yours=draft.text, theirs=factor.text, their_version=factor.version)
     factor.text = draft.text
     factor.category = draft.category
 

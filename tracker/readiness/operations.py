@@ -45,7 +45,7 @@ def edit_runbook(runbook: Runbook, draft: RunbookDraft, *, version: int, by: Per
         StaleWriteError: somebody saved another text in between; both are kept.
     """
     if runbook.version != version and runbook.text != draft.text:
-        saved_by = runbook.saved_by.name if runbook.saved_by else "Somebody"
+        saved_by = runbook.saved_by.name if runbook.saved_by else "somebody else"
         raise StaleWriteError(yours=draft.text, theirs=runbook.text, their_version=runbook.version, saved_by=saved_by)
     runbook.title, runbook.text = draft.title, draft.text
     runbook.services, runbook.owner_id = _services(draft.services), draft.owner_id

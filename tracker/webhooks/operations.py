@@ -46,7 +46,7 @@ def edit_webhook(row: Webhook, draft: WebhookDraft, *, version: int, by: Person,
         StaleWriteError: somebody changed it since the page was opened, and the two differ; nothing is written.
     """
     if version != row.version and _told(draft) != _told(row):
-        raise StaleWriteError(_told(draft), _told(row), their_version=row.version, saved_by="Somebody else")
+        raise StaleWriteError(_told(draft), _told(row), their_version=row.version)
     row.name, row.url, row.events = draft.name, draft.url, list(draft.events)
     audit.note("edit_outgoing_webhook", draft.name, by=by, now=now, url=draft.url)
 
