@@ -107,7 +107,7 @@ def test_a_database_that_is_not_up_to_date_is_not_ready(anonymous: Browser, one_
     assert page.response.json == {"ready": False, "database": "not up to date", "jobs": [], "work": []}
 
 
-def test_work_that_stands_still_is_seen_by_an_administrator_on_the_next_page(
+def test_work_that_stands_still_is_seen_by_an_administrator_on_the_next_page_and_by_everybody_on_my_work(
     admin_browser: Browser, browser: Browser, one_job: str, now: datetime
 ) -> None:
     ran(one_job, succeeded_at=now - timedelta(minutes=14))
@@ -121,6 +121,9 @@ def test_work_that_stands_still_is_seen_by_an_administrator_on_the_next_page(
     assert "test.sweep last ended well" in late.body
     assert len(late.queries) == len(calm.queries)
     assert "stands still" not in browser.get("/incidents").body
+    assert "It last ended well 3 h ago" in browser.get("/").text
+    assert "Please tell an administrator." in browser.get("/").text
+    assert admin_browser.get("/").body.count("stands still") == 1
 
 
 def test_what_runs_goes_on_while_the_database_is_already_that_of_the_next_version(

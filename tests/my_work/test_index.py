@@ -21,6 +21,7 @@ from tracker.models import (
     Recurrence,
     Role,
     RoleAssignment,
+    Runbook,
     Severity,
     TeamMember,
     Update,
@@ -121,6 +122,67 @@ def test_a_fix_that_did_not_hold_is_owed_again(browser: Browser, responder: Pers
 
     assert groups(page) == {"Overdue": [item.ref]}
     assert "The fix did not hold." in page.text
+
+
+def test_a_fix_that_did_not_hold_waits_whenever_it_is_due(browser: Browser, responder: Person) -> None:
+    far, never = (
+        mine(responder, state=ActionState.DID_NOT_HOLD, due_on=due_on) for due_on in (TODAY + timedelta(days=60), None)
+    )
+
+    page = browser.get("/")
+
+    assert set(groups(page)["The fix did not hold"]) == {far.ref, never.ref}
+    assert "2 fixes did not hold." in page.text
+
+
+def test_what_nobody_owns_any_more_waits_for_who_leads_the_team_else_for_its_members(
+    app: Flask, browser: Browser, responder: Person
+) -> None:
+    member, gone = make.person("Mia"), make.person("Gus", is_active=False)
+    led, leaderless = make.team("Payments", lead_id=responder.id), make.team("Search", lead_id=gone.id)
+    make.save(TeamMember(team_id=led.id, person_id=member.id))
+    make.save(TeamMember(team_id=leaderless.id, person_id=member.id))
+    ours = make.action(team_id=led.id, due_on=TODAY + timedelta(days=40))
+    late = make.action(team_id=led.id, due_on=TODAY - timedelta(days=3), owner_id=gone.id, owner_text="Gus")
+    theirs = make.action(team_id=leaderless.id)
+    declined = make.action(
+        team_id=led.id, owner_id=gone.id, state=ActionState.DECLINED, declined_reason="No.", look_again_on=TODAY
+    )
+    make.action(team_id=led.id, owner_id=member.id, due_on=TODAY + timedelta(days=40))
+    hidden = make.action("quokka", team_id=led.id, incidents=(make.incident(is_private=True, phase=Phase.CLOSED),))
+
+    page = browser.get("/")
+
+    found = groups(page)
+    assert found == {"Nobody owns these": [late.ref, ours.ref], "Declined: still right?": [declined.ref]}
+    assert "2 items have no owner" in page.text
+    assert hidden.title not in page.body
+    assert groups(Browser(app, person=member).get("/")) == {"Nobody owns these": [theirs.ref]}
+
+
+def test_what_is_to_be_confirmed_waits_for_who_can(app: Flask, browser: Browser, responder: Person) -> None:
+    tried, old = {"escalation_contact": "+49 30 1"}, TODAY - timedelta(days=91)
+    make.service("Search", owner_id=responder.id, escalation_verified_on=old, **tried)
+    make.service("Checkout", team_id=make.team(lead_id=responder.id).id, **tried)
+    make.service("Fresh", owner_id=responder.id, escalation_verified_on=TODAY, **tried)
+    make.save(Runbook(title="Warm the cache", owner_id=responder.id, saved_at=make.NOW))
+    over: dict[str, Any] = {"phase": Phase.RESOLVED, "quiet_until": make.NOW - timedelta(minutes=1)}
+    quiet = make.incident(declared_by_id=responder.id, **over)
+    private = make.incident("Payroll leaked", declared_by_id=responder.id, is_private=True, **over)
+    make.incident(declared_by_id=responder.id, is_drill=True, **over)
+    handed = make.incident(declared_by_id=responder.id, **over)
+    ana = make.person("Ana")
+    make.save(RoleAssignment(incident_id=handed.id, role=IncidentRole.COMMANDER, person_id=ana.id, since=make.NOW))
+
+    page = browser.get("/")
+
+    found = groups(page)
+    assert found == {"Did it stay quiet?": [quiet.ref], "Still right?": ["Contact", "Runbook", "Contact"]}
+    titles = [one.get_text() for one in page.select(".ref-title")]
+    assert titles == [quiet.title, "Checkout", "Warm the cache", "Search"]
+    assert "Whom to wake: +49 30 1. Last tried on 24 Aug 2026." in page.text
+    assert private.title not in page.body
+    assert groups(Browser(app, person=ana).get("/")) == {"Did it stay quiet?": [handed.ref]}
 
 
 def test_items_of_others_and_items_that_are_over_do_not_wait(browser: Browser, responder: Person) -> None:
@@ -330,7 +392,7 @@ def test_the_page_takes_the_same_number_of_queries_however_much_waits(
     many = browser.get("/")
 
     assert len(many.queries) == len(few.queries)
-    assert len(many.queries) <= 10
+    assert len(many.queries) <= 12
     assert len(groups(many)["Overdue"]) == 10
 
 

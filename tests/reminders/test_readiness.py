@@ -58,6 +58,8 @@ def test_who_leads_the_team_hears_a_week_later_or_at_once_when_nobody_owns_it(ap
     at_once, later = texts(lea)
     assert ("Refunds" in at_once, "Checkout" in at_once) == (True, False)
     assert ("Refunds" in later, "Checkout" in later) == (True, True)
+    assert "Owner: Ana." in later
+    assert "Owner: nobody yet." not in later
 
 
 def test_who_keeps_a_runbook_right_is_asked_to_read_it_until_somebody_did(app: Flask, now: datetime) -> None:

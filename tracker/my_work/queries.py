@@ -1,11 +1,11 @@
-"""What waits for one person: eight reads, however much it is."""
+"""What waits for one person: nine reads with those of ``confirm_queries``, however much it is."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from tracker.db import session
@@ -27,11 +27,11 @@ from tracker.models import (
     RoleAssignment,
     Service,
     Severity,
-    TeamMember,
     Update,
     may_see,
     may_see_action,
 )
+from tracker.my_work.whose import in_any, is_nobodys, teams_of, teams_to_see_to
 
 SOON = timedelta(days=7)
 ROWS = 30
@@ -90,16 +90,22 @@ class Asked:
 
 
 def items_due(person: Person, *, today: date) -> Sequence[ActionItem]:
-    """Open items of this person that are overdue or due soon, the longest overdue first."""
+    """Open items of this person that are overdue, due soon or did not hold, the longest overdue first.
+
+    After them those of nobody who is here, of which this person is the next to see that somebody takes them.
+    """
+    is_open, soon = ActionItem.state.in_(OPEN_STATES), ActionItem.due_on <= today + SOON
+    theirs = in_any(
+        and_(ActionItem.owner_id == person.id, is_open, soon),
+        and_(ActionItem.owner_id == person.id, ActionItem.state == ActionState.DID_NOT_HOLD),
+        and_(ActionItem.team_id.in_(teams_to_see_to(person)), is_open, is_nobodys()),
+        *([and_(ActionItem.team_id.is_(None), is_open, soon, is_nobodys())] if person.is_admin else []),
+    )
+    is_own = case((ActionItem.owner_id == person.id, 0), else_=1)
     return session.scalars(
         select(ActionItem)
-        .where(
-            ActionItem.owner_id == person.id,
-            ActionItem.state.in_(OPEN_STATES),
-            ActionItem.due_on <= today + SOON,
-            may_see_action(person),
-        )
-        .order_by(ActionItem.due_on, ActionItem.priority, ActionItem.id)
+        .where(theirs, may_see_action(person))
+        .order_by(is_own, ActionItem.due_on, ActionItem.priority, ActionItem.id)
         .limit(ROWS)
     ).all()
 
@@ -107,11 +113,11 @@ def items_due(person: Person, *, today: date) -> Sequence[ActionItem]:
 def items_done(person: Person, *, today: date) -> Sequence[ActionItem]:
     """Done items that are not shown to work: this person's own, and their teams' once the watch window ended."""
     ended = ActionItem.watch_until <= today
-    theirs = _in_any(
-        ActionState.DONE,
-        ActionItem.owner_id == person.id,
-        and_(ActionItem.team_id.in_(_teams_of(person)), ended),
-        and_(ActionItem.created_by_id == person.id, ended),
+    is_done = ActionItem.state == ActionState.DONE
+    theirs = in_any(
+        and_(ActionItem.owner_id == person.id, is_done),
+        and_(ActionItem.team_id.in_(teams_of(person)), is_done, ended),
+        and_(ActionItem.created_by_id == person.id, is_done, ended),
     )
     return session.scalars(
         select(ActionItem)
@@ -122,13 +128,16 @@ def items_done(person: Person, *, today: date) -> Sequence[ActionItem]:
 
 
 def items_to_look_at_again(person: Person, *, today: date) -> Sequence[ActionItem]:
-    """Declined items whose day has come, of this person or with the risk accepted by them."""
-    theirs = _in_any(
-        ActionState.DECLINED, ActionItem.owner_id == person.id, ActionItem.risk_accepted_by_id == person.id
+    """Declined items whose day has come: their own, the risk accepted by them, or of nobody who is here any more."""
+    is_up = and_(ActionItem.state == ActionState.DECLINED, ActionItem.look_again_on <= today)
+    theirs = in_any(
+        and_(ActionItem.owner_id == person.id, is_up),
+        and_(ActionItem.risk_accepted_by_id == person.id, is_up),
+        and_(ActionItem.team_id.in_(teams_to_see_to(person)), is_up, is_nobodys()),
     )
     return session.scalars(
         select(ActionItem)
-        .where(theirs, ActionItem.look_again_on <= today, may_see_action(person))
+        .where(theirs, may_see_action(person))
         .order_by(ActionItem.look_again_on, ActionItem.id)
         .limit(ROWS)
     ).all()
@@ -260,19 +269,6 @@ def is_any_incident(viewer: Person) -> bool:
     return session.scalar(select(Incident.id).where(may_see(viewer)).limit(1)) is not None
 
 
-def _in_any(state: ActionState, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Items in a state of which one of the conditions holds.
-
-    Each is a read of its own: given together, SQLite would walk through all items in that state instead.
-    """
-    parts = [select(ActionItem.id).where(condition, ActionItem.state == state) for condition in conditions]
-    return ActionItem.id.in_(union_all(*parts))
-
-
-def _teams_of(person: Person) -> Select[int]:
-    return select(TeamMember.team_id).where(TeamMember.person_id == person.id)
-
-
 def _is_about(
     person: Person, *, incident_id: ColumnElement[int] | object, declared_by_id: object
 ) -> ColumnElement[bool]:
@@ -282,6 +278,6 @@ def _is_about(
     of_the_team = exists().where(
         IncidentService.incident_id == incident_id,
         Service.id == IncidentService.service_id,
-        or_(Service.team_id.in_(_teams_of(person)), Service.owner_id == person.id),
+        or_(Service.team_id.in_(teams_of(person)), Service.owner_id == person.id),
     )
     return or_(declared_by_id == person.id, held_a_role, leads, of_the_team)  # type: ignore[arg-type]

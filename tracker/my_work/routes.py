@@ -7,6 +7,7 @@ from flask import Blueprint
 from tracker import clock
 from tracker.models import Person, Role
 from tracker.my_work import queries
+from tracker.my_work.confirm_queries import things_to_confirm
 from tracker.my_work.shapes import Found
 from tracker.my_work.work import arrange
 from tracker.pages import page, today, viewer
@@ -20,7 +21,7 @@ blueprint = Blueprint("my_work", __name__)
 @allow(Role.VIEWER)
 def index() -> str:
     person, day, now = viewer(), today(), clock.utcnow()
-    work = arrange(found_for(person, day=day, now=now), today=day, now=now)
+    work = arrange(found_for(person, day=day, now=now), person_id=person.id, today=day, now=now)
     if work.waiting:
         return page("my_work/index.html", work=work)
     return page(
@@ -42,4 +43,5 @@ def found_for(person: Person, *, day: date, now: datetime) -> Found:
         lapsed=queries.lapsed_updates(person, now=now) if person.can_respond else (),
         asked=queries.incidents_of([*due, *done, *look_again, *(item for item, _ in troubled)], viewer=person),
         troubled=troubled,
+        to_confirm=things_to_confirm(person, today=day, now=now),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tracker.models import ActionItem
+from tracker.my_work.confirm_queries import ToConfirm
 from tracker.my_work.queries import Asked, Lapsed, Pair, Unwritten
 from tracker.ticket_troubles import TicketTrouble
 
@@ -53,6 +54,7 @@ class Found:
     lapsed: Sequence[Lapsed]
     asked: Mapping[int, Sequence[Asked]]
     troubled: Sequence[tuple[ActionItem, list[TicketTrouble]]] = ()
+    to_confirm: Sequence[ToConfirm] = ()
 
 
 def item_row(item: ActionItem, found: Found, *, mark: Mark, why: str, verb: str) -> Row:

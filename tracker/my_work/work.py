@@ -1,12 +1,14 @@
 """What was found, put into groups, the worst first, in words. Takes rows, returns values."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from tracker import words
 from tracker.models import ActionItem, ActionState, PostmortemState
-from tracker.my_work.queries import Lapsed, Pair, Unwritten
+from tracker.my_work.confirming import grown_old_group, quiet_group
+from tracker.my_work.owing import failed_group, nobodys_group
+from tracker.my_work.queries import SOON, Lapsed, Pair, Unwritten
 from tracker.my_work.shapes import Found, Group, Mark, Row, item_row
 from tracker.my_work.ticket_work import calm_ticket_group, ticket_group
 
@@ -30,10 +32,15 @@ class Work:
         return f"{', '.join(told[:TOLD])}{more}." if told else ""
 
 
-def arrange(found: Found, *, today: date, now: datetime) -> Work:
+def arrange(found: Found, *, person_id: int, today: date, now: datetime) -> Work:
+    nobodys = [item for item in found.due if item.owner_id != person_id]
+    found = replace(found, due=[item for item in found.due if item.owner_id == person_id])
     groups = (
         lapsed_group(found.lapsed, now=now),
         overdue_group(found, today=today),
+        failed_group(found, today=today),
+        nobodys_group(nobodys, found, today=today),
+        quiet_group(found.to_confirm),
         postmortem_group([one for one in found.unwritten if one.is_theirs], today=today),
         decision_group([pair for pair in found.pairs if pair.is_mine]),
         review_group(found.unwritten),
@@ -41,6 +48,7 @@ def arrange(found: Found, *, today: date, now: datetime) -> Work:
         ticket_group(found),
         verify_group(found, today=today),
         look_again_group(found),
+        grown_old_group(found.to_confirm),
     )
     calm = (
         watched_group(found, today=today),
@@ -104,7 +112,9 @@ def _snoozed(item: ActionItem, *, today: date) -> str:
 
 
 def due_soon_group(found: Found, *, today: date) -> Group:
-    items = [item for item in found.due if not item.is_overdue(today)]
+    soon = today + SOON
+    items = [item for item in found.due if item.due_on is not None and today <= item.due_on <= soon]
+    items = [item for item in items if item.state is not ActionState.DID_NOT_HOLD]
     rows = [
         item_row(
             item,

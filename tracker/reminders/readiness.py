@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from tracker.db import session
 from tracker.deadlines import CONTACT_GOOD_FOR, RUNBOOK_GOOD_FOR
+from tracker.grown_old import is_stale_contact, is_stale_runbook
 from tracker.models import Person, Runbook, Service, Team
 from tracker.reminders.ladder import STALE, Part, step_reached
 from tracker.reminders.waiting import NEVER, Matter, Waiting
@@ -24,21 +25,20 @@ def stale_contacts(person: Person, *, day: date) -> Iterator[Waiting]:
     owner = aliased(Person)
     leads, owns = Team.lead_id == person.id, Service.owner_id == person.id
     columns = (Service.id, Service.slug, Service.name, Service.escalation_contact, Service.escalation_verified_on)
+    who = owner.name.label("who")
     rows = (
-        select(*columns, or_(owns, and_(leads, owner.is_active.is_not(True))).label("owes"), leads.label("leads"))
+        select(*columns, who, or_(owns, and_(leads, owner.is_active.is_not(True))).label("owes"), leads.label("leads"))
         .outerjoin(owner, owner.id == Service.owner_id)
         .outerjoin(Team, Team.id == Service.team_id)
         .where(
-            Service.is_archived.is_(False),
-            Service.escalation_contact != "",
-            or_(Service.escalation_verified_on.is_(None), Service.escalation_verified_on < day - CONTACT_GOOD_FOR),
+            is_stale_contact(day=day),
             or_(owns, leads),
         )
         .order_by(Service.name)
     )
     for row in session.execute(rows):
         told = {"about": f"contact:{row.id}", "matter": Matter.CONTACT, "ref": row.name}
-        told |= {"title": row.escalation_contact, "path": f"/services/{row.slug}"}
+        told |= {"title": row.escalation_contact, "path": f"/services/{row.slug}", "who": row.who or ""}
         part = Part.OWES if row.owes else Part.LEADS
         yield from _told(row.escalation_verified_on, good_for=CONTACT_GOOD_FOR, part=part, day=day, **told)
 
@@ -47,16 +47,12 @@ def stale_runbooks(person: Person, *, day: date) -> Iterator[Waiting]:
     """Those that they keep right."""
     rows = (
         select(Runbook.id, Runbook.title, Runbook.reviewed_on)
-        .where(
-            Runbook.owner_id == person.id,
-            Runbook.is_archived.is_(False),
-            or_(Runbook.reviewed_on.is_(None), Runbook.reviewed_on < day - RUNBOOK_GOOD_FOR),
-        )
+        .where(Runbook.owner_id == person.id, is_stale_runbook(day=day))
         .order_by(Runbook.title, Runbook.id)
     )
     for row in session.execute(rows):
         told = {"about": f"runbook:{row.id}", "matter": Matter.RUNBOOK, "ref": "Runbook", "title": row.title}
-        told |= {"path": f"/runbooks/{row.id}"}
+        told |= {"path": f"/runbooks/{row.id}", "who": ""}
         yield from _told(row.reviewed_on, good_for=RUNBOOK_GOOD_FOR, part=Part.OWES, day=day, **told)
 
 
@@ -66,4 +62,4 @@ def _told(looked_on: date | None, *, good_for: timedelta, part: Part, day: date,
     step = step_reached(due_on, rungs=STALE, part=part, day=day)
     if step is not None:
         since = str(looked_on or NEVER)
-        yield Waiting(part=part, step=step, due_on=due_on, period=since, who="", **told)
+        yield Waiting(part=part, step=step, due_on=due_on, period=since, **told)

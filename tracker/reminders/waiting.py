@@ -73,7 +73,8 @@ def grouped(found: Sequence[Waiting], *, base_url: str, day: date) -> list[Group
 
 
 def mail_row(one: Waiting, *, base_url: str, day: date) -> dict[str, object]:
-    whose = "" if one.part is Part.OWES else f" Owner: {one.who or 'nobody yet'}."
+    has_owner = one.part is not Part.OWES and one.matter is not Matter.DECISION
+    whose = f" Owner: {one.who or 'nobody yet'}." if has_owner else ""
     return {
         "ref": one.ref,
         "title": one.title,
