@@ -62,14 +62,20 @@ def test_a_password_is_changed_only_by_somebody_who_knows_it(app: Flask) -> None
     assert password_fits(fresh(person).password_hash, OLD)
 
 
-def test_a_short_password_is_refused(browser: Browser, responder: Person) -> None:
+def test_a_short_password_is_refused_and_one_that_nobody_types(browser: Browser, responder: Person) -> None:
     page = browser.get("/profile").submit("Set password", new="short")
 
     guessable = browser.get("/profile").submit("Set password", new="password1234")
 
+    longest = "several unrelated words " * 6
+    endless = browser.get("/profile").submit("Set password", new=longest[:129])
+
     assert "at least 12 characters" in page.errors[0]
+    assert endless.errors == ["Use at most 128 characters."]
     assert "one of the first that people try" in guessable.errors[0]
     assert fresh(responder).password_hash is None
+    assert browser.get("/profile").submit("Set password", new=longest[:128]).status == 200
+    assert password_fits(fresh(responder).password_hash or "", longest[:128])
 
 
 @pytest.mark.parametrize(

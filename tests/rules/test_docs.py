@@ -182,6 +182,26 @@ def test_every_bench_stands_in_their_index_with_a_result() -> None:
     assert {name for name in benches if not (ROOT / "bench" / name / "RESULT.md").exists()} == set()
 
 
+def missing_evidence(text: str) -> list[str]:
+    """Files that a row of the checklist names, below ``tests/`` or ``tracker/``, and that are not there."""
+    named_files = [span for span in SPAN.findall(text) if re.fullmatch(r"[\w/]+\.py", span)]
+    homes = (ROOT, ROOT / "tests", PACKAGE)
+    return [name for name in named_files if not any((home / name).is_file() for home in homes)]
+
+
+def test_the_evidence_of_the_security_checklist_exists() -> None:
+    text = (ROOT / "docs" / "asvs.md").read_text()
+
+    assert text.count(".py`") > 60
+    assert missing_evidence(text) == []
+
+
+def test_the_evidence_rule_sees_a_test_that_is_not_there() -> None:
+    assert missing_evidence("yes: `accounts/test_audit.py`, `db.py`, `attacks/test_dragons.py`") == [
+        "attacks/test_dragons.py"
+    ]
+
+
 def test_every_setting_is_explained_and_no_other() -> None:
     rows = ROW.findall((ROOT / "docs" / "settings.md").read_text())
 

@@ -1,7 +1,7 @@
 """The weekly report, the services, and what speaks against changing one just now."""
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Response, current_app
 from marshmallow import Schema, fields
@@ -11,7 +11,7 @@ from tracker.api import queries
 from tracker.api.access import caller
 from tracker.api.answers import answer, cursor_after, listed, read_cursor
 from tracker.api.blueprint import operation
-from tracker.api.fields import PageSchema, list_of, slug
+from tracker.api.fields import Moment, PageSchema, list_of, slug
 from tracker.forms import one_line
 from tracker.models import TokenScope
 from tracker.recurrence.risk import service_risk
@@ -27,15 +27,45 @@ class TeamFilterSchema(Schema):
     team = slug()
 
 
+class ShareSchema(Schema):
+    part = fields.Integer(required=True)
+    whole = fields.Integer(required=True)
+    rate = fields.Float(required=True, allow_none=True)
+
+
+class FigureSchema(ShareSchema):
+    before = fields.Nested(ShareSchema, required=True, metadata={"description": "The week before."})
+
+
+class OverdueSchema(Schema):
+    count = fields.Integer(required=True)
+    median_days = fields.Integer(required=True, allow_none=True)
+    owners = fields.List(fields.Dict(), required=True)
+
+
 class ReportSchema(Schema):
     """As `followthrough report weekly --format json` gives it."""
 
+    class Meta:
+        include: ClassVar = {"from": fields.Date(required=True), "to": fields.Date(required=True)}
+
     week = fields.String(required=True)
     scope = fields.String(required=True)
+    made_at = Moment(required=True)
     is_running = fields.Boolean(required=True)
+    recorded_at = Moment(required=True, allow_none=True)
+    corrections = fields.List(fields.Dict(), required=True)
     headline = fields.String(required=True)
-    figures = fields.Dict(required=True)
-    lists = fields.Dict(required=True)
+    figures = fields.Dict(keys=fields.String(), values=fields.Nested(FigureSchema), required=True)
+    declined_when_due = fields.Integer(required=True)
+    late_postmortems = fields.Integer(required=True)
+    job_stopped_at = Moment(required=True, allow_none=True)
+    overdue = fields.Nested(OverdueSchema, required=True)
+    lists = fields.Dict(keys=fields.String(), values=fields.List(fields.Dict()), required=True)
+    longer_lists = fields.List(fields.String(), required=True)
+    trackers = fields.List(fields.Dict(), required=True)
+    ticket_troubles = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    tickets_moved = fields.Dict(required=True, allow_none=True)
 
 
 class TeamSlugSchema(Schema):
