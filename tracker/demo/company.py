@@ -3,7 +3,7 @@
 from tracker.db import session
 from tracker.demo.cast import Cast
 from tracker.demo.texts import CompanyText, PersonText, ServiceText, TeamText
-from tracker.models import Person, ReportSubscription, Role, Service, ServiceDependency, Team
+from tracker.models import Person, ReportSubscription, Role, Service, Team
 
 
 def write_company(text: CompanyText, *, cast: Cast) -> None:
@@ -18,10 +18,6 @@ def write_company(text: CompanyText, *, cast: Cast) -> None:
     for service in text.services:
         _write_service(service, cast=cast)
     session.flush()
-    for service in text.services:
-        for needed in service.needs:
-            ids = (cast.services[service.slug].id, cast.services[needed].id)
-            session.add(ServiceDependency(service_id=ids[0], depends_on_id=ids[1]))
     session.add_all(ReportSubscription(person_id=cast.people[key].id) for key in text.subscribers)
 
 

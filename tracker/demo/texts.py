@@ -38,7 +38,6 @@ class ServiceText:
     description: str
     verified: str = ""
     """When the escalation contact was last tried; empty: never."""
-    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

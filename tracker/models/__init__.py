@@ -13,7 +13,7 @@ from tracker.models.actions import (
 )
 from tracker.models.alerts import Alert
 from tracker.models.base import Base, UtcDateTime
-from tracker.models.catalog import Service, ServiceDependency
+from tracker.models.catalog import Service
 from tracker.models.communication import StatusComponent, UpdateSubscription
 from tracker.models.counted import counts_for_all, settle_all_counting, settle_counting
 from tracker.models.counters import ACTIONS, INCIDENTS, Counter, next_number
@@ -143,7 +143,7 @@ __all__ = [
     "PostmortemTemplate", "Presence", "Priority", "Push", "PushState", "Recurrence", "RecurrenceState", "Reminder",
     "ReminderDay", "ReminderStep", "RemoteAccount", "ReportSubscription", "ReviewComment", "Reviewer", "Role",
     "RoleAssignment", "Runbook", "RunbookRun", "RunbookService", "RunbookStepDone", "SentForm", "SentRequest",
-    "Service", "ServiceDependency", "Setting", "Severity", "SignInLink", "Stage", "StatusComponent", "StoppedMail",
+    "Service", "Setting", "Severity", "SignInLink", "Stage", "StatusComponent", "StoppedMail",
     "Team", "TeamMember", "Tick", "Ticket", "TicketComment", "TicketState", "TimelineEntry", "TimelineRevision",
     "TokenScope", "Tracker", "TrackerHook", "TrackerKind", "Trouble", "Update", "UpdateSubscription", "UtcDateTime",
     "Verdict", "Webhook", "WebhookPost", "WeekRecord", "Why", "WhyAction", "WhyEnding", "WhyKind", "counts_for_all",

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.models.base import Base, Key, Line, Prose
@@ -36,13 +36,3 @@ class Service(Base):
     team: Mapped[Team | None] = relationship()
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
     escalation_verified_by: Mapped[Person | None] = relationship(foreign_keys=[escalation_verified_by_id])
-
-
-class ServiceDependency(Base):
-    __tablename__ = "service_dependencies"
-    __table_args__ = (CheckConstraint("service_id <> depends_on_id", name="not_on_itself"),)
-
-    service_id: Mapped[int] = mapped_column(ForeignKey("services.id", ondelete="CASCADE"), primary_key=True)
-    depends_on_id: Mapped[int] = mapped_column(
-        ForeignKey("services.id", ondelete="CASCADE"), primary_key=True, index=True
-    )

@@ -2251,28 +2251,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_runbook_steps_done_done_by_id"), ["done_by_id"], unique=False)
 
     op.create_table(
-        "service_dependencies",
-        sa.Column("service_id", sa.Integer(), nullable=False),
-        sa.Column("depends_on_id", sa.Integer(), nullable=False),
-        sa.CheckConstraint("service_id <> depends_on_id", name=op.f("ck_service_dependencies_not_on_itself")),
-        sa.ForeignKeyConstraint(
-            ["depends_on_id"],
-            ["services.id"],
-            name=op.f("fk_service_dependencies_depends_on_id_services"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["service_id"],
-            ["services.id"],
-            name=op.f("fk_service_dependencies_service_id_services"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("service_id", "depends_on_id", name=op.f("pk_service_dependencies")),
-    )
-    with op.batch_alter_table("service_dependencies", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_service_dependencies_depends_on_id"), ["depends_on_id"], unique=False)
-
-    op.create_table(
         "status_components",
         sa.Column("service_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=300), nullable=False),
