@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from tracker import words
+from tracker import audit, words
 from tracker.db import session
 from tracker.deadlines import SNOOZE, WATCH_WINDOW
 from tracker.errors import RuleError
@@ -54,6 +54,7 @@ def finish(action: ActionItem, *, evidence: str, by: Person | None, now: datetim
     Opens the watch window. Done is not verified. What was declined may turn out to have been done all the same.
     """
     _expect(action, *OPEN_STATES, ActionState.DECLINED, step="marked as done")
+    _take_up_declined(action, by=by, now=now)
     action.state = ActionState.DONE
     action.look_again_on = None
     action.done_at = now
@@ -202,6 +203,7 @@ def reopen(
     about: Incident | None = None,
 ) -> None:
     _expect(action, ActionState.DONE, ActionState.VERIFIED, ActionState.DECLINED, step="opened again")
+    _take_up_declined(action, by=by, now=now)
     if action.state is ActionState.VERIFIED:
         _withdraw_verification(action)
     action.state = ActionState.OPEN
@@ -222,9 +224,16 @@ def snooze(action: ActionItem, *, until: date, reason: str, by: Person, now: dat
     note(action, f"No reminder to its owner until {words.day_text(until)}: {reason.strip()}", by=by, now=now)
 
 
+def _take_up_declined(action: ActionItem, *, by: Person | None, now: datetime) -> None:
+    """Declining stands in the audit log, as the decision that it is; so does that it holds no more."""
+    if action.state is ActionState.DECLINED:
+        audit.note("take_up_declined", action.ref, by=by, now=now)
+
+
 def take_back_decline(action: ActionItem, *, state: ActionState, by: Person, now: datetime) -> None:
     """The decision not to do it was not meant: it stands as it stood before."""
     _expect(action, ActionState.DECLINED, step="taken back")
+    _take_up_declined(action, by=by, now=now)
     action.state = state
     action.declined_at = None
     action.declined_reason = ""

@@ -151,6 +151,8 @@ def of_incidents_and_items(admin: Person) -> Iterator[Press]:
     yield Press("/actions/change/decline", "decline_action", {**no, "item": other.ref})
     yield Press(f"/actions/{one.ref}/keep-declined", "keep_declined", no)
     yield Press("/actions/change/keep-declined", "keep_declined", {**no, "item": other.ref})
+    yield Press(f"/actions/{one.ref}/reopen", "take_up_declined")
+    yield Press("/actions/change/open-again", "take_up_declined", {"item": other.ref})
 
 
 def of_recurrences(admin: Person) -> Iterator[Press]:
@@ -200,8 +202,8 @@ SCENES = (
 
 ELSEWHERE: Mapping[str, str] = {
     "the history of the item, and of its ticket": """
-        actions.change_chosen actions.create actions.finish actions.link actions.not_holding actions.reopen
-        actions.reopen_chosen actions.snooze actions.start actions.undo actions.unlink actions.update actions.verify
+        actions.change_chosen actions.create actions.finish actions.link actions.not_holding
+        actions.snooze actions.start actions.undo actions.unlink actions.update actions.verify
         recurrence.link
         sync.create_again sync.give_up sync.link sync.make_several sync.push sync.try_again sync.unlink
         sync.write_again""",

@@ -68,6 +68,7 @@ DONE = {
     "switch_on_channel": "Switched on a chat channel",
     "switch_off_tracker": "Switched off a tracker",
     "switch_on_tracker": "Switched on a tracker",
+    "take_up_declined": "Took back that an item is declined",
     "take_up_postmortem": "Took up a skipped postmortem",
     "undo_recurrence_decision": "Took back a decision on a recurrence",
     "unpublish_postmortem": "Took a postmortem back to draft",
