@@ -60,13 +60,17 @@ def walk(name: str, url: str, examples: int) -> list[Tried]:
         limiter.enabled = False
         world = make_world()
         admin = make.person("Zoe", role=Role.ADMIN)
-        found = [tried for mode in MODES for tried in walk_addresses(name, app, world, admin, mode, examples)]
+        found = [
+            tried
+            for mode in MODES
+            for tried in walk_addresses(app, name=name, world=world, admin=admin, mode=mode, examples=examples)
+        ]
     print(name, sum(one.statuses.total() for one in found), "requests", flush=True)
     return found
 
 
 def walk_addresses(
-    name: str, app: Flask, world: World, admin: Person, mode: GenerationMode, examples: int
+    app: Flask, *, name: str, world: World, admin: Person, mode: GenerationMode, examples: int
 ) -> Iterator[Tried]:
     known = {"ref": world.refs["incident"], "recurrence_id": world.ids["recurrence"], "slug": world.slugs["/services"]}
     known |= {"incident": world.refs["incident"], "tracker": world.tracker_slug, "week": "2026-W47"}

@@ -26,7 +26,7 @@ from tracker.security import Vault
 from tracker.sync.following.directions import Reopened
 from tracker.transfer.uploads import Upload, pack
 
-BACK_AT_WORK = RemotePerson(name="pat-codes", shown="Pat C.", email="pat@example.com")
+PAT_IN_THE_TRACKER = RemotePerson(name="pat-codes", shown="Pat C.", email="pat@example.com")
 OUTSIDE = "93.184.216.34"
 """A host out in the world that needs no name server."""
 
@@ -82,7 +82,7 @@ def of_trackers(admin: Person) -> Iterator[Press]:
     yield Press(f"{path}/following", "edit_following", {"state_in": "y", "reopened": Reopened.REOPEN.value})
     yield Press(f"{path}/webhook", "make_webhook")
     yield Press(f"{path}/webhook/remove", "remove_webhook")
-    yield Press(f"{path}/people/{pat.id}", "confirm_account", {"name": BACK_AT_WORK.name, "words": "pat"})
+    yield Press(f"{path}/people/{pat.id}", "confirm_account", {"name": PAT_IN_THE_TRACKER.name, "words": "pat"})
     yield Press(f"{path}/people/{pat.id}/forget", "forget_account")
     yield Press(f"{path}/fields/new", "save_field_mapping", {"target": "acme/shop", "labels": "incident"})
     yield Press(f"{path}/fields/1", "save_field_mapping", {"target": "acme/shop", "labels": "postmortem"})

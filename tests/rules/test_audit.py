@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from tests.api.client import calls_as
 from tests.browser import Browser
-from tests.rules.noted import BACK_AT_WORK, ELSEWHERE, SCENES, Press
+from tests.rules.noted import ELSEWHERE, PAT_IN_THE_TRACKER, SCENES, Press
 from tests.rules.walk import WRITING, browser_of, rules, send, token_of
 from tracker.clients.memory import MemoryClient
 from tracker.db import session
@@ -25,7 +25,7 @@ def presses(
 ) -> Iterator[Press]:
     """One after the other: what the next is about is made once the one before was pressed."""
     set_clock(now)
-    tickets.people_there = [BACK_AT_WORK]
+    tickets.people_there = [PAT_IN_THE_TRACKER]
     return (press for scene in SCENES for press in scene(admin))
 
 
