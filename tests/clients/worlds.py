@@ -81,9 +81,6 @@ class World(ABC):
     @abstractmethod
     def break_next_create(self, broken: Broken) -> None: ...
 
-    @abstractmethod
-    def break_next_write(self, broken: Broken) -> None: ...
-
     def break_next(self, operation: str, broken: Broken) -> None:
         """Break the one request that does what `operation` says; memory has no wire to break."""
         raise NotImplementedError
@@ -131,7 +128,6 @@ class MemoryWorld(World):
             RemotePerson(name="octocat", shown="Octo"),
         ]
         self.client = self.memory
-        self._writes_before = 0
 
     def _now(self) -> datetime:
         return self._start + timedelta(seconds=next(self._ticks))
@@ -144,9 +140,6 @@ class MemoryWorld(World):
             self.memory.lose_answer_after_commit = True
         else:
             self.memory.fail_with = broken.on_write("broken", retry_after=broken.retry_after)
-
-    def break_next_write(self, broken: Broken) -> None:
-        self.break_next_create(broken)
 
     def break_next_read(self, broken: Broken) -> None:
         self.memory.fail_with = broken.on_read("broken", retry_after=broken.retry_after)
@@ -201,9 +194,6 @@ class GithubWorld(World):
 
     def break_next_create(self, broken: Broken) -> None:
         self.server.proxy.break_next(broken.fault, method="POST", path="/issues")
-
-    def break_next_write(self, broken: Broken) -> None:
-        self.server.proxy.break_next(broken.fault, method="PATCH")
 
     def break_next(self, operation: str, broken: Broken) -> None:
         method, path = _GITHUB_CALLS.get(operation, ("PATCH", "/issues/"))
@@ -271,9 +261,6 @@ class JiraWorld(World):
 
     def break_next_create(self, broken: Broken) -> None:
         self.server.proxy.break_next(broken.fault, method="POST", path="/rest/api/2/issue")
-
-    def break_next_write(self, broken: Broken) -> None:
-        self.server.proxy.break_next(broken.fault, method="POST", path="/transitions")
 
     def break_next(self, operation: str, broken: Broken) -> None:
         method, path = _JIRA_CALLS.get(operation, ("POST", "/transitions"))

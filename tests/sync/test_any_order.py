@@ -127,7 +127,7 @@ class AnyOrder(RuleBasedStateMachine):
         for name, one in self.people.items():
             account = {"tracker_id": self.tracker.id, "person_id": one.id, "name": name, "shown": one.name}
             make.save(RemoteAccount(**account, confirmed_at=make.NOW))
-        self.may_be_done = self.was_deleted = self.was_elsewhere = self.has_asked_again = False
+        self.may_be_done = self.was_elsewhere = self.has_asked_again = False
         self.last_here = self.last_there = ""
         self.answers: list[tuple[datetime, dict[str, TicketSnapshot | Gone]]] = []
         self.deliveries: list[bytes] = []
@@ -202,7 +202,6 @@ class AnyOrder(RuleBasedStateMachine):
     @precondition(lambda self: self.tickets.tickets and not self._is_unlinked())
     @rule()
     def delete_there(self) -> None:
-        self.was_deleted = True
         self._tell("deleted")
         self.tickets.remote_delete(self._there().remote_id)
 
