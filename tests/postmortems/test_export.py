@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from tests import make
 from tests.browser import Browser
-from tests.postmortems.test_steps import KEYS, begun
-from tests.postmortems.test_why_step import why
+from tests.postmortems.written import KEYS, begun, why
 from tracker.documents import documents_of
 from tracker.markdown_documents import HEADINGS, IncidentDocument, to_json, to_markdown
 from tracker.models import (

@@ -14,7 +14,7 @@ from tests import make
 from tests.browser import Browser
 from tests.chromium import open_page
 from tests.postmortems.test_pictures import png
-from tests.postmortems.test_steps import begun, edit_url
+from tests.postmortems.written import begun, edit_url
 from tracker.db import session
 from tracker.models import Answer, Person, Why
 

@@ -9,8 +9,7 @@ from sqlalchemy import select
 
 from tests import make
 from tests.browser import Browser, Page
-from tests.postmortems.test_steps import begun, edit_url
-from tests.postmortems.test_why_step import why
+from tests.postmortems.written import begun, complete, edit_url, review, why
 from tracker.db import session, transaction
 from tracker.models import (
     ActionKind,
@@ -31,15 +30,6 @@ from tracker.models import (
 
 def article(browser: Browser, incident: Incident) -> Page:
     return browser.get(f"/incidents/{incident.ref}/postmortem")
-
-
-def review(browser: Browser, incident: Incident) -> Page:
-    return browser.get(edit_url(incident, "review-and-publish"))
-
-
-def complete(postmortem: Postmortem) -> None:
-    for question in ("summary", "root_causes", "what_alerted_us", "no_items"):
-        make.answer(postmortem, question, f"Words for {question}")
 
 
 def state() -> PostmortemState:

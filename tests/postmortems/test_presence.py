@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from tests import make
 from tests.browser import Browser
-from tests.postmortems.test_steps import begun, edit_url
+from tests.postmortems.written import begun, edit_url
 from tracker.db import session
 from tracker.models import Incident, Person, Presence
 

@@ -9,9 +9,7 @@ from sqlalchemy import select
 
 from tests import make
 from tests.browser import Browser, Page
-from tests.postmortems.test_life import complete, review
-from tests.postmortems.test_steps import autosave, begun
-from tests.postmortems.test_why_step import why
+from tests.postmortems.written import autosave, begun, complete, review, why
 from tracker.db import session, transaction
 from tracker.models import Edition, Message, Postmortem, PostmortemState, ReviewComment, Reviewer
 from tracker.postmortems.editions import readable

@@ -5,17 +5,16 @@ from datetime import datetime, timedelta
 
 from flask import Flask
 from sqlalchemy import select
-from werkzeug.test import TestResponse
 
 from tests import make
 from tests.browser import Browser
+from tests.postmortems.written import KEYS, autosave, begun, edit_url
 from tracker.db import session, transaction
 from tracker.models import (
     Answer,
     AnswerRevision,
     Comparison,
     EntryKind,
-    Incident,
     IncidentRole,
     Person,
     Postmortem,
@@ -25,18 +24,6 @@ from tracker.models import (
     Stage,
 )
 from tracker.postmortems.outline import BUILT_IN, STEPS
-from tracker.transfer.values import QUESTION_KEYS
-
-KEYS = [*QUESTION_KEYS, "no_items"]
-
-
-def begun(incident: Incident | None = None, **columns: object) -> tuple[Incident, Postmortem]:
-    about = incident or make.incident()
-    return about, make.postmortem(about, **columns)
-
-
-def edit_url(incident: Incident, step: str = "what-happened") -> str:
-    return f"/incidents/{incident.ref}/postmortem/edit/{step}"
 
 
 def answers() -> dict[str, str]:
@@ -46,16 +33,6 @@ def answers() -> dict[str, str]:
 def revisions(question: str) -> list[str]:
     rows = select(AnswerRevision.text).join(Answer, Answer.id == AnswerRevision.answer_id)
     return list(session.scalars(rows.where(Answer.question == question).order_by(AnswerRevision.version)))
-
-
-def autosave(browser: Browser, incident: Incident, question: str, text: str, version: int = 0) -> TestResponse:
-    """What autosave.js sends."""
-    token = browser.token(edit_url(incident))
-    return browser.post(
-        f"/incidents/{incident.ref}/postmortem/answers/{question}",
-        {question: text, "version": version, "csrf_token": token},
-        htmx=True,
-    ).response
 
 
 def test_the_form_asks_every_question_that_imports_know_and_each_in_one_step() -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 
 from tests import make
 from tests.browser import Browser
-from tests.postmortems.test_steps import autosave, begun, edit_url
+from tests.postmortems.written import autosave, begun, edit_url
 from tracker.db import session, transaction
 from tracker.documents import documents_of
 from tracker.markdown_documents import to_json, to_markdown

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from tests import make
 from tests.browser import Browser
-from tests.postmortems.test_steps import begun, edit_url
+from tests.postmortems.written import begun, edit_url, why
 from tracker.action_links import unlink_incident
 from tracker.db import session, transaction
 from tracker.models import (
@@ -22,10 +22,6 @@ from tracker.models import (
 )
 from tracker.postmortems.whys import DEEPEST
 from tracker.why_texts import WhyText
-
-
-def why(postmortem: Postmortem, claim: str, **columns: object) -> Why:
-    return make.save(Why(**{"postmortem_id": postmortem.id, "claim": claim} | columns))
 
 
 def whys_url(incident: Incident, query: str = "") -> str:
