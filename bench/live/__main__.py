@@ -1,9 +1,12 @@
 """What the live incident costs: 200 open rooms, a storm of alerts, and the status page of a locked database.
 
-``python -m bench.live --save`` writes ``RESULT.md``. Processor time is the server's own, from ``/proc``: on a machine
-that does other things meanwhile it says more than the clock.
+    python -m bench.live [--save]
+
+Processor time is the server's own, from ``/proc``: on a machine that does other things meanwhile it says more than the
+clock. Exit status 1 when a goal is missed. `--save` writes RESULT.md beside this file.
 """
 
+import argparse
 import gzip
 import os
 import re
@@ -270,11 +273,14 @@ def room_line(name: str, rooms: Rooms) -> str:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--save", action="store_true", help="write RESULT.md beside this file")
+    chosen = parser.parse_args()
     quiet, busy = measure_rooms(notes=0), measure_rooms(notes=NOTES)
     storms, status = measure_storms(settings_of), measure_status()
     text = report(quiet, busy, storms, status)
     print(text)
-    if "--save" in sys.argv:
+    if chosen.save:
         (Path(__file__).parent / "RESULT.md").write_text(text)
     if max(quiet.cores, busy.cores) >= 1 or status.core_per_second < 1000:
         sys.exit(1)
