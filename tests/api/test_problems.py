@@ -97,6 +97,7 @@ def test_the_page_about_the_api_names_every_address_and_its_fields(browser: Brow
     for path in paths:
         assert path.removeprefix("/api/v1") in page.text
     assert "started_at" in page.text
+    assert "did_not_hold" in page.text  # only ever answered
 
 
 def test_the_description_is_openapi_3_1_and_open_to_everybody(anonymous: Browser) -> None:

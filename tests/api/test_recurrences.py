@@ -1,11 +1,15 @@
 """What came back, through the API; the report and the services beside it."""
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
 from flask import Flask
 from sqlalchemy import select
 
 from tests import make
 from tests.api.client import Caller
 from tests.browser import Browser
+from tracker.api.report_routes import ReportSchema
 from tracker.db import session
 from tracker.models import Person, Recurrence, RecurrenceState
 
@@ -45,14 +49,20 @@ def test_a_pair_with_a_private_incident_is_shown_to_nobody_who_may_not_see_both(
     assert len(admin_call("GET", "/recurrences").get_json()["items"]) == 1
 
 
-def test_the_report_is_that_of_the_page(call: Caller, browser: Browser) -> None:
+def test_the_report_is_that_of_the_page(call: Caller, browser: Browser, set_clock: Callable[[datetime], None]) -> None:
     make.incident()
+    set_clock(make.NOW)
 
-    found = call("GET", "/reports/weekly/2026-W47").get_json()
+    first = call("GET", "/reports/weekly/2026-W47")
+    found = first.get_json()
+    set_clock(make.NOW + timedelta(minutes=1))
+    again = call("GET", "/reports/weekly/2026-W47", headers={"If-None-Match": first.headers["ETag"]})
 
     page = browser.client.get("/reports/weekly/2026-W47.json").get_json()
     assert found.keys() == page.keys()
     assert found["figures"] == page["figures"]
+    assert again.status_code == 304
+    assert found.keys() == {field.data_key or name for name, field in ReportSchema().fields.items()}
     assert call("GET", "/reports/weekly/2026-W99").status_code in (404, 422)
     assert call("GET", "/reports/weekly/2026-W47?team=nobody").status_code == 404
 

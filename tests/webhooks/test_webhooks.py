@@ -22,7 +22,7 @@ from tracker.clients.failures import AddressRefused
 from tracker.clients.hook_post import post_hook
 from tracker.config import Settings
 from tracker.db import session, transaction
-from tracker.models import Incident, Phase, RecurrenceState, Severity, WebhookPost
+from tracker.models import Incident, Phase, PostState, RecurrenceState, Severity, Webhook, WebhookPost
 from tracker.webhooks import jobs
 from tracker.webhooks.signing import signature
 
@@ -33,9 +33,14 @@ class Receiver:
     def __init__(self) -> None:
         self.got: list[tuple[dict[str, str], bytes]] = []
         self.answers: list[int] = []
+        self.connections = 0
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
+            def setup(self) -> None:
+                super().setup()
+                outer.connections += 1
+
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 outer.got.append(({name.lower(): text for name, text in self.headers.items()}, body))
@@ -71,6 +76,7 @@ def running() -> Iterator[Receiver]:
 def receiver(running: Receiver) -> Receiver:
     running.got.clear()
     running.answers.clear()
+    running.connections = 0
     return running
 
 
@@ -218,6 +224,33 @@ def test_what_fails_is_tried_again_later_then_given_up_and_can_be_sent_again(
     assert len({headers["webhook-id"] for headers, _body in receiver.got}) == 1
     assert len(receiver.got) == 10
     assert posts() == [("incident.declared", "sent")]
+
+
+def test_an_address_where_nothing_answers_is_waited_for_once_and_keeps_no_other_from_being_told(
+    admin_browser: Browser, receiver: Receiver, now: datetime, set_clock: Callable[[datetime], None]
+) -> None:
+    set_clock(now)
+    add(admin_browser, receiver)
+    add(admin_browser, receiver)
+    with transaction():
+        silent = session.scalars(select(Webhook).order_by(Webhook.id)).first()
+        assert silent is not None
+        silent.url = receiver.url.replace(":", "s:", 1)  # no TLS there: the connection breaks
+    for number in range(3):
+        make.incident(f"Checkout answers 50{number}")
+
+    jobs.deliver_due(now)
+    first, *others = session.scalars(select(WebhookPost).where(WebhookPost.state == PostState.PENDING))
+
+    assert (len(receiver.got), receiver.connections) == (3, 3 + 1)
+    assert [(one.attempts, one.run_after) for one in (first, *others)] == [(1, now + timedelta(minutes=1))] * 3
+    assert {one.last_error for one in others} == {first.last_error} != {""}
+    set_clock(now + timedelta(minutes=1))
+    with transaction():
+        session.get_one(Webhook, first.webhook_id).url = receiver.url
+    jobs.deliver_due(now + timedelta(minutes=1))
+    assert {state for _event, state in posts()} == {"sent"}
+    assert len(receiver.got) == 6
 
 
 def test_a_redirect_is_no_success_and_gone_switches_it_off(

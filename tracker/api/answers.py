@@ -32,13 +32,13 @@ def dumped(schema: Schema, thing: Any) -> str:
     return current_app.json.dumps(schema.dump(thing))
 
 
-def answer(body: str, *, status: int = 200, location: str = "") -> Response:
-    """A body with its tag; 304 when the caller has just this."""
+def answer(body: str, *, status: int = 200, location: str = "", lasting: str | None = None) -> Response:
+    """A body with its tag; 304 when the caller has just this. ``lasting``: what of it decides that, when not all."""
     response = Response(body, status, mimetype="application/json")
     if location:
         response.headers["Location"] = location
     if request.method != "POST":
-        response.set_etag(_tag(body))
+        response.set_etag(_tag(lasting or body), weak=lasting is not None)
         response.headers["Cache-Control"] = "private, no-cache"
     if request.method in ("GET", "HEAD"):
         response.make_conditional(request)

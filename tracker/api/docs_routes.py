@@ -1,7 +1,7 @@
 """What the API can do: its description for programs, and a page about it for people, from the same declarations."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, current_app
@@ -36,6 +36,7 @@ class Operation:
     summary: str
     query: list[Member]
     body: list[Member]
+    gives: list[Member]
 
     @property
     def anchor(self) -> str:
@@ -76,7 +77,23 @@ def _operation(one: Mapping[str, Any], schemas: Mapping[str, Any], *, method: st
         if found.get("in") == "query" and found["name"] not in EVERYWHERE
     ]
     body = one.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
-    return Operation(method.upper(), path, one["x-scope"], one.get("summary", ""), asked, _members(body, schemas))
+    return Operation(
+        method.upper(),
+        path,
+        one["x-scope"],
+        one.get("summary", ""),
+        asked,
+        _members(body, schemas),
+        _gives(one["responses"], schemas),
+    )
+
+
+def _gives(responses: Mapping[str, Any], schemas: Mapping[str, Any]) -> list[Member]:
+    """The fields of an answer; of a list, those of its rows."""
+    schema = next(responses[status] for status in ("200", "201") if status in responses)["content"]["application/json"]
+    named = schemas[schema["schema"]["$ref"].rpartition("/")[2]]["properties"]
+    rows = named["items"]["items"] if "next_cursor" in named else schema["schema"]
+    return [replace(member, is_required=False) for member in _members(rows, schemas)]
 
 
 def _members(body: Mapping[str, Any], schemas: Mapping[str, Any]) -> list[Member]:

@@ -53,16 +53,25 @@ class ReportSchema(Schema):
     scope = fields.String(required=True)
     made_at = Moment(required=True)
     is_running = fields.Boolean(required=True)
-    recorded_at = Moment(required=True, allow_none=True)
-    corrections = fields.List(fields.Dict(), required=True)
+    recorded_at = Moment(
+        required=True, allow_none=True, metadata={"description": "Since when its figures are kept as they were told."}
+    )
+    corrections = fields.List(fields.Dict(), required=True, metadata={"description": "What is known better since."})
     headline = fields.String(required=True)
     figures = fields.Dict(keys=fields.String(), values=fields.Nested(FigureSchema), required=True)
     declined_when_due = fields.Integer(required=True)
     late_postmortems = fields.Integer(required=True)
     job_stopped_at = Moment(required=True, allow_none=True)
     overdue = fields.Nested(OverdueSchema, required=True)
-    lists = fields.Dict(keys=fields.String(), values=fields.List(fields.Dict()), required=True)
-    longer_lists = fields.List(fields.String(), required=True)
+    lists = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.Dict()),
+        required=True,
+        metadata={"description": "The rows behind it, by the name of each list."},
+    )
+    longer_lists = fields.List(
+        fields.String(), required=True, metadata={"description": "Lists of which only the first rows are here."}
+    )
     trackers = fields.List(fields.Dict(), required=True)
     ticket_troubles = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     tickets_moved = fields.Dict(required=True, allow_none=True)
@@ -82,18 +91,43 @@ class ServiceSchema(Schema):
     is_archived = fields.Boolean(required=True)
 
 
+class OwedSchema(Schema):
+    ref = fields.String(required=True)
+    title = fields.String(required=True)
+    state = fields.String(required=True)
+    due_on = fields.Date(required=True, allow_none=True)
+    days_overdue = fields.Integer(required=True)
+
+
+class TriggerSchema(Schema):
+    ref = fields.String(required=True)
+    title = fields.String(required=True)
+    severity = fields.String(required=True)
+    alert = fields.String(required=True, allow_none=True)
+    declared_at = fields.DateTime(required=True)
+    live = fields.Boolean(required=True)
+    came_back = fields.Boolean(required=True)
+
+
 class RiskSchema(Schema):
     """As `followthrough risk SLUG --json` gives it."""
 
     service = fields.String(required=True)
-    at_risk = fields.Boolean(required=True)
+    at_risk = fields.Boolean(
+        required=True,
+        metadata={"description": "An item is overdue, a fix did not hold, or an incident is going on."},
+    )
     open = fields.Integer(required=True)
     overdue = fields.Integer(required=True)
     did_not_hold = fields.Integer(required=True)
     unverified = fields.Integer(required=True)
     live = fields.Integer(required=True)
-    items = fields.List(fields.Dict(), required=True)
-    last_triggers = fields.List(fields.Dict(), required=True)
+    items = fields.List(
+        fields.Nested(OwedSchema), required=True, metadata={"description": "What is owed, the worst first."}
+    )
+    last_triggers = fields.List(
+        fields.Nested(TriggerSchema), required=True, metadata={"description": "The incidents that broke it lately."}
+    )
 
 
 ServiceListSchema = list_of(ServiceSchema, "ServiceListSchema")
@@ -105,7 +139,13 @@ def show_report(asked: dict[str, Any], week: str) -> Response:
     team = get_team(asked["team"]) if "team" in asked else None
     wanted = Week.parse(week, zone=settings().timezone)
     report = weekly_report(wanted, scope=Scope(caller(), team), now=clock.utcnow())
-    return answer(json.dumps(as_json(report), default=json_value, ensure_ascii=False))
+    told = as_json(report)
+    lasting = {name: value for name, value in told.items() if name != "made_at"}
+    return answer(_written(told), lasting=_written(lasting))
+
+
+def _written(told: dict[str, Any]) -> str:
+    return json.dumps(told, default=json_value, ensure_ascii=False)
 
 
 @operation("GET", "/services", scope=TokenScope.READ, asks=PageSchema, gives=ServiceListSchema)

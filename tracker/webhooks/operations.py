@@ -126,12 +126,34 @@ def record(post_id: int, *, attempt: int, status: int | None, error: str, now: d
     post.status, post.last_error, post.lease_until = status, error[:300], None
     if not error:
         post.state, post.ended_at = PostState.SENT, now
-    elif status == GONE or attempt > len(PAUSES):
+    elif status == GONE:
         post.state, post.ended_at = PostState.FAILED, now
-        if status == GONE:
-            switch_off(post.webhook, by=None, now=now)
+        switch_off(post.webhook, by=None, now=now)
     else:
-        post.state, post.run_after = PostState.PENDING, now + PAUSES[attempt - 1]
+        _try_later(post, now=now)
+        if status is None:
+            _put_off_the_others(post, now=now)
+
+
+def _try_later(post: WebhookPost, *, now: datetime) -> None:
+    """After the pause that follows this attempt; after the last one, not again."""
+    if post.attempts > len(PAUSES):
+        post.state, post.ended_at = PostState.FAILED, now
+    else:
+        post.state, post.run_after = PostState.PENDING, now + PAUSES[post.attempts - 1]
+
+
+def _put_off_the_others(silent: WebhookPost, *, now: datetime) -> None:
+    """Where nothing answered, one wait counts as a try of all that is due there: other webhooks need not wait too."""
+    due = select(WebhookPost).where(
+        WebhookPost.webhook_id == silent.webhook_id,
+        WebhookPost.state == PostState.PENDING,
+        WebhookPost.run_after <= now,
+        WebhookPost.id != silent.id,
+    )
+    for post in session.scalars(due.order_by(WebhookPost.id).with_for_update(skip_locked=True)).all():
+        post.status, post.last_error, post.attempts = None, silent.last_error, post.attempts + 1
+        _try_later(post, now=now)
 
 
 def forget_old(*, now: datetime) -> None:
