@@ -100,6 +100,17 @@ def test_a_job_that_never_ran_points_to_the_worker(app: Flask, wiring: Wiring) -
     assert "followthrough worker" in problems(app)["jobs"]
 
 
+def test_a_job_of_every_hour_is_not_missed_in_the_first_one(app: Flask, healthy: None, wiring: Wiring) -> None:
+    rare = Job(name="test.rare", run=lambda _now: None, minutes=60)
+    wiring.queue.jobs.append(rare)
+
+    early = problems(app)
+    make.save(JobRun(name=rare.name, started_at=make.NOW))  # it was begun, and came to no end
+
+    assert early == {}
+    assert "test.rare never ran" in problems(app)["jobs"]
+
+
 def test_a_job_that_fails_says_why(app: Flask, wiring: Wiring, now: datetime) -> None:
     wiring.queue.jobs[:] = [Job(name="test.sweep", run=lambda _now: None)]
     make.save(
