@@ -240,8 +240,9 @@ def test_who_asks_again_while_it_is_compared_is_compared_again(
     with transaction():
         session.get_one(Comparison, (later.id, Stage.DECLARED)).asked_at = now + timedelta(seconds=1)
 
+    finding = jobs.find(claim)
     with transaction():
-        operations.record_comparison(claim, jobs.find(claim), now=now)
+        operations.record_comparison(claim, finding, now=now)
 
     assert session.get_one(Comparison, (later.id, Stage.DECLARED)).done_at is None
 

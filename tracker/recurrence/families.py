@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from tracker.db import session
 from tracker.models import Family, FamilyMember, Incident, Recurrence, RecurrenceState
@@ -37,6 +37,11 @@ def rejoin(incident_ids: set[int], *, now: datetime) -> None:
 
 def relatives_of(incident_id: int) -> set[int]:
     """The other members of its family."""
+    return {row.incident_id for row in session.scalars(_around({incident_id}))} - {incident_id}
+
+
+def relatives_to_change(incident_id: int) -> set[int]:
+    """The same, and nobody else changes the family until the transaction ends."""
     return set(_members_around({incident_id})) - {incident_id}
 
 
@@ -65,9 +70,12 @@ def lock(incident_ids: set[int]) -> None:
 
 
 def _members_around(incident_ids: set[int]) -> dict[int, FamilyMember]:
+    return {row.incident_id: row for row in session.scalars(_around(incident_ids).with_for_update())}
+
+
+def _around(incident_ids: set[int]) -> Select[FamilyMember]:
     own = select(FamilyMember.family_id).where(FamilyMember.incident_id.in_(incident_ids))
-    rows = session.scalars(select(FamilyMember).where(FamilyMember.family_id.in_(own)).with_for_update())
-    return {row.incident_id: row for row in rows}
+    return select(FamilyMember).where(FamilyMember.family_id.in_(own))
 
 
 def _name_givers(family_ids: set[int]) -> set[int]:

@@ -130,7 +130,7 @@ def record_comparison(claim: Claim, finding: Finding | None, *, now: datetime) -
     if finding is None:
         return []
     known = _pairs_of(claim.incident_id)
-    related = families.relatives_of(claim.incident_id)
+    related = families.relatives_to_change(claim.incident_id)
     found = [match for match in finding.matches if match.incident_id not in related][:MOST_PAIRS]
     return [pair for match in found if (pair := _keep(claim, match, finding, known=known, now=now)) is not None]
 

@@ -37,7 +37,7 @@ def merge(one: Incident, other: Incident, *, why: str, by: Person, now: datetime
     if one.is_drill or other.is_drill:
         raise RuleError("A drill is compared with nothing, so it is in no family.")
     families.lock({one.id, other.id})
-    if other.id in families.relatives_of(one.id):
+    if other.id in families.relatives_to_change(one.id):
         raise RuleError(f"{one.ref} and {other.ref} are one family already.")
     change = _change(FamilyChangeKind.MERGED, why=why, by=by, now=now)
     _make_same(change, one, other)
