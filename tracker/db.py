@@ -40,9 +40,8 @@ def init_database(app: Flask, settings: Settings) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(settings)
     database.init_app(app)
-    if settings.is_sqlite:
-        with app.app_context():
-            prepare_sqlite(database.engine)
+    with app.app_context():
+        (prepare_sqlite if settings.is_sqlite else keep_plans)(database.engine)
 
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
@@ -57,6 +56,7 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
         "max_overflow": 10,
         "connect_args": {"options": SHORT_STATEMENTS},
         "isolation_level": "REPEATABLE READ",
+        "execution_options": {"postgresql_readonly": True},
     }
 
 
@@ -90,6 +90,31 @@ def make_private_file(path: Path) -> None:
     """
     with suppress(FileExistsError, FileNotFoundError):
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def keep_plans(engine: Engine) -> None:
+    """Let PostgreSQL plan a statement once for many pages: to plan it often takes longer than to run it.
+
+    psycopg forgets what it prepared with every ROLLBACK, and a page ends with one. A transaction that may only read
+    (``postgresql_readonly``, which PostgreSQL itself keeps) ends as well with COMMIT.
+    """
+
+    @event.listens_for(engine, "rollback")
+    def end_reading(connection: Connection) -> None:
+        if connection.invalidated:
+            return
+        driver: Any = connection.connection.dbapi_connection
+        if driver.read_only and driver.info.transaction_status.name == "INTRANS":
+            with suppress(engine.dialect.loaded_dbapi.OperationalError):  # the ROLLBACK that follows says it again
+                driver.commit()
+
+
+@contextmanager
+def written_past_sessions() -> Iterator[Connection]:
+    """A connection for what changes tables or all of their rows, committed at the end."""
+    with database.engine.connect().execution_options(postgresql_readonly=False) as connection:
+        yield connection
+        connection.commit()
 
 
 @contextmanager
@@ -129,7 +154,7 @@ def transaction() -> Iterator[Session]:
 def _writing() -> dict[str, Any]:
     if database.engine.dialect.name == "sqlite":
         return {"writing": True}
-    return {"writing": True, "isolation_level": "READ COMMITTED"}
+    return {"writing": True, "isolation_level": "READ COMMITTED", "postgresql_readonly": False}
 
 
 def is_writing() -> bool:

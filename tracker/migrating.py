@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, column, inspect, select, table
 
-from tracker.db import database
+from tracker.db import database, written_past_sessions
 
 HEAD = "0002"
 """The last migration; a test compares it. Every start asks for it, and Alembic is 9 MB that few starts need."""
@@ -19,9 +19,8 @@ def upgrade() -> None:
         return
     from tracker import upgrading  # noqa: PLC0415  see HEAD
 
-    with database.engine.connect() as connection:
+    with written_past_sessions() as connection:
         upgrading.upgrade(connection, at=_revision(connection))
-        connection.commit()
 
 
 def is_current() -> bool:

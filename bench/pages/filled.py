@@ -15,7 +15,7 @@ from bench.pages import rows
 from tests.databases import PostgresServer, make_template
 from tracker import create_app
 from tracker.config import Settings
-from tracker.db import database
+from tracker.db import database, written_past_sessions
 from tracker.models import Base
 from tracker.transfer.filling import has_own_ids, next_id, raw_cursor
 
@@ -31,14 +31,14 @@ def filled(settings: Settings, *, incidents: int, now: datetime) -> Flask:
     with app.app_context():
         rows.fill(incidents=incidents, now=now)
         if not settings.is_sqlite:
-            go_on_numbering(database.engine)
+            go_on_numbering()
             look_through(database.engine)
     return app
 
 
-def go_on_numbering(engine: Engine) -> None:
+def go_on_numbering() -> None:
     """Behind the rows that brought their numbers along, or the first writes of each table would be refused."""
-    with engine.begin() as connection, raw_cursor(connection) as cursor:
+    with written_past_sessions() as connection, raw_cursor(connection) as cursor:
         for table in Base.metadata.sorted_tables:
             if has_own_ids(table):
                 cursor.execute(next_id(table.name))

@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 
 from tests import make
 from tests.core.test_transaction import in_another_thread
-from tracker.db import database, session, transaction
+from tracker.db import session, transaction, written_past_sessions
 from tracker.models import Person
 from tracker.remembered import KEPT, remembered
 
@@ -53,7 +53,7 @@ def test_a_change_by_another_process_is_seen_at_once(app: Flask, ask: Callable[[
 def test_a_change_past_the_session_is_seen_at_once(ask: Callable[[], tuple[list[str], int]]) -> None:
     make.person("Ana")
     ask()
-    with database.engine.begin() as connection:
+    with written_past_sessions() as connection:
         connection.execute(text("UPDATE people SET name = 'Anna'"))
 
     assert ask() == (["Anna"], 2)

@@ -112,14 +112,15 @@ def test_a_done_item_whose_ticket_cannot_be_closed_is_told_too(browser: Browser,
     tracker = make.tracker(read_at=make.NOW)
     done = {"state": ActionState.DONE, "done_at": make.NOW, "owner_id": responder.id}
     item = troubled(TicketTrouble.TRANSITION_MISSING, tracker, **done)
-    troubled(TicketTrouble.DELETED, tracker, **done)
+    for trouble in (TicketTrouble.DELETED, TicketTrouble.UNKNOWN, TicketTrouble.FAILED):
+        troubled(trouble, tracker, **done)
 
     report = browser.get("/reports/weekly/2026-W48")
 
     assert "ticket deleted" not in report.text, "it was done before"
     listed = report.click("1 item: no step to the state it should have")
     assert [tag.get_text() for tag in listed.select("tbody .ref-title")] == [item.title]
-    assert "1 ticket needs a look" in browser.get("/").text
+    assert "3 tickets need a look" in browser.get("/").text
 
 
 def test_troubles_of_private_items_are_told_only_to_those_who_may_see_them(

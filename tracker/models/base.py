@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Dialect, Enum, MetaData, String, Text
+from sqlalchemy import JSON, BindParameter, DateTime, Dialect, Enum, MetaData, String, Text
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -48,6 +49,16 @@ def enum_by_value(kind: type[StrEnum], name: str) -> Enum:
         name=name,
         length=40,
     )
+
+
+@compiles(BindParameter, "postgresql")
+def _write_out_enums(parameter: Any, compiler: Any, **options: Any) -> str:
+    """Put the values of enums into what is read: PostgreSQL keeps a plan only if it can tell from the statement alone
+    how many rows are in a state, and few are in most of those that pages ask for."""
+    is_changing = compiler.isinsert or compiler.isupdate or compiler.isdelete
+    if isinstance(parameter.type, Enum) and not is_changing:
+        options["literal_execute"] = True
+    return str(compiler.visit_bindparam(parameter, **options))
 
 
 class Base(DeclarativeBase):
