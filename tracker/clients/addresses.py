@@ -28,7 +28,10 @@ def addresses_of(host: str, port: int) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise NotReached(f"There is no host named {host}. Check the address for a slip.") from error
+        raise NotReached(
+            f"This machine finds no host named {host}. Look for a slip in the address, "
+            "and see that this machine may reach the network."
+        ) from error
     return [str(entry[4][0]) for entry in found]
 
 

@@ -205,4 +205,4 @@ def _reason(error: ClientError, *, host: str) -> str:
             f"{host} leads into this machine or a private network, where we do not go. "
             "If your chat server lives there, name its host in TRACKER_HOSTS."
         )
-    return f"There is no host named {host}. Check the address for a slip."
+    return str(error)
