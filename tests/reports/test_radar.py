@@ -1,7 +1,9 @@
 """The radar: what it counts, that it names nobody, and that it tells strangers nothing."""
 
+import csv
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -61,6 +63,16 @@ def test_the_most_frequent_lead_is_counted_for_each_service_and_named_nowhere(br
     assert "The same person led 1 of 1" not in page.text
     assert "Led by the most frequent lead 3 of 4" in page.text
     assert "Heroine" not in page.body
+    rows = page.click("3 of 4")
+    details = [one.get_text() for one in rows.select(".row-detail")]
+    assert "4 in the last twelve months" in rows.text
+    often, seldom = "Checkout, led by whoever leads there most often", "Checkout, led by somebody else"
+    assert (details.count(often), details.count(seldom), len(details)) == (3, 1, 4)
+    assert "Heroine" not in rows.body
+    sheet = list(csv.reader(StringIO(browser.get("/reports/radar.csv").body)))
+    assert ["twelve months", "hero-share", "", "3", "4"] in sheet
+    assert ["quarter", "hero-share", "Sep 2026 to Nov 2026", "3", "4"] in sheet
+    assert ["service", "hero-share", "Checkout", "3", "4"] in sheet
     assert browser.get("/reports/trends/rows?figure=led&service=checkout").body.count('class="row-main"') == 4
 
 
@@ -108,7 +120,8 @@ def test_private_incidents_are_in_no_part_of_a_strangers_radar(browser: Browser,
 
     page = browser.get(RADAR)
 
-    assert "Zanzibar" not in page.body
+    assert "Zanzibar" not in page.body + browser.get("/reports/radar.csv").body
+    assert "Down" not in browser.get("/reports/radar/led").body
     assert page.text.count("none yet") == 4 * 5
     assert "Zanzibar" in Browser(app, person=admin).get(RADAR).body
 

@@ -1,7 +1,7 @@
 """The anti-pattern radar: heroes, blame, skipped postmortems, promises left open. It names nobody."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -67,9 +67,19 @@ class ServiceLine:
 
 
 @dataclass(frozen=True)
+class LedLine:
+    """One led incident of a service, and whether whoever leads there most often led it."""
+
+    incident_id: int
+    service: str
+    is_by_most_frequent: bool
+
+
+@dataclass(frozen=True)
 class IncidentLine:
     ref: str
     title: str
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +87,8 @@ class Radar:
     span: Span
     heroes: Blip
     services: tuple[ServiceLine, ...]
+    led: tuple[LedLine, ...]
+    """The cases of the first figure, the newest first."""
     blame: Blip
     blaming: tuple[IncidentLine, ...]
     """The incidents whose published postmortem points at a person, the newest first."""
@@ -91,7 +103,7 @@ def radar(scope: Scope, *, now: datetime, zone: ZoneInfo) -> Radar:
 
 def _counted(span: Span, *, scope: Scope, now: datetime) -> Radar:
     """A fixed number of statements, whatever there is."""
-    services, led_cases = _heroes(radar_queries.led(span, scope=scope, now=now))
+    services, led, led_cases = _heroes(radar_queries.led(span, scope=scope, now=now))
     blaming, blame_cases = _blame(radar_queries.said(span, scope=scope, now=now), people=radar_queries.names())
     incidents = trend_counting.incident_months(span, scope=scope, now=now)
     made = trend_counting.made_rows(span, scope=scope, now=now)
@@ -99,6 +111,7 @@ def _counted(span: Span, *, scope: Scope, now: datetime) -> Radar:
         span=span,
         heroes=Blip.of(led_cases, span=span),
         services=services,
+        led=led,
         blame=Blip.of(blame_cases, span=span),
         blaming=blaming,
         skipped=Blip.of_months({row.month: Share(row.skipped, row.required) for row in incidents}, span=span),
@@ -106,12 +119,12 @@ def _counted(span: Span, *, scope: Scope, now: datetime) -> Radar:
     )
 
 
-def _heroes(rows: list[Led]) -> tuple[tuple[ServiceLine, ...], list[Case]]:
+def _heroes(rows: list[Led]) -> tuple[tuple[ServiceLine, ...], tuple[LedLine, ...], list[Case]]:
     """The services by the share of their most frequent lead, and each led incident of those that have enough."""
     by_service: defaultdict[tuple[str, str], list[Led]] = defaultdict(list)
     for row in rows:
         by_service[row.slug, row.service].append(row)
-    lines, cases = [], []
+    lines, all_led, cases = [], [], []
     for (slug, name), own in by_service.items():
         hero, led = Counter(row.person_id for row in own).most_common(1)[0]
         months = {row.incident_id: row.month for row in own}
@@ -119,9 +132,22 @@ def _heroes(rows: list[Led]) -> tuple[tuple[ServiceLine, ...], list[Case]]:
             continue
         lines.append(ServiceLine(slug, name, Share(led, len(months))))
         by_hero = {row.incident_id for row in own if row.person_id == hero}
+        all_led += [LedLine(incident_id, name, incident_id in by_hero) for incident_id in months]
         cases += [(month, incident_id in by_hero) for incident_id, month in months.items()]
+    newest = sorted(all_led, key=lambda line: (-line.incident_id, line.service))
     ordered = sorted(lines, key=lambda line: (-(line.share.rate or 0), -line.share.whole, line.name))
-    return tuple(ordered[:LISTED]), cases
+    return tuple(ordered[:LISTED]), tuple(newest), cases
+
+
+def led_lines(lines: Sequence[LedLine]) -> list[IncidentLine]:
+    """These cases with their references and titles, without anybody's name. One statement."""
+    found = radar_queries.incidents_named([line.incident_id for line in lines])
+    often, other = "led by whoever leads there most often", "led by somebody else"
+    return [
+        IncidentLine(*found[line.incident_id], f"{line.service}, {often if line.is_by_most_frequent else other}")
+        for line in lines
+        if line.incident_id in found
+    ]
 
 
 def _blame(sentences: Iterable[Said], *, people: list[str]) -> tuple[tuple[IncidentLine, ...], list[Case]]:

@@ -1,6 +1,6 @@
 """What the radar looks at: who led which incident, and what published postmortems say in their whys and factors."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -55,6 +55,12 @@ def _led(scope: Scope) -> Counts:
         .where(RoleAssignment.role == IncidentRole.TECHNICAL_LEAD, conditions.declared(scope))
         .distinct()
     )
+
+
+def incidents_named(ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Reference and title of incidents that a figure counted for this reader."""
+    rows = session.execute(select(Incident.id, Incident.number, Incident.title).where(Incident.id.in_(ids)))
+    return {row.id: (f"INC-{row.number}", row.title) for row in rows}
 
 
 @dataclass(frozen=True)
