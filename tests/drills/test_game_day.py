@@ -11,7 +11,7 @@ from tests import make
 from tests.browser import Browser
 from tests.drills.past import past_incident
 from tests.make import NOW
-from tracker.db import session
+from tracker.db import session, transaction
 from tracker.models import (
     ActionItem,
     ActionState,
@@ -246,10 +246,8 @@ def test_one_is_planned_from_nothing_and_taken_off_the_list(admin_browser: Brows
 
 
 def test_nobody_reads_of_a_drill_whose_incident_is_private(app: Flask, planned: Drill, browser: Browser) -> None:
-    past = session.scalars(select(Incident)).one()
-    make.save(past)
-    past.is_private = True
-    session.commit()
+    with transaction():
+        session.scalars(select(Incident)).one().is_private = True
     outsider = Browser(app, person=make.person("Otto", role=Role.VIEWER))
 
     assert outsider.get(f"/drills/{planned.id}").status == 404

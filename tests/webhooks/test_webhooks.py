@@ -114,9 +114,9 @@ def test_the_whole_story_is_told_in_order_signed_and_once(
     change(incident, phase=Phase.TRIAGED)
     change(incident, title="Checkout answers 503 and 504")
     make.postmortem(incident)
-    action = make.action("Warm the cache", incidents=(incident,))
+    action, ana = make.action("Warm the cache", incidents=(incident,)), make.person("Ana")
     with transaction():
-        action_life.start(session.merge(action), by=make.person("Ana"), now=now)
+        action_life.start(session.merge(action), by=session.merge(ana), now=now)
     pair = make.recurrence(incident, make.incident("Checkout is down", declared_at=now - timedelta(days=61)))
     with transaction():
         row = session.merge(pair)
