@@ -99,6 +99,62 @@ def test_the_fourth_time_is_heard_though_nobody_decided_about_the_others() -> No
     assert often.match(asking)[0].band.is_alarm
 
 
+CHECKOUT = frozenset({"Checkout"})
+TOLD_AGAIN = {
+    "the same text": ("pgbouncer pool exhausted by ledger locks", ("pgbouncer pool exhausted by ledger locks",) * 8),
+    "other words": (
+        "Checkout answers 503 again during the nightly export",
+        (
+            "Checkout answers 503 while the nightly export runs",
+            "503 from checkout during the export at night",
+            "Checkout: nightly export makes it answer 503",
+        ),
+    ),
+    "more of it": (
+        "Certificate of the mail gateway expired",
+        (
+            "Mail gateway certificate expired",
+            "The certificate of the mail gateway is expired, renewal job never ran",
+            "Mail gateway: certificate expired on Sunday",
+            "Expired certificate on the gateway for mail",
+        ),
+    ),
+}
+
+
+def likelihoods(asking: str, told: tuple[str, ...], *, others: int, family: int | None = None) -> list[float]:
+    """Of the best match, when the first one happened before, then the first two, and so on."""
+    past = [described(80 + number, title, services=CHECKOUT) for number, title in enumerate(told)]
+    noise = [described(number, f"Widget {number} shows error x{number}y of checkout") for number in range(others)]
+    question, found = prepare(described(120, asking, services=CHECKOUT)), []
+    for often in range(1, len(past) + 1):
+        families = {one.id: family for one in past[:often] if family is not None}
+        found.append(library(*noise, *past[:often]).match(question, families=families)[0].score)
+    return found
+
+
+@pytest.mark.parametrize("others", [0, 8, 60])
+@pytest.mark.parametrize("told", TOLD_AGAIN)
+def test_another_time_that_nobody_decided_about_makes_no_alarm_quieter(told: str, others: int) -> None:
+    undecided = likelihoods(*TOLD_AGAIN[told], others=others)
+    decided = likelihoods(*TOLD_AGAIN[told], others=others, family=1)
+
+    assert undecided == sorted(undecided)
+    assert decided == sorted(set(decided))
+    assert decided[-1] > 1.5 * undecided[-1]
+
+
+def test_a_copy_of_any_earlier_incident_makes_no_alarm_quieter() -> None:
+    texts = [*(text for asking, told in TOLD_AGAIN.values() for text in (asking, *told)), "Checkout down, export runs"]
+    history = [described(number, text, services=CHECKOUT) for number, text in enumerate(texts, start=1)]
+
+    for asked in texts:
+        question = prepare(described(120, asked, services=CHECKOUT))
+        best = library(*history).match(question)[0]
+        copy = described(100, texts[best.incident_id - 1], services=CHECKOUT)
+        assert library(*history, copy).match(question)[0].score >= best.score
+
+
 def test_the_second_of_two_incidents_is_heard_in_other_words() -> None:
     checkout = frozenset({"Checkout"})
     first = described(1, "Checkout answers 503 while the nightly export runs", services=checkout)

@@ -1,8 +1,8 @@
 """One question worked out once for all candidates: how rare each of its terms is, and which of them search."""
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from heapq import nlargest
@@ -58,6 +58,7 @@ class Question:
     asking: Prepared
     basis: Basis
     before: int
+    frequencies: dict[str, int]
     rarity: dict[str, int]
     """How much sharing a term says, in thousandths: whole numbers, so that a sum is the same in any order."""
     impacts: dict[str, int]
@@ -156,10 +157,22 @@ class Question:
         most = max(weights.MAX_SHARE * self.before, weights.ALWAYS_SEARCHES)
         return rarity(most, before=self.before)
 
+    def without(self, often: Mapping[str, int]) -> "Question":
+        """The same question as if each of these terms stood in so many incidents less."""
+        rarer = {
+            term: rarity(max(0, self.frequencies.get(term, 0) - less), before=self.before)
+            for term, less in often.items()
+        }
+        return replace(self, rarity=self.rarity | rarer)
+
+    def points_of(self, impacts: Mapping[str, int]) -> int:
+        """What an incident with these impacts gets."""
+        return sum(weight * impacts[term] for term, weight in self.searching.items() if term in impacts)
+
     @cached_property
     def whole(self) -> int:
         """What an incident with exactly the same terms would get."""
-        return sum(weight * self.impacts[term] for term, weight in self.searching.items()) or 1
+        return self.points_of(self.impacts) or 1
 
 
 def ask(asking: Prepared, basis: Basis, *, store: Store) -> Question:
@@ -171,6 +184,7 @@ def ask(asking: Prepared, basis: Basis, *, store: Store) -> Question:
         asking,
         basis,
         before,
+        frequencies,
         {term: rarity(frequencies.get(term, 0), before=before) for term in {*impacts, *plain}},
         impacts,
         {

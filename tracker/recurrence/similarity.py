@@ -1,28 +1,24 @@
 """Which earlier incidents one looks like, and why. The narrow door: values in, ranked matches out.
 
-Two steps: a store gives the few hundred earlier incidents that share the most (``question.py`` says what is asked of
-it), then each is looked at closely (``likeness.py``) and weighed by a linear formula (``weights.json``).
+A store gives the few hundred earlier incidents that share the most (``question.py`` says what is asked of it), each is
+looked at closely (``likeness.py``) and weighed by a linear formula (``weights.json``), and what is shown is measured
+against the next best (``standing.py``).
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from tracker.recurrence import weights
 from tracker.recurrence.calibration import SHIPPED, Calibration
-from tracker.recurrence.likeness import Likeness, is_same, likeness
+from tracker.recurrence.likeness import is_same
 from tracker.recurrence.memory import Memory
 from tracker.recurrence.prepared import Described, Prepared, facts_of, prepare
 from tracker.recurrence.question import Basis, Question, Store, ask
+from tracker.recurrence.standing import Candidate, by_strength, standings
 
 __all__ = ["Band", "Basis", "Described", "Library", "Match", "Prepared", "prepare"]
-
-MOST_MARGIN = 6.0
-"""Beyond this a lead says nothing more."""
-RIVALS = 20
-"""How many of the best are looked at for the next best of another family."""
 
 
 class Band(StrEnum):
@@ -63,15 +59,6 @@ class Match:
     """Rare terms that stand in both, with the number of earlier incidents that have them."""
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """One earlier incident, looked at."""
-
-    prepared: Prepared
-    alike: Likeness
-    strength: float
-
-
 class Library:
     """All incidents that a store has, to be asked."""
 
@@ -93,19 +80,13 @@ class Library:
     ) -> list[Match]:
         """The earlier incidents that resemble ``asking``, the strongest first, equally strong ones by id.
 
-        ``families`` gives the family of an incident: what came often comes again, and a member is measured against
-        the next best outside of it.
+        ``families`` gives the family of an incident: what came often comes again, and its members are no rivals.
         """
         if not (asking.has_words or asking.alert):
             return []
         question = ask(asking, basis, store=self._store)
-        ranked = self._ranked(question, families or {})[: max(limit, RIVALS)]
-        found = [
-            self._match(
-                question, one, margin=_margin(question, one, ranked=ranked, families=families or {}), best=ranked[0]
-            )
-            for one in ranked[:limit]
-        ]
+        ranked = self._ranked(question, families or {})
+        found = [self._match(question, one, ranked=ranked, families=families or {}) for one in ranked[:limit]]
         return self._with_shared_terms(question, found, ranked)
 
     def measure(
@@ -116,10 +97,7 @@ class Library:
             return [], []
         question = ask(asking, basis, store=self._store)
         ranked = self._ranked(question, families or {})
-        best = [
-            self._match(question, one, margin=_margin(question, one, ranked=ranked, families=families or {}), best=one)
-            for one in ranked[:1]
-        ]
+        best = [self._match(question, one, ranked=ranked, families=families or {}) for one in ranked[:1]]
         return [one.prepared.id for one in ranked], best
 
     def rank(self, asking: Prepared, *, basis: Basis = Basis.DECLARED) -> list[int]:
@@ -130,27 +108,26 @@ class Library:
         asking = question.asking
         points = self._store.strongest(question.searching, asking=asking)
         ids = points.keys() | self._store.alike(sorted(facts_of(asking)), asking=asking)
-        formula = weights.RANK[question.basis]
-        times = Counter(families.values())
-        found = []
-        for prepared in self._store.documents(ids, asking=asking):
-            alike = likeness(
-                question,
-                prepared,
-                points=points.get(prepared.id, 0),
-                times=times.get(families.get(prepared.id), 1),
-            )
-            found.append(Candidate(prepared, alike, alike.weighed(formula)))
-        return sorted(found, key=lambda one: (-one.strength, one.prepared.id))
+        return by_strength(
+            question,
+            self._store.documents(ids, asking=asking),
+            points=points,
+            families=families,
+            formula=weights.RANK[question.basis],
+        )
 
-    def _match(self, question: Question, candidate: Candidate, *, margin: float, best: Candidate) -> Match:
-        shipped = weights.LEVELS[question.basis].likelihood(candidate.alike, margin=margin)
+    def _match(
+        self, question: Question, candidate: Candidate, *, ranked: list[Candidate], families: Mapping[int, object]
+    ) -> Match:
+        found = standings(question, candidate, ranked=ranked, families=families, formula=weights.RANK[question.basis])
+        level = weights.LEVELS[question.basis]
+        shipped = max(level.likelihood(one.alike, lead=one.lead) for one in found)
         likelihood = round(self._calibration.likelihood(shipped), 4)
         return Match(
             incident_id=candidate.prepared.id,
             score=likelihood,
             uncalibrated=round(shipped, 4),
-            closeness=round(math.exp(candidate.strength - best.strength), 4),
+            closeness=round(math.exp(candidate.strength - ranked[0].strength), 4),
             band=band_of(likelihood),
             reasons=tuple(_equal_facts(question.asking, candidate.prepared)),
             differs=tuple(_other_facts(question.asking, candidate.prepared)),
@@ -165,30 +142,6 @@ class Library:
             replace(match, shared_terms=_rare(shared[match.incident_id], counts, before=question.before))
             for match in found
         ]
-
-
-def _margin(
-    question: Question, candidate: Candidate, *, ranked: list[Candidate], families: Mapping[int, object]
-) -> float:
-    """How far one stands above the next best of another family, in the units of the formula; below it is negative.
-
-    Who shares the same words with the asking incident is no rival but another time of the same.
-    """
-    family = families.get(candidate.prepared.id)
-    for other in ranked:
-        if other is candidate or (family is not None and families.get(other.prepared.id) == family):
-            continue
-        if not _is_another_time(question, candidate.prepared, other.prepared):
-            return max(-MOST_MARGIN, min(MOST_MARGIN, candidate.strength - other.strength))
-    return MOST_MARGIN
-
-
-def _is_another_time(question: Question, one: Prepared, other: Prepared) -> bool:
-    """Whether two share the same with the asking incident: most of the weight of their words."""
-    first = question.declared & {*one.title, *one.body}
-    second = question.declared & {*other.title, *other.body}
-    both, either = question.worth(first & second), question.worth(first | second)
-    return both >= weights.ALIKE_FROM * either > 0
 
 
 def _equal_facts(asking: Prepared, found: Prepared) -> Iterator[str]:

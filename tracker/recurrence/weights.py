@@ -45,8 +45,17 @@ REASON_SHARE: Final = 0.10
 REASON_MOST: Final = 1_000
 """A shared word is given as a reason when at most this share, and so many, of the earlier incidents have it."""
 
-ALIKE_FROM: Final = 0.9
-"""Two candidates that share so much of what they have in common with the asking one are no rivals."""
+LOOKED_AT: Final = 20
+"""How many of the strongest are looked at for the next best, and for other times of the same thing."""
+ALIKE_FROM: Final = 0.5
+TITLE_ALIKE_FROM: Final = 0.6
+"""Two are times of one thing that have so much in common of what they share with the asking one, and of its title."""
+TAKEN_OUT: Final = 10
+"""So many other times make no shared word less rare; what is told oftener is how everything is told there."""
+MOST_LEAD: Final = 6.0
+"""Beyond this a lead over the next best says nothing more."""
+LEAD_ALONE: Final = 7.0
+"""The lead when nothing else resembles the asking incident, as of the first of two incidents."""
 
 RECURRENCE_FROM: Final = 0.5
 POSSIBLY_FROM: Final = 0.2
@@ -57,11 +66,11 @@ class Level:
     """How likely a match is the same: log-odds, linear in its likeness and in its lead over the next best."""
 
     base: float
-    margin: float
+    lead: float
     weight: dict[str, float]
 
-    def likelihood(self, alike: "Weighed", *, margin: float) -> float:
-        odds = self.base + self.margin * margin + alike.weighed(self.weight)
+    def likelihood(self, alike: "Weighed", *, lead: float) -> float:
+        odds = self.base + self.lead * lead + alike.weighed(self.weight)
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
 
 
