@@ -3,17 +3,46 @@
 A page asks several times, so the conditions that name a reader are put together once and remembered by the reader's id.
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, false, func, or_, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from tracker.models.actions import ActionItem, IncidentAction
 from tracker.models.drills import Drill
 from tracker.models.incidents import Incident, IncidentPerson
 from tracker.models.people import Person
 
+READER = "reader"
+_ANYBODY = bindparam(READER, type_=Integer())
 
-def may_see(viewer: Person | None) -> ColumnElement[bool]:
+
+@dataclass(frozen=True)
+class AnyReader:
+    """Whoever asks, for a statement that is put together once for all: the id is given when it is asked, as READER."""
+
+    is_admin: bool
+
+    @property
+    def id(self) -> BindParameter[int]:
+        return _ANYBODY
+
+
+def may_see(viewer: Person | AnyReader | None) -> ColumnElement[bool]:
     """The condition under which ``viewer`` may see a row of ``Incident``.
 
     Public incidents are for everybody who is signed in; private ones for administrators and the people
@@ -37,18 +66,18 @@ READERS = 1024
 
 
 @lru_cache(maxsize=READERS)
-def _is_public_or_names(person_id: int | None) -> ColumnElement[bool]:
+def _is_public_or_names(person_id: int | BindParameter[int] | None) -> ColumnElement[bool]:
     public = Incident.is_private.is_(False)
     return public if person_id is None else or_(public, _is_named(person_id))
 
 
 @lru_cache(maxsize=READERS)
-def _is_named(person_id: int) -> ColumnElement[bool]:
+def _is_named(person_id: int | BindParameter[int]) -> ColumnElement[bool]:
     named = exists().where(IncidentPerson.incident_id == Incident.id, IncidentPerson.person_id == person_id)
     return named.correlate(Incident)
 
 
-def may_see_action(viewer: Person | None) -> ColumnElement[bool]:
+def may_see_action(viewer: Person | AnyReader | None) -> ColumnElement[bool]:
     """The condition under which ``viewer`` may see a row of ``ActionItem``.
 
     An item belongs to incidents; it is visible through any of them that is, and an item of no incident is
@@ -60,7 +89,7 @@ def may_see_action(viewer: Person | None) -> ColumnElement[bool]:
 
 
 @lru_cache(maxsize=READERS)
-def _through_an_incident(person_id: int | None) -> ColumnElement[bool]:
+def _through_an_incident(person_id: int | BindParameter[int] | None) -> ColumnElement[bool]:
     seen = _is_public_or_names(person_id)
     linked = exists().where(IncidentAction.action_id == ActionItem.id)
     through_a_visible_one = exists().where(

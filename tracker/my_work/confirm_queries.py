@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Date, String, and_, cast, exists, literal, null, or_, select, union_all
+from sqlalchemy import Date, Select, String, and_, bindparam, cast, exists, literal, null, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from tracker.db import session
 from tracker.grown_old import is_stale_contact, is_stale_runbook
 from tracker.models import (
+    READER,
+    AnyReader,
     Incident,
     IncidentRole,
     Person,
@@ -24,6 +27,7 @@ from tracker.models import (
 )
 
 ROWS = 30
+NOW = bindparam("now", type_=Incident.quiet_until.type)
 ASKED = (IncidentRole.COMMUNICATIONS_LEAD, IncidentRole.COMMANDER)
 """Who is asked whether an incident stayed quiet; without them, who declared it."""
 
@@ -51,14 +55,21 @@ def things_to_confirm(person: Person, *, today: date, now: datetime) -> Sequence
     """Only for those who may say it: incidents first, then what nobody looked at for longest."""
     if not person.can_respond:
         return ()
-    parts = (_quiet(person, now=now), _contacts(person, today=today), _runbooks(person, today=today))
-    found = union_all(*parts).subquery()
-    order = (found.c.quiet_until.is_(None), found.c.quiet_until, found.c.looked_on.is_not(None), found.c.looked_on)
-    rows = session.execute(select(found).order_by(*order, found.c.kind, found.c.title, found.c.key).limit(ROWS))
+    reader = AnyReader(person.is_admin)
+    rows = session.execute(_asked(reader, today=today), {READER: person.id, NOW.key: now})
     return [ToConfirm(Kind(row.kind), row.key, row.title, row.contact, row.quiet_until, row.looked_on) for row in rows]
 
 
-def _quiet(person: Person, *, now: datetime) -> Any:
+@lru_cache(maxsize=4)
+def _asked(reader: AnyReader, *, today: date) -> Select[Any]:
+    """Put together once a day for all readers."""
+    parts = (_quiet(reader), _contacts(reader, today=today), _runbooks(reader, today=today))
+    found = union_all(*parts).subquery()
+    order = (found.c.quiet_until.is_(None), found.c.quiet_until, found.c.looked_on.is_not(None), found.c.looked_on)
+    return select(found).order_by(*order, found.c.kind, found.c.title, found.c.key).limit(ROWS)
+
+
+def _quiet(person: AnyReader) -> Any:
     """Incidents that stayed quiet for as long as was wanted."""
     holding = and_(
         RoleAssignment.incident_id == Incident.id, RoleAssignment.role.in_(ASKED), RoleAssignment.until.is_(None)
@@ -77,14 +88,14 @@ def _quiet(person: Person, *, now: datetime) -> Any:
         cast(null(), Date).label("looked_on"),
     ).where(
         Incident.phase == Phase.RESOLVED,
-        Incident.quiet_until <= now,
+        Incident.quiet_until <= NOW,
         Incident.is_drill.is_(False),
         theirs,
         may_see(person),
     )
 
 
-def _contacts(person: Person, *, today: date) -> Any:
+def _contacts(person: AnyReader, *, today: date) -> Any:
     """Of the services that they own; of those that nobody here owns, in a team that they lead."""
     owner = aliased(Person)
     theirs = or_(Service.owner_id == person.id, and_(Team.lead_id == person.id, owner.is_active.is_not(True)))
@@ -103,7 +114,7 @@ def _contacts(person: Person, *, today: date) -> Any:
     )
 
 
-def _runbooks(person: Person, *, today: date) -> Any:
+def _runbooks(person: AnyReader, *, today: date) -> Any:
     return select(
         literal(Kind.RUNBOOK.value, String),
         cast(Runbook.id, String),

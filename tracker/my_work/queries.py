@@ -1,19 +1,21 @@
-"""What waits for one person: nine reads with those of ``confirm_queries``, however much it is."""
+"""What waits for one person: nine reads with those of items and what is to be confirmed, however much it is."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from tracker.db import session
 from tracker.deadlines import UPDATE_CADENCE
 from tracker.models import (
-    OPEN_STATES,
+    READER,
     ActionItem,
-    ActionState,
+    AnyReader,
     Incident,
     IncidentAction,
     IncidentService,
@@ -29,11 +31,9 @@ from tracker.models import (
     Severity,
     Update,
     may_see,
-    may_see_action,
 )
-from tracker.my_work.whose import in_any, is_nobodys, teams_of, teams_to_see_to
+from tracker.my_work.whose import teams_of
 
-SOON = timedelta(days=7)
 ROWS = 30
 """More than this of one kind is for the lists, not for a page to start the day with."""
 
@@ -87,75 +87,6 @@ class Asked:
 
     number: int
     title: str
-
-
-def items_due(person: Person, *, today: date) -> Sequence[ActionItem]:
-    """Open items of this person that are overdue, due soon or did not hold, the longest overdue first.
-
-    After them those of nobody who is here, of which this person is the next to see that somebody takes them.
-    """
-    is_open, soon = ActionItem.state.in_(OPEN_STATES), ActionItem.due_on <= today + SOON
-    theirs = in_any(
-        and_(ActionItem.owner_id == person.id, is_open, soon),
-        and_(ActionItem.owner_id == person.id, ActionItem.state == ActionState.DID_NOT_HOLD),
-        and_(ActionItem.team_id.in_(teams_to_see_to(person)), is_open, is_nobodys()),
-        *([and_(ActionItem.team_id.is_(None), is_open, soon, is_nobodys())] if person.is_admin else []),
-    )
-    is_own = case((ActionItem.owner_id == person.id, 0), else_=1)
-    return session.scalars(
-        select(ActionItem)
-        .where(theirs, may_see_action(person))
-        .order_by(is_own, ActionItem.due_on, ActionItem.priority, ActionItem.id)
-        .limit(ROWS)
-    ).all()
-
-
-def items_done(person: Person, *, today: date) -> Sequence[ActionItem]:
-    """Done items that are not shown to work: this person's own, and their teams' once the watch window ended."""
-    ended = ActionItem.watch_until <= today
-    is_done = ActionItem.state == ActionState.DONE
-    theirs = in_any(
-        and_(ActionItem.owner_id == person.id, is_done),
-        and_(ActionItem.team_id.in_(teams_of(person)), is_done, ended),
-        and_(ActionItem.created_by_id == person.id, is_done, ended),
-    )
-    return session.scalars(
-        select(ActionItem)
-        .where(theirs, may_see_action(person))
-        .order_by(ActionItem.watch_until, ActionItem.id)
-        .limit(ROWS)
-    ).all()
-
-
-def items_to_look_at_again(person: Person, *, today: date) -> Sequence[ActionItem]:
-    """Declined items whose day has come: their own, the risk accepted by them, or of nobody who is here any more."""
-    is_up = and_(ActionItem.state == ActionState.DECLINED, ActionItem.look_again_on <= today)
-    theirs = in_any(
-        and_(ActionItem.owner_id == person.id, is_up),
-        and_(ActionItem.risk_accepted_by_id == person.id, is_up),
-        and_(ActionItem.team_id.in_(teams_to_see_to(person)), is_up, is_nobodys()),
-    )
-    return session.scalars(
-        select(ActionItem)
-        .where(theirs, may_see_action(person))
-        .order_by(ActionItem.look_again_on, ActionItem.id)
-        .limit(ROWS)
-    ).all()
-
-
-def next_item(person: Person) -> ActionItem | None:
-    """The open item of this person that is due first."""
-    return session.scalar(
-        select(ActionItem)
-        .where(
-            ActionItem.owner_id == person.id,
-            ActionItem.state.in_(OPEN_STATES),
-            ActionItem.due_on.is_not(None),
-            may_see_action(person),
-        )
-        .order_by(ActionItem.due_on, ActionItem.id)
-        .limit(1)
-    )
 
 
 def incidents_of(items: Iterable[ActionItem], *, viewer: Person) -> dict[int, list[Asked]]:
@@ -216,9 +147,14 @@ def unwritten_postmortems(person: Person) -> Sequence[Unwritten]:
 
 def suspected_pairs(person: Person) -> Sequence[Pair]:
     """Pairs that wait for a decision: this person's first, then everybody's, the newest first."""
+    return [Pair(*row) for row in session.execute(_suspected(AnyReader(person.is_admin)), {READER: person.id})]
+
+
+@cache
+def _suspected(reader: AnyReader) -> Select[Any]:
     later, earlier = aliased(Incident), aliased(Incident)
-    is_mine = _is_about(person, incident_id=Recurrence.later_id, declared_by_id=later.declared_by_id).label("is_mine")
-    rows = session.execute(
+    is_mine = _is_about(reader, incident_id=Recurrence.later_id, declared_by_id=later.declared_by_id).label("is_mine")
+    return (
         select(
             Recurrence.id,
             later.number,
@@ -233,13 +169,12 @@ def suspected_pairs(person: Person) -> Sequence[Pair]:
         .join(earlier, earlier.id == Recurrence.earlier_id)
         .where(
             Recurrence.state == RecurrenceState.SUSPECTED,
-            exists().where(Incident.id == Recurrence.later_id, may_see(person)),
-            exists().where(Incident.id == Recurrence.earlier_id, may_see(person)),
+            exists().where(Incident.id == Recurrence.later_id, may_see(reader)),
+            exists().where(Incident.id == Recurrence.earlier_id, may_see(reader)),
         )
         .order_by(is_mine.desc(), Recurrence.found_at.desc(), Recurrence.score.desc(), Recurrence.id)
         .limit(ROWS)
     )
-    return [Pair(*row) for row in rows]
 
 
 def lapsed_updates(person: Person, *, now: datetime) -> Sequence[Lapsed]:
@@ -270,7 +205,7 @@ def is_any_incident(viewer: Person) -> bool:
 
 
 def _is_about(
-    person: Person, *, incident_id: ColumnElement[int] | object, declared_by_id: object
+    person: AnyReader, *, incident_id: ColumnElement[int] | object, declared_by_id: object
 ) -> ColumnElement[bool]:
     """Whether a person declared an incident, held a role in it, leads its postmortem, or owns a service with a team."""
     held_a_role = exists().where(RoleAssignment.incident_id == incident_id, RoleAssignment.person_id == person.id)
@@ -280,4 +215,4 @@ def _is_about(
         Service.id == IncidentService.service_id,
         or_(Service.team_id.in_(teams_of(person)), Service.owner_id == person.id),
     )
-    return or_(declared_by_id == person.id, held_a_role, leads, of_the_team)  # type: ignore[arg-type]
+    return or_(declared_by_id == person.id, held_a_role, leads, of_the_team)

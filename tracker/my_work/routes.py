@@ -6,7 +6,7 @@ from flask import Blueprint
 
 from tracker import clock
 from tracker.models import Person, Role
-from tracker.my_work import queries
+from tracker.my_work import item_queries, queries
 from tracker.my_work.confirm_queries import things_to_confirm
 from tracker.my_work.shapes import Found
 from tracker.my_work.work import arrange
@@ -25,14 +25,17 @@ def index() -> str:
     if work.waiting:
         return page("my_work/index.html", work=work)
     return page(
-        "my_work/index.html", work=work, next_item=queries.next_item(person), is_new=not queries.is_any_incident(person)
+        "my_work/index.html",
+        work=work,
+        next_item=item_queries.next_item(person),
+        is_new=not queries.is_any_incident(person),
     )
 
 
 def found_for(person: Person, *, day: date, now: datetime) -> Found:
     """All that waits for a person. Decisions and updates wait only for those who may make them."""
-    due, done = queries.items_due(person, today=day), queries.items_done(person, today=day)
-    look_again = queries.items_to_look_at_again(person, today=day)
+    due, done = item_queries.items_due(person, today=day), item_queries.items_done(person, today=day)
+    look_again = item_queries.items_to_look_at_again(person, today=day)
     troubled = owned_in_trouble(person, now=now, limit=queries.ROWS)
     return Found(
         due=due,

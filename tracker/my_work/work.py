@@ -7,8 +7,9 @@ from datetime import date, datetime
 from tracker import words
 from tracker.models import ActionItem, ActionState, PostmortemState
 from tracker.my_work.confirming import grown_old_group, quiet_group
+from tracker.my_work.item_queries import SOON
 from tracker.my_work.owing import failed_group, nobodys_group
-from tracker.my_work.queries import SOON, Lapsed, Pair, Unwritten
+from tracker.my_work.queries import Lapsed, Pair, Unwritten
 from tracker.my_work.shapes import Found, Group, Mark, Row, item_row
 from tracker.my_work.ticket_work import calm_ticket_group, ticket_group
 
