@@ -111,15 +111,20 @@ def unwritten_postmortems(person: Person) -> Sequence[Unwritten]:
 
     Without a lead they are of who declared the incident.
     """
+    return [Unwritten(*row) for row in session.execute(_unwritten(AnyReader(person.is_admin)), {READER: person.id})]
+
+
+@cache
+def _unwritten(reader: AnyReader) -> Select[*tuple[Any, ...]]:
     is_asked = and_(
-        Reviewer.person_id == person.id,
+        Reviewer.person_id == reader.id,
         Reviewer.approved_at.is_(None),
         Postmortem.state == PostmortemState.IN_REVIEW,
     )
     theirs = or_(
-        Postmortem.lead_id == person.id, and_(Postmortem.lead_id.is_(None), Incident.declared_by_id == person.id)
+        Postmortem.lead_id == reader.id, and_(Postmortem.lead_id.is_(None), Incident.declared_by_id == reader.id)
     )
-    rows = session.execute(
+    return (
         select(
             Incident.number,
             Incident.title,
@@ -137,12 +142,11 @@ def unwritten_postmortems(person: Person) -> Sequence[Unwritten]:
             Postmortem.state.in_((PostmortemState.DRAFT, PostmortemState.IN_REVIEW)),
             or_(theirs, Reviewer.person_id.is_not(None)),
             Incident.is_drill.is_(False),
-            may_see(person),
+            may_see(reader),
         )
         .order_by(Postmortem.due_on.is_(None), Postmortem.due_on, Incident.id)
         .limit(ROWS)
     )
-    return [Unwritten(*row) for row in rows]
 
 
 def suspected_pairs(person: Person) -> Sequence[Pair]:
